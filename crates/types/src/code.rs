@@ -1,0 +1,151 @@
+//! Codes given by people or by other systems: sites, items, engineers, skills.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Rule;
+
+/// Longest code, in characters.
+const CODE_CHARS_MAX: usize = 64;
+
+fn check_code(text: &str) -> Result<(), Rule> {
+    if text.is_empty() {
+        return Err(Rule::new("must not be empty"));
+    }
+    if text.len() > CODE_CHARS_MAX {
+        return Err(Rule::new("at most 64 characters"));
+    }
+    if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        return Err(Rule::new("only letters, digits, '-' and '_'"));
+    }
+    Ok(())
+}
+
+fn check_region(text: &str) -> Result<(), Rule> {
+    check_code(text)?;
+    if text.len() > 16 || !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return Err(Rule::new("at most 16 lower-case letters and digits"));
+    }
+    Ok(())
+}
+
+fn check_country(text: &str) -> Result<(), Rule> {
+    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(())
+    } else {
+        Err(Rule::new("two upper-case letters (ISO 3166-1 alpha-2)"))
+    }
+}
+
+macro_rules! codes {
+    ($( $(#[$doc:meta])* $name:ident checked by $check:ident; )+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The code, when it keeps the rule of its kind.
+            ///
+            /// # Errors
+            /// The rule that `text` breaks.
+            pub fn parse(text: &str) -> Result<Self, Rule> {
+                $check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The code as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Rule;
+            fn from_str(text: &str) -> Result<Self, Rule> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Rule;
+            fn try_from(text: String) -> Result<Self, Rule> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(code: $name) -> Self {
+                code.0.into()
+            }
+        }
+    )+};
+}
+
+codes! {
+    /// A region: a complete cell of Meridian (`eu`, `us`, `africa`).
+    RegionId checked by check_region;
+    /// One of the five services (`intake`, `inventory`, ...).
+    ServiceName checked by check_region;
+    /// A place: office, warehouse, depot, airport, border post or customer site.
+    SiteId checked by check_code;
+    /// An item that can be stocked, by its stock keeping unit code.
+    ItemId checked by check_code;
+    /// A kind of instrument.
+    InstrumentModel checked by check_code;
+    /// An installed instrument, by its serial number.
+    SerialNumber checked by check_code;
+    /// An engineer.
+    EngineerId checked by check_code;
+    /// A skill or certificate.
+    SkillId checked by check_code;
+    /// A way between two sites.
+    LaneId checked by check_code;
+    /// A gate: a rule that may forbid or delay a crossing.
+    GateId checked by check_code;
+    /// A calendar of working hours.
+    CalendarId checked by check_code;
+    /// A customer organisation.
+    CustomerId checked by check_code;
+    /// A person, by an opaque id: never a name.
+    PersonId checked by check_code;
+    /// A party who can accept a referral.
+    PartyId checked by check_code;
+    /// A country, ISO 3166-1 alpha-2.
+    CountryCode checked by check_country;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_would_break_a_subject_is_refused() {
+        for text in ["", "A.B", "A*", ">", "a b", "a\nb", "ä", &"x".repeat(65)] {
+            assert!(ItemId::parse(text).is_err(), "{text:?}");
+        }
+        assert_eq!(ItemId::parse("PUMP-7_b").unwrap().as_str(), "PUMP-7_b");
+    }
+
+    #[test]
+    fn a_code_from_json_is_checked() {
+        assert!(serde_json::from_str::<SiteId>("\"de.fra\"").is_err());
+        assert!(serde_json::from_str::<CountryCode>("\"de\"").is_err());
+        assert!(RegionId::parse("EU").is_err());
+    }
+}
