@@ -1,1 +1,5 @@
-//! Not written yet.
+//! What every service shares around gRPC and process life.
+
+pub mod status;
+pub mod tasks;
+pub mod trace;
