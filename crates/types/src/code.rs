@@ -120,6 +120,14 @@ codes! {
     GateId checked by check_code;
     /// A calendar of working hours.
     CalendarId checked by check_code;
+    /// A customs territory: within one, goods move without clearance.
+    TerritoryId checked by check_code;
+    /// A class of export control. What has none is not controlled.
+    ExportClass checked by check_code;
+    /// What goods will be used for, as export rules see it.
+    EndUse checked by check_code;
+    /// A kind of repair, such as replacing a pump.
+    TaskId checked by check_code;
     /// A customer organisation.
     CustomerId checked by check_code;
     /// A person, by an opaque id: never a name.

@@ -98,10 +98,7 @@ mod tests {
     #[test]
     fn a_wall_time_in_a_fold_needs_its_offset() {
         let local = at("2026-10-25T02:30");
-        assert!(matches!(
-            resolve_local(local, "Europe/Berlin", None),
-            Err(LocalTimeError::Fold { .. })
-        ));
+        assert!(matches!(resolve_local(local, "Europe/Berlin", None), Err(LocalTimeError::Fold { .. })));
         let first = resolve_local(local, "Europe/Berlin", Some(Offset::constant(2))).unwrap();
         let second = resolve_local(local, "Europe/Berlin", Some(Offset::constant(1))).unwrap();
         assert_eq!(second.duration_since(first).as_mins(), 60);

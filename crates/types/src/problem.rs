@@ -171,7 +171,11 @@ impl Problem {
     }
 
     /// `INVALID_REQUEST` for one field.
-    pub fn invalid_field(field: impl Into<String>, value: impl fmt::Display, rule: impl fmt::Display) -> Self {
+    pub fn invalid_field(
+        field: impl Into<String>,
+        value: impl fmt::Display,
+        rule: impl fmt::Display,
+    ) -> Self {
         let mut violations = Violations::new();
         violations.add(field, value, rule);
         Self::invalid(violations.0)

@@ -1,0 +1,43 @@
+//! The planner's answer.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Policy, Refusal, Relaxation, Solution, SolutionKind};
+
+/// Options, refusals, and the earliest honest date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The policy that ranked the options.
+    pub policy: Policy,
+    /// Version of the ranking rules.
+    pub policy_version: u32,
+    /// At most 7, best first. They meet the deadline; if nothing does, they are the best of what is late.
+    pub options: Vec<Solution>,
+    /// Everything considered that does not meet the deadline, or does not work at all.
+    pub refused: Vec<Refusal>,
+    /// The earliest date, when nothing meets the deadline.
+    pub earliest: Option<Earliest>,
+    /// Options that the checker refused: defects of the planner, never shown to anybody.
+    pub defects: Vec<Defect>,
+}
+
+/// The earliest date at which the need can be met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earliest {
+    /// When; absent when nothing works.
+    pub arrival: Option<Timestamp>,
+    /// How; absent when nothing works.
+    pub kind: Option<SolutionKind>,
+    /// The smallest change that would bring it forward most usefully.
+    pub relaxation: Option<Relaxation>,
+}
+
+/// A solution that the search found and the checker refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Defect {
+    /// The solution.
+    pub solution: Solution,
+    /// What is wrong with it, one sentence each.
+    pub faults: Vec<String>,
+}

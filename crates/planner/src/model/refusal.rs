@@ -1,0 +1,285 @@
+//! Why something is not an option, and what would change that.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use meridian_types::{
+    CountryCode, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId, SiteId, SkillId,
+    TerritoryId,
+};
+use serde::{Deserialize, Serialize};
+
+/// Something that is not an option, with the decisive reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What was considered.
+    pub candidate: Candidate,
+    /// Why not, with the witness.
+    pub reason: Reason,
+    /// The same in one English sentence, for staff.
+    pub sentence: String,
+    /// When it would meet the need, if late is better than never.
+    pub earliest_possible: Option<Timestamp>,
+    /// The smallest change that would help.
+    pub relaxation: Option<Relaxation>,
+}
+
+/// What was considered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Candidate {
+    /// The request as a whole.
+    Request,
+    /// An item, wherever it may be.
+    Item(ItemId),
+    /// Everything that is needed, from one site.
+    Source {
+        /// The warehouse.
+        site: SiteId,
+    },
+    /// Substitutes for what is needed, from one site.
+    Substitute {
+        /// The item asked for.
+        item: ItemId,
+        /// What would be sent instead.
+        substitute: ItemId,
+        /// The warehouse.
+        site: SiteId,
+    },
+    /// Each line from the source that suits it best.
+    Combination,
+    /// A loaner from one site.
+    Loaner {
+        /// The model.
+        model: InstrumentModel,
+        /// The warehouse.
+        site: SiteId,
+    },
+    /// A visit by an engineer.
+    Visit {
+        /// Who.
+        engineer: EngineerId,
+    },
+    /// Repair at a depot by one of its engineers.
+    Depot {
+        /// Where.
+        site: SiteId,
+        /// By whom; absent when the depot itself is the obstacle.
+        engineer: Option<EngineerId>,
+    },
+    /// Referral to a party.
+    Party(PartyId),
+}
+
+/// Why something is not an option. Each variant carries its witness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    /// A site in the request is not in the network.
+    UnknownSite {
+        /// The site.
+        site: SiteId,
+    },
+    /// The request has no lines.
+    NothingAsked,
+    /// The moment of asking lies outside the horizon that was compiled.
+    OutsideHorizon,
+    /// The company does not support the item.
+    ItemNotSupported {
+        /// The item.
+        item: ItemId,
+    },
+    /// The company does not support the model.
+    ModelNotSupported {
+        /// The model.
+        model: InstrumentModel,
+    },
+    /// The request rules it out.
+    Excluded,
+    /// The owner refused to hold it.
+    HoldRefused {
+        /// The item.
+        item: Option<ItemId>,
+    },
+    /// There is not enough of it.
+    NoStock {
+        /// The item; absent for a loaner.
+        item: Option<ItemId>,
+        /// Units available.
+        available: i64,
+        /// Units needed.
+        needed: i64,
+    },
+    /// A part the repair needs can't be had.
+    PartMissing {
+        /// The part.
+        item: ItemId,
+        /// Why, at its best source.
+        because: Box<Reason>,
+    },
+    /// The substitute has to be approved first.
+    NotApproved,
+    /// The substitute does not fit the instrument.
+    NotCompatible {
+        /// The instrument's model.
+        model: InstrumentModel,
+    },
+    /// The instrument can't be shipped.
+    NotShippable,
+    /// The depot does not repair this model, or nobody works there.
+    NotEquipped,
+    /// The engineer does not have the skill at the level needed.
+    SkillMissing {
+        /// The skill.
+        skill: SkillId,
+        /// Level needed.
+        needed: u8,
+        /// Level held, 0 for none.
+        held: u8,
+    },
+    /// The engineer never had the certificate.
+    CertificateMissing {
+        /// The certificate.
+        certificate: SkillId,
+    },
+    /// The certificate is not valid at the time of the work.
+    CertificateExpired {
+        /// The certificate.
+        certificate: SkillId,
+        /// Its last day.
+        on: Date,
+    },
+    /// The engineer may not work in the country.
+    NoRightToWork {
+        /// The country.
+        country: CountryCode,
+    },
+    /// The engineer has no free time that is long enough, travel included.
+    NotFree {
+        /// Minutes of work needed, travel not counted.
+        work_minutes: i64,
+    },
+    /// Export is closed.
+    ExportClosed {
+        /// The goods' class.
+        export_class: ExportClass,
+        /// The rule that closes it; absent when no rule opens it.
+        gate: Option<GateId>,
+    },
+    /// An export licence takes too long.
+    LicenceNeeded {
+        /// The rule that asks for it.
+        gate: GateId,
+        /// Working days.
+        working_days: i32,
+    },
+    /// Every way refuses dangerous goods.
+    DangerousGoods {
+        /// One lane that would do otherwise.
+        lane: LaneId,
+    },
+    /// Every way breaks the cold chain.
+    ColdChain {
+        /// One lane that would do otherwise.
+        lane: LaneId,
+    },
+    /// The consignment is too heavy for every way.
+    TooHeavy {
+        /// One lane that would do otherwise.
+        lane: LaneId,
+        /// The consignment's weight.
+        weight_g: i64,
+        /// What the lane takes.
+        max_weight_g: i64,
+    },
+    /// No lanes lead there within the horizon.
+    NoRoute {
+        /// From where.
+        from: SiteId,
+        /// To where.
+        to: SiteId,
+    },
+    /// A cut-off was missed.
+    CutOffMissed {
+        /// The lane.
+        lane: LaneId,
+        /// Last hand-over.
+        cut_off: Timestamp,
+        /// By how much it was missed.
+        by_minutes: i64,
+    },
+    /// A site is closed.
+    SiteClosed {
+        /// The site.
+        site: SiteId,
+        /// When it opens.
+        until: Timestamp,
+    },
+    /// Customs is closed or needs the time.
+    CustomsWait {
+        /// The territory.
+        territory: TerritoryId,
+        /// When the goods are cleared.
+        until: Timestamp,
+    },
+    /// It takes until after the deadline.
+    AfterDeadline {
+        /// When it meets the need.
+        arrives: Timestamp,
+        /// How late that is.
+        late_by_minutes: i64,
+        /// What costs most of the time.
+        because: Option<Box<Reason>>,
+    },
+    /// The party does not serve this country, item or model.
+    NotServed,
+}
+
+/// A change that would help, tried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relaxation {
+    /// What would have to change.
+    pub change: Change,
+    /// The same in one English sentence, for staff.
+    pub sentence: String,
+    /// When the need would be met.
+    pub arrival_with_it: Timestamp,
+    /// Whether that meets the deadline.
+    pub meets_deadline: bool,
+}
+
+/// Something that could be agreed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Change {
+    /// The carrier waits.
+    LaterCutOff {
+        /// The lane.
+        lane: LaneId,
+        /// How long.
+        by_minutes: i64,
+    },
+    /// The substitute is approved.
+    ApproveSubstitute {
+        /// What would be sent.
+        substitute: ItemId,
+    },
+    /// A site opens all day.
+    SiteOpens {
+        /// The site.
+        site: SiteId,
+        /// On this local date.
+        date: Date,
+    },
+    /// An engineer works overtime.
+    Overtime {
+        /// Who.
+        engineer: EngineerId,
+    },
+    /// Goods are cleared before they arrive.
+    CustomsPrecleared {
+        /// The territory entered.
+        territory: TerritoryId,
+    },
+    /// The export licence is in hand already.
+    LicenceInHand {
+        /// The rule that asks for it.
+        gate: GateId,
+    },
+}
