@@ -1,0 +1,3 @@
+//! Real servers, started, killed and started again.
+
+mod postgres;
