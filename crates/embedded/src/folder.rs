@@ -142,6 +142,20 @@ impl Log {
     }
 }
 
+/// Deletes a folder with everything in it, if it is there.
+pub(crate) fn delete_dir(path: &Path) -> io::Result<()> {
+    fs::remove_dir_all(path).or_else(ignore_missing)
+}
+
+/// Deletes a file, if it is there.
+pub(crate) fn delete_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path).or_else(ignore_missing)
+}
+
+fn ignore_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
 /// Random bytes from the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], StartError> {
     let mut bytes = [0; N];

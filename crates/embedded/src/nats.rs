@@ -1,13 +1,12 @@
 //! nats-server in a data folder.
 
-use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::StartError;
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::locate::Binaries;
 use crate::port::{PortChoice, start_on};
 use crate::process::{self, Identity, Server, StopSignal};
@@ -125,10 +124,8 @@ impl Nats {
     pub fn wipe(&mut self) -> Result<(), StartError> {
         self.kill();
         let store = store_dir(&self.folder);
-        match fs::remove_dir_all(&store) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(StartError::io(&store)(error)),
-            _ => self.restart(),
-        }
+        folder::delete_dir(&store).map_err(StartError::io(&store))?;
+        self.restart()
     }
 }
 
@@ -172,7 +169,7 @@ fn client_address(address: IpAddr, port: u16) -> SocketAddr {
 
 /// Whether the server greets with JetStream on. It listens only after its streams are recovered.
 fn is_ready(address: SocketAddr) -> bool {
-    let greeting = || -> std::io::Result<String> {
+    let greeting = || -> io::Result<String> {
         let stream = TcpStream::connect_timeout(&address, GREETING_WAIT)?;
         stream.set_read_timeout(Some(GREETING_WAIT))?;
         let mut line = String::new();

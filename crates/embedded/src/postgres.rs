@@ -1,15 +1,15 @@
 //! PostgreSQL in a data folder.
 
-use std::fs;
+use std::fmt;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use crate::error::StartError;
-use crate::folder::{self, Folder};
+use crate::folder::{self, Folder, Log};
 use crate::locate::Binaries;
 use crate::port::{PortChoice, start_on};
 use crate::process::{self, Identity, NOBODY, Server, StopSignal};
@@ -19,6 +19,7 @@ const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How long a fast shutdown may take before the server is killed; nothing is lost then, recovery takes its turn.
 const STOP_WAIT: Duration = Duration::from_secs(30);
 
+const SUPERUSER: &str = "postgres";
 const LOG: &str = "postgres.log";
 const PASSWORD: &str = "password";
 
@@ -41,7 +42,6 @@ impl Default for PostgresOptions {
 
 /// A PostgreSQL server of this process's own. It listens on 127.0.0.1 only, asks its one user `postgres` for a random
 /// password, and never gives up durability. Dropping it shuts it down.
-#[derive(Debug)]
 pub struct Postgres {
     binaries: Binaries,
     options: PostgresOptions,
@@ -69,7 +69,7 @@ impl Postgres {
 
     /// The URL of a database for its superuser, password included. The database `postgres` always exists.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres:{}@{ADDRESS}:{}/{database}", self.password, self.port)
+        format!("postgres://{SUPERUSER}:{}@{ADDRESS}:{}/{database}", self.password, self.port)
     }
 
     /// Creates a database unless it exists, and returns its URL. The name is taken as it is: `[a-z][a-z0-9_]*`, at most 63
@@ -78,12 +78,23 @@ impl Postgres {
     /// # Errors
     /// [`StartError::Ended`] with what `createdb` printed.
     pub fn create_database(&self, name: &str) -> Result<String, StartError> {
-        let createdb = self.binaries.postgres_program("createdb");
-        let output = Command::new(&createdb)
-            .args(["--no-password", "--maintenance-db", &self.url("postgres"), "--", name])
-            .env("LC_ALL", "C")
-            .output()
-            .map_err(StartError::io(&createdb))?;
+        let program = self.binaries.postgres_program("createdb");
+        let mut createdb = process::command(&program, Identity::Same, StopSignal::Terminate);
+        let (address, port) = (ADDRESS.to_string(), self.port.to_string());
+        createdb.args([
+            "--host",
+            &address,
+            "--port",
+            &port,
+            "--username",
+            SUPERUSER,
+            "--no-password",
+            "--",
+            name,
+        ]);
+        // Not an argument: those are for everybody to read.
+        createdb.env("PGPASSWORD", &self.password);
+        let output = createdb.output().map_err(StartError::io(&program))?;
         let printed = String::from_utf8_lossy(&output.stderr);
         if output.status.success() || printed.contains("already exists") {
             return Ok(self.url(name));
@@ -111,10 +122,12 @@ impl Postgres {
         self.folder.path().join(LOG)
     }
 
-    /// Kills the server and all its children with SIGKILL, as a crash would.
+    /// Kills the server and all its children with SIGKILL, as a crash would. Returns when none is left.
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.kill();
+            // Its children end a moment later. If one does not, the next start says so.
+            let _ = self.folder.lock_server();
         }
     }
 
@@ -135,6 +148,14 @@ impl Postgres {
         let (server, _) = start_on(PortChoice::Fixed(self.port), ADDRESS, start)?;
         self.server = Some(server);
         Ok(())
+    }
+}
+
+impl fmt::Debug for Postgres {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (folder, port, pid) = (self.folder.path(), self.port, self.pid());
+        f.debug_struct("Postgres").field("folder", &folder).field("port", &port).field("pid", &pid).finish()
     }
 }
 
@@ -174,10 +195,18 @@ fn create_cluster(binaries: &Binaries, folder: &Folder) -> Result<(), StartError
     let lock = folder.lock_server()?;
     let log = folder.open_log(LOG)?;
     let unfinished = folder.path().join("cluster.unfinished");
-    match fs::remove_dir_all(&unfinished) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(StartError::io(&unfinished)(error)),
-        _ => {}
-    }
+    folder::delete_dir(&unfinished).map_err(StartError::io(&unfinished))?;
+    initdb(binaries, folder, &unfinished, &lock, &log)?;
+    fs::rename(&unfinished, &cluster).map_err(StartError::io(&cluster))
+}
+
+fn initdb(
+    binaries: &Binaries,
+    folder: &Folder,
+    cluster: &Path,
+    lock: &File,
+    log: &Log,
+) -> Result<(), StartError> {
     let password_file = folder.path().join(PASSWORD);
     let identity = Identity::for_postgres();
     if identity == Identity::Nobody {
@@ -186,19 +215,20 @@ fn create_cluster(binaries: &Binaries, folder: &Folder) -> Result<(), StartError
         }
     }
     let mut initdb = process::command(&binaries.postgres_program("initdb"), identity, StopSignal::Terminate);
-    initdb.arg("-D").arg(&unfinished);
-    initdb.args(["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8"]).arg("--pwfile").arg(&password_file);
-    if have.major >= 17 {
+    initdb.arg("-D").arg(cluster);
+    initdb.args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8"]).arg("--pwfile").arg(password_file);
+    let major = binaries.postgres_version().major;
+    if major >= 17 {
+        // The same on every machine; before 17 the locale is the operating system's.
         initdb.args(["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
     } else {
         initdb.arg("--locale=C.UTF-8");
     }
-    if have.major >= 16 {
+    if major >= 16 {
         // Iterations slow down guessing; nobody guesses 160 random bits, and every connection pays for them.
         initdb.args(["--set", "scram_iterations=1"]);
     }
-    process::run("initdb", initdb, &lock, &log)?;
-    fs::rename(&unfinished, &cluster).map_err(StartError::io(&cluster))
+    process::run("initdb", initdb, lock, log)
 }
 
 fn launch(
@@ -213,10 +243,7 @@ fn launch(
     // With the lock held no server is left here, so this file is of one that was killed. Its process id may be anybody's
     // by now (ids start anew in a container), and PostgreSQL would refuse to start.
     let pid_file = cluster.join("postmaster.pid");
-    match fs::remove_file(&pid_file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(StartError::io(&pid_file)(error)),
-        _ => {}
-    }
+    folder::delete_file(&pid_file).map_err(StartError::io(&pid_file))?;
     let program = binaries.postgres_program("postgres");
     let mut command = process::command(&program, Identity::for_postgres(), StopSignal::Interrupt);
     command.arg("-D").arg(&cluster);
