@@ -41,10 +41,13 @@ const RETRY_INFO: &str = "google.rpc.RetryInfo";
 #[must_use]
 pub fn status(problem: Problem) -> Status {
     let problem = if problem.kind == ProblemKind::Internal { opaque(problem) } else { problem };
-    let code = code(problem.kind);
+    status_with_code(code(problem.kind), &problem)
+}
+
+/// The status for a code that no kind of problem stands for (`UNIMPLEMENTED`).
+pub(crate) fn status_with_code(code: Code, problem: &Problem) -> Status {
     let message = cut(&problem.message, MESSAGE_BYTES_MAX);
-    let details = details(&problem);
-    let rich = RichStatus { code: code as i32, message: message.to_owned(), details };
+    let rich = RichStatus { code: code as i32, message: message.to_owned(), details: details(problem) };
     Status::with_details(code, message, rich.encode_to_vec().into())
 }
 

@@ -1,0 +1,328 @@
+//! Configuration of a region's processes: defaults < TOML file < environment.
+//!
+//! The variable of a key is `MERIDIAN_` and its path in upper case, joined by two underscores:
+//! `MERIDIAN_LIMITS__DEADLINE_MAX_MS=30000`, `MERIDIAN_PEERS__US__NATS_URL=nats://us:4222`. Unknown keys are refused.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use config::{Config, Environment, File, FileFormat};
+use meridian_types::{Problem, RegionId, Rule, ServiceName, Violations};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::secret::Secret;
+
+/// Everything a process of a region needs to know. Prints and serialises with secrets as `***`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionConfig {
+    /// The region this process belongs to.
+    #[serde(deserialize_with = "parsed")]
+    pub region: RegionId,
+    /// First token of every subject; keeps systems apart that share a NATS server.
+    #[serde(default = "subject_prefix")]
+    pub subject_prefix: String,
+    /// Address of the gRPC listener; port 0 takes any free one.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// Permits a listener beyond loopback although nothing on it is encrypted or authenticated.
+    #[serde(default)]
+    pub allow_insecure_listen: bool,
+    /// PostgreSQL of the region: `postgres://user:password@host:port/database`.
+    pub database_url: Secret,
+    /// NATS of the region: `nats://user:password@host:port`.
+    pub nats_url: Secret,
+    /// The other regions, as tables named by region: `[peers.us]`.
+    #[serde(default, deserialize_with = "peers_from_map", serialize_with = "peers_to_map")]
+    pub peers: Vec<Peer>,
+    /// gRPC addresses of services that another process of the region runs, by service name.
+    #[serde(default)]
+    pub endpoints: BTreeMap<ServiceName, String>,
+    /// Where business time comes from.
+    #[serde(default)]
+    pub clock: ClockSource,
+    /// Logs and traces.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    /// Limits of the gRPC listener.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// How customers are told.
+    #[serde(default)]
+    pub notification: NotificationConfig,
+    /// How long a stopping process may take to finish what it does, milliseconds.
+    #[serde(default = "shutdown_grace_ms")]
+    pub shutdown_grace_ms: u64,
+}
+
+/// Another region: what is read from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Its code.
+    pub region: RegionId,
+    /// Its NATS, whose streams are read.
+    pub nats_url: Secret,
+    /// Its gRPC address, for queries and backfill.
+    pub grpc_url: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PeerUrls {
+    nats_url: Secret,
+    grpc_url: String,
+}
+
+/// Where business time comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockSource {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A row of the region's database that is set by hand: demonstrations and tests.
+    Driven,
+}
+
+/// Logs and traces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryConfig {
+    /// OTLP/gRPC collector for traces: `http://host:4317`. Without it no trace leaves the process.
+    pub otlp_endpoint: Option<String>,
+    /// Which log lines are written: a level, or `target=level` pairs separated by commas.
+    pub log: String,
+    /// One JSON object per log line instead of text.
+    pub json: bool,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, log: "info".to_owned(), json: false }
+    }
+}
+
+/// Limits of the gRPC listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Largest message, received or sent, after decompression.
+    pub max_message_bytes: usize,
+    /// Calls at one time on one connection; further ones wait at the client.
+    pub concurrency_per_connection: u32,
+    /// Calls being answered at one time in the process; further ones are refused, to be retried.
+    pub concurrency: usize,
+    /// Longest deadline; a caller's longer one is cut to it.
+    pub deadline_max_ms: u64,
+    /// Age at which a connection is closed gracefully, so that callers spread over replicas.
+    pub connection_age_max_ms: Option<u64>,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 4 * 1024 * 1024,
+            concurrency_per_connection: 256,
+            concurrency: 1024,
+            deadline_max_ms: 60_000,
+            connection_age_max_ms: None,
+        }
+    }
+}
+
+/// How customers are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotificationConfig {
+    /// Mail server: `smtp://user:password@host:port`.
+    pub smtp_url: Option<Secret>,
+    /// Folder that gets every mail as a file instead.
+    pub mail_dir: Option<PathBuf>,
+    /// Sender of every mail.
+    pub from_address: String,
+}
+
+impl Default for NotificationConfig {
+    fn default() -> Self {
+        Self { smtp_url: None, mail_dir: None, from_address: "meridian@localhost".to_owned() }
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A source cannot be read, or holds an unknown key or a value of another type.
+    #[error(transparent)]
+    Unreadable(#[from] config::ConfigError),
+    /// Values that break rules; all of them.
+    #[error("configuration: {}", .0.message)]
+    Invalid(Problem),
+}
+
+fn subject_prefix() -> String {
+    "meridian".to_owned()
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7400))
+}
+
+const fn shutdown_grace_ms() -> u64 {
+    10_000
+}
+
+impl RegionConfig {
+    /// The defaults around the three values that have none.
+    #[must_use]
+    pub fn new(region: RegionId, database_url: &str, nats_url: &str) -> Self {
+        Self {
+            region,
+            subject_prefix: subject_prefix(),
+            listen: listen(),
+            allow_insecure_listen: false,
+            database_url: Secret::new(database_url),
+            nats_url: Secret::new(nats_url),
+            peers: Vec::new(),
+            endpoints: BTreeMap::new(),
+            clock: ClockSource::default(),
+            telemetry: TelemetryConfig::default(),
+            limits: LimitsConfig::default(),
+            notification: NotificationConfig::default(),
+            shutdown_grace_ms: shutdown_grace_ms(),
+        }
+    }
+
+    /// Reads `file` (TOML) and the `MERIDIAN_` variables of `environment`, and checks the result.
+    ///
+    /// # Errors
+    /// What cannot be read, or every value that breaks a rule, with its key.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let variables: HashMap<_, _> = environment.into_iter().collect();
+        let variables = Environment::with_prefix("MERIDIAN")
+            .prefix_separator("_")
+            .separator("__")
+            .source(Some(variables.into_iter().collect()));
+        let mut sources = Config::builder();
+        if let Some(path) = file {
+            sources = sources.add_source(File::from(path).format(FileFormat::Toml));
+        }
+        let config: Self = sources.add_source(variables).build()?.try_deserialize()?;
+        config.check().map_err(ConfigError::Invalid)?;
+        Ok(config)
+    }
+
+    /// gRPC address of a service of this region: its own endpoint, or else this process's listener.
+    #[must_use]
+    pub fn endpoint(&self, service: &ServiceName) -> String {
+        self.endpoints.get(service).cloned().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Checks the values against each other and their rules.
+    ///
+    /// # Errors
+    /// One problem that names every key, value and rule.
+    pub fn check(&self) -> Result<(), Problem> {
+        let mut v = Violations::new();
+        let prefix = &self.subject_prefix;
+        let token = (1..=64).contains(&prefix.len())
+            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        rule(&mut v, "subject_prefix", prefix, token, PREFIX_RULE);
+        let open = self.listen.ip().is_loopback() || self.allow_insecure_listen;
+        rule(&mut v, "listen", self.listen, open, LISTEN_RULE);
+        url(&mut v, "database_url", &self.database_url, POSTGRES);
+        url(&mut v, "nats_url", &self.nats_url, NATS);
+        for peer in &self.peers {
+            let key = format!("peers.{}", peer.region);
+            rule(&mut v, &key, &peer.region, peer.region != self.region, "another region than this one");
+            url(&mut v, &format!("{key}.nats_url"), &peer.nats_url, NATS);
+            url(&mut v, &format!("{key}.grpc_url"), &Secret::new(&peer.grpc_url), HTTP);
+        }
+        for (service, endpoint) in &self.endpoints {
+            url(&mut v, &format!("endpoints.{service}"), &Secret::new(endpoint), HTTP);
+        }
+        if let Some(endpoint) = &self.telemetry.otlp_endpoint {
+            url(&mut v, "telemetry.otlp_endpoint", &Secret::new(endpoint), HTTP);
+        }
+        let log = &self.telemetry.log;
+        let readable = tracing_subscriber::EnvFilter::try_new(log);
+        rule(&mut v, "telemetry.log", log, readable.is_ok(), "a level or target=level pairs");
+        self.limits.check(&mut v);
+        range(&mut v, "shutdown_grace_ms", self.shutdown_grace_ms, 1, HOUR_MS);
+        let mail = &self.notification;
+        if let Some(smtp_url) = &mail.smtp_url {
+            url(&mut v, "notification.smtp_url", smtp_url, SMTP);
+            let one = mail.mail_dir.is_none();
+            rule(&mut v, "notification.mail_dir", "(set)", one, "smtp_url or mail_dir, not both");
+        }
+        let address = mail.from_address.contains('@') && !mail.from_address.contains(char::is_control);
+        rule(&mut v, "notification.from_address", &mail.from_address, address, "a mail address");
+        v.finish()
+    }
+}
+
+impl LimitsConfig {
+    fn check(&self, v: &mut Violations) {
+        range(v, "limits.max_message_bytes", self.max_message_bytes as u64, 1024, 64 * 1024 * 1024);
+        range(v, "limits.concurrency_per_connection", self.concurrency_per_connection.into(), 1, 100_000);
+        range(v, "limits.concurrency", self.concurrency as u64, 1, 1_000_000);
+        range(v, "limits.deadline_max_ms", self.deadline_max_ms, 1, HOUR_MS);
+        if let Some(age) = self.connection_age_max_ms {
+            range(v, "limits.connection_age_max_ms", age, 1000, 24 * HOUR_MS);
+        }
+    }
+}
+
+const HOUR_MS: u64 = 3_600_000;
+const PREFIX_RULE: &str = "1 to 64 letters, digits, '-' and '_'";
+const LISTEN_RULE: &str = "a loopback address, because calls are neither encrypted nor authenticated; \
+                           allow_insecure_listen = true opens it to a network that you trust";
+const POSTGRES: &[&str] = &["postgres://", "postgresql://"];
+const NATS: &[&str] = &["nats://", "tls://"];
+const HTTP: &[&str] = &["http://"];
+const SMTP: &[&str] = &["smtp://", "smtps://"];
+
+fn rule(v: &mut Violations, key: &str, value: impl Display, kept: bool, rule: &str) {
+    if !kept {
+        v.add(key, value, rule);
+    }
+}
+
+fn range(v: &mut Violations, key: &str, value: u64, least: u64, most: u64) {
+    if !(least..=most).contains(&value) {
+        v.add(key, value, format!("{least} to {most}"));
+    }
+}
+
+/// The value is not shown: it may hold a password, mistyped scheme or not.
+fn url(v: &mut Violations, key: &str, value: &Secret, schemes: &[&str]) {
+    let kept = schemes.iter().any(|scheme| {
+        value.reveal().strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
+    });
+    rule(v, key, value, kept, &format!("a URL that starts with {}", schemes.join(" or ")));
+}
+
+/// A code, with the value in the error.
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|rule| D::Error::custom(format!("{text:?} breaks the rule: {rule}")))
+}
+
+fn peers_from_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Peer>, D::Error> {
+    let map = BTreeMap::<RegionId, PeerUrls>::deserialize(deserializer)?;
+    Ok(map
+        .into_iter()
+        .map(|(region, urls)| Peer { region, nats_url: urls.nats_url, grpc_url: urls.grpc_url })
+        .collect())
+}
+
+fn peers_to_map<S: Serializer>(peers: &[Peer], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(peers.iter().map(|peer| {
+        (&peer.region, PeerUrls { nats_url: peer.nats_url.clone(), grpc_url: peer.grpc_url.clone() })
+    }))
+}
