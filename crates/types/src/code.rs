@@ -134,6 +134,12 @@ codes! {
     PersonId checked by check_code;
     /// A party who can accept a referral.
     PartyId checked by check_code;
+    /// What an instrument does wrong, by code (`no-signal`).
+    Symptom checked by check_code;
+    /// A category of things that the company does not supply or repair itself (`refrigeration`).
+    Category checked by check_code;
+    /// A unit of measure (`piece`, `kg`).
+    UnitOfMeasure checked by check_code;
     /// A country, ISO 3166-1 alpha-2.
     CountryCode checked by check_country;
 }
