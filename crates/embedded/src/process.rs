@@ -116,12 +116,13 @@ impl StopSignal {
 
 /// Runs a program to its end; what it prints goes to the log. It keeps `lock` as long as it runs.
 pub(crate) fn run(name: &str, mut command: Command, lock: &File, log: &Log) -> Result<(), StartError> {
-    connect(&mut command, lock, log)?;
+    attach(&mut command, lock, log)?;
     let status = spawn(command).and_then(|mut child| child.wait()).map_err(StartError::io(name.as_ref()))?;
     if status.success() { Ok(()) } else { Err(ended(name, status, log)) }
 }
 
-fn connect(command: &mut Command, lock: &File, log: &Log) -> Result<(), StartError> {
+/// The lock becomes standard input, which no server reads and every child inherits; output goes to the log.
+fn attach(command: &mut Command, lock: &File, log: &Log) -> Result<(), StartError> {
     let duplicate = |file: &File| file.try_clone().map_err(StartError::io(&log.path));
     command.stdin(duplicate(lock)?).stdout(duplicate(&log.file)?).stderr(duplicate(&log.file)?);
     Ok(())
@@ -153,7 +154,7 @@ fn spawn(command: Command) -> io::Result<Child> {
     child.recv().map_err(io::Error::other)?
 }
 
-/// A running server.
+/// A running server; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -170,7 +171,7 @@ impl Server {
         log: &Log,
         mut ready: impl FnMut(u32) -> bool,
     ) -> Result<Self, StartError> {
-        connect(&mut command, &lock, log)?;
+        attach(&mut command, &lock, log)?;
         drop(lock);
         let child = spawn(command).map_err(StartError::io(name.as_ref()))?;
         let mut server = Self { child, stop_signal };
@@ -185,7 +186,6 @@ impl Server {
                 return Ok(server);
             }
             if started.elapsed() > READY_WAIT {
-                server.kill();
                 let (program, log_path) = (name.to_owned(), log.path.clone());
                 return Err(StartError::NotReady {
                     program,
@@ -236,6 +236,12 @@ impl Server {
         if self.runs() {
             let _ = rustix::process::kill_process(Pid::from_child(&self.child), signal);
         }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::Pid;
 
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::{Binaries, LocateOptions, Nats, NatsOptions, Postgres, PostgresOptions};
 
 const DATA_PREFIX: &str = "meridian-test-";
@@ -93,8 +93,10 @@ fn data_dir() -> &'static Path {
     DATA_DIR.get_or_init(|| {
         let temporary = std::env::temp_dir();
         delete_abandoned(&temporary);
-        let dir = temporary.join(format!("{DATA_PREFIX}{}", process::id()));
-        fs::create_dir_all(&dir).unwrap_or_else(|error| panic!("cannot create {}: {error}", dir.display()));
+        // Random, because a process id may have been another's before: its data would not be empty.
+        let [a, b] = folder::random().unwrap_or_else(|error| panic!("no random number: {error}"));
+        let dir = temporary.join(format!("{DATA_PREFIX}{}-{a:02x}{b:02x}", process::id()));
+        fs::create_dir(&dir).unwrap_or_else(|error| panic!("cannot create {}: {error}", dir.display()));
         dir
     })
 }
@@ -102,7 +104,8 @@ fn data_dir() -> &'static Path {
 fn delete_abandoned(temporary: &Path) {
     for entry in fs::read_dir(temporary).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(DATA_PREFIX)?.parse().ok());
+        let owner =
+            name.to_str().and_then(|name| name.strip_prefix(DATA_PREFIX)?.split('-').next()?.parse().ok());
         let Some(owner) = owner.and_then(Pid::from_raw) else { continue };
         let ended = rustix::process::test_kill_process(owner).is_err();
         let dir = entry.path();
@@ -110,5 +113,31 @@ fn delete_abandoned(temporary: &Path) {
             // Several test processes may delete at once; what is left is the next one's.
             let _ = fs::remove_dir_all(&dir);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_of_ended_processes_without_servers_are_deleted() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut ended = process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let folder = |owner: u32, suffix: &str| {
+            let path = temporary.path().join(format!("{DATA_PREFIX}{owner}-{suffix}"));
+            fs::create_dir_all(path.join("nats")).unwrap();
+            path
+        };
+        let (mine, left, still_used) =
+            (folder(process::id(), "0"), folder(ended.id(), "0"), folder(ended.id(), "1"));
+        let server = Folder::open(&still_used.join("nats")).unwrap();
+
+        delete_abandoned(temporary.path());
+        assert!(mine.exists() && still_used.exists() && !left.exists());
+        drop(server);
+        delete_abandoned(temporary.path());
+        assert!(mine.exists() && !still_used.exists());
     }
 }
