@@ -1,0 +1,190 @@
+//! The one function that moves a plan on.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::input::{Effect, Fact, Input};
+use super::plan::{Plan, PlanState, Responsibility, Stage, Task, TaskState, TaskWork};
+
+/// What came of a turn: the plan as it is now, and what it has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Decision {
+    /// The plan.
+    pub(crate) plan: Plan,
+    /// What it has to say, in order.
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// Moves a plan on by one input. The same arguments give the same decision; an input that is late, repeated
+/// or about something unknown changes nothing.
+pub(crate) fn decide(plan: Plan, input: Input, now: Timestamp) -> Decision {
+    let mut turn = Turn::new(plan, now);
+    turn.hear(input);
+    turn.finish()
+}
+
+/// A plan in the middle of a turn.
+pub(super) struct Turn {
+    pub(super) plan: Plan,
+    pub(super) now: Timestamp,
+    pub(super) effects: Vec<Effect>,
+    before: Option<(Stage, Responsibility)>,
+}
+
+impl Turn {
+    pub(super) fn new(plan: Plan, now: Timestamp) -> Self {
+        let before = match &plan.state {
+            PlanState::Open(stage, responsibility) => Some((*stage, responsibility.clone())),
+            PlanState::Completed | PlanState::Ended => None,
+        };
+        Self { plan, now, effects: Vec::new(), before }
+    }
+
+    fn hear(&mut self, input: Input) {
+        match input {
+            Input::HoldPlaced(hold) => self.hold_placed(hold),
+            Input::HoldRefused(hold, lacking) => self.hold_refused(hold, lacking),
+            Input::HoldConfirmed(hold) => self.hold_confirmed(hold),
+            Input::HoldReleased(hold) => self.hold_released(hold),
+            Input::HoldExpired(hold) => self.hold_expired(hold),
+            Input::HoldCommandRefused(hold) => self.hold_command_refused(hold),
+            Input::TransferCommandRefused(transfer) => self.transfer_command_refused(transfer),
+            Input::TransferOrdered(transfer) => self.transfer_ordered(transfer),
+            Input::TransferProgressed { transfer, milestone, happened_at, expected_at } => {
+                self.transfer_progressed(transfer, milestone, happened_at, expected_at);
+            }
+            Input::VisitHeld(visit) => self.visit_held(visit),
+            Input::VisitRefused(visit) => self.visit_refused(visit),
+            Input::VisitProgressed(visit, milestone) => self.visit_progressed(visit, milestone),
+            Input::VisitDisrupted(visit, engineer) => self.visit_disrupted(visit, engineer),
+            Input::ReferralOffered(referral, until) => self.referral_offered(referral, until),
+            Input::ReferralAccepted(referral) => self.referral_accepted(referral),
+            Input::ReferralReturned(referral) => self.referral_returned(referral),
+            Input::CallerGone => self.caller_gone(),
+            Input::Withdrawn => self.withdraw(),
+            Input::Due => self.look_after_what_is_due(),
+            Input::OptionsFound { search, options } => self.options_found(search, options),
+        }
+    }
+
+    /// Brings the responsibility up to date and tells it when it changed.
+    pub(super) fn finish(mut self) -> Decision {
+        if let PlanState::Open(stage, _) = self.plan.state {
+            let responsibility = match self.before.take() {
+                // Other news must not put off a search or a decision that is due.
+                Some((before, responsibility)) if before == stage && stage.is_waiting_for_a_way() => {
+                    self.still_due(responsibility, stage)
+                }
+                Some((_, before)) => {
+                    let responsibility = self.responsibility(stage);
+                    if before != responsibility {
+                        self.tell(Fact::Progressed(responsibility.clone()));
+                    }
+                    responsibility
+                }
+                None => self.responsibility(stage),
+            };
+            self.plan.state = PlanState::Open(stage, responsibility);
+        }
+        Decision { plan: self.plan, effects: self.effects }
+    }
+
+    fn still_due(&self, before: Responsibility, stage: Stage) -> Responsibility {
+        if before.due > self.now { before } else { self.responsibility(stage) }
+    }
+
+    pub(super) fn tell(&mut self, fact: Fact) {
+        self.effects.push(Effect::Tell(fact));
+    }
+
+    /// Changes the stage; `finish` fills in the responsibility.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        if let PlanState::Open(present, _) = &mut self.plan.state {
+            *present = stage;
+        }
+    }
+
+    pub(super) fn stage(&self) -> Option<Stage> {
+        self.plan.stage()
+    }
+
+    /// Index of the task that `is_it` describes.
+    pub(super) fn find(&self, is_it: impl Fn(&TaskWork) -> bool) -> Option<usize> {
+        self.plan.tasks.iter().position(|task| is_it(&task.work))
+    }
+
+    pub(super) fn is_current(&self, index: usize) -> bool {
+        self.plan.tasks[index].revision == self.plan.revision
+    }
+
+    /// Indices of the tasks of the present revision.
+    pub(super) fn current(&self) -> Vec<usize> {
+        (0..self.plan.tasks.len()).filter(|&index| self.is_current(index)).collect()
+    }
+
+    /// News about a task: its new state, and when the watchdog looks at it next.
+    pub(super) fn settle(&mut self, index: usize, state: TaskState, due_at: Timestamp) {
+        let task = &mut self.plan.tasks[index];
+        task.state = state;
+        task.due_at = due_at;
+        task.asks = 0;
+    }
+
+    /// The instant `minutes` from now.
+    pub(super) fn in_minutes(&self, minutes: i64) -> Timestamp {
+        later(self.now, minutes)
+    }
+
+    /// Completes the plan when all tasks of the present revision are done. `at` is when the last one was.
+    pub(super) fn complete_when_done(&mut self, at: Timestamp) {
+        let done = self.plan.current().all(|task| task.state == TaskState::Done);
+        if self.stage().is_none() || !done {
+            return;
+        }
+        let referred = self.plan.chosen.party.is_some();
+        self.plan.state = PlanState::Completed;
+        self.plan.expected_at = at;
+        self.keep_or_break_promise(at);
+        if !referred {
+            self.tell(Fact::Completed);
+            self.tell(Fact::Milestone {
+                milestone: super::CustomerMilestone::Done,
+                happened_at: at,
+                next_word_by: None,
+            });
+        }
+    }
+}
+
+/// The instant `minutes` after `from`, or the last instant there is.
+pub(super) fn later(from: Timestamp, minutes: i64) -> Timestamp {
+    from.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX)
+}
+
+impl Stage {
+    const fn is_waiting_for_a_way(self) -> bool {
+        matches!(self, Self::Replanning { .. } | Self::Parked { .. })
+    }
+}
+
+impl Plan {
+    /// When the watchdog must look at the plan, if anything is still to happen.
+    pub(crate) fn due_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            PlanState::Open(_, responsibility) => Some(responsibility.due),
+            PlanState::Completed | PlanState::Ended => self
+                .tasks
+                .iter()
+                .filter(|task| task.state == TaskState::Undoing)
+                .map(|task| task.due_at)
+                .min(),
+        }
+    }
+
+    /// The task that must happen next.
+    pub(super) fn next_task(&self) -> Option<&Task> {
+        self.tasks
+            .iter()
+            .filter(|task| !task.state.is_settled() && task.state != TaskState::Pending)
+            .min_by_key(|task| (task.due_at, task.revision != self.revision))
+    }
+}

@@ -1,0 +1,215 @@
+//! What a plan hears, and what it has to say.
+
+use jiff::Timestamp;
+use meridian_types::{
+    EngineerId, HoldId, ItemId, PromiseId, ReferralId, RegionId, SiteId, TransferId, VisitId,
+};
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Chosen, Disruption, Exclusions, Responsibility, StockClaim, TaskWork};
+
+/// Something a plan hears.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Input {
+    /// Stock is held.
+    HoldPlaced(HoldId),
+    /// Stock could not be held, for lack of this item.
+    HoldRefused(HoldId, Option<(ItemId, SiteId)>),
+    /// Stock is reserved.
+    HoldConfirmed(HoldId),
+    /// Stock was given back.
+    HoldReleased(HoldId),
+    /// A hold ran out.
+    HoldExpired(HoldId),
+    /// A reservation or release could not be done.
+    HoldCommandRefused(HoldId),
+    /// A transfer order or its cancellation could not be done.
+    TransferCommandRefused(TransferId),
+    /// A transfer was ordered.
+    TransferOrdered(TransferId),
+    /// Something happened to a transfer.
+    TransferProgressed {
+        /// Which transfer.
+        transfer: TransferId,
+        /// What.
+        milestone: TransferMilestone,
+        /// When.
+        happened_at: Timestamp,
+        /// When it is now expected, where that changed.
+        expected_at: Option<Timestamp>,
+    },
+    /// An engineer's time is held.
+    VisitHeld(VisitId),
+    /// An engineer's time could not be held or booked.
+    VisitRefused(VisitId),
+    /// A visit moved on.
+    VisitProgressed(VisitId, VisitMilestone),
+    /// The engineer cannot come.
+    VisitDisrupted(VisitId, EngineerId),
+    /// A party was asked, and has until then to accept.
+    ReferralOffered(ReferralId, Timestamp),
+    /// A party has taken over.
+    ReferralAccepted(ReferralId),
+    /// A party did not take over.
+    ReferralReturned(ReferralId),
+    /// Nobody waits for the outcome of the commit any more.
+    CallerGone,
+    /// The case was withdrawn, or the office calls the plan off.
+    Withdrawn,
+    /// The due time of the present responsibility has come.
+    Due,
+    /// A search for another solution has ended: the ways found, best first.
+    OptionsFound {
+        /// Which search.
+        search: i32,
+        /// What it found.
+        options: Vec<Chosen>,
+    },
+}
+
+/// What happens to a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransferMilestone {
+    /// Taken from the shelf.
+    Picked,
+    /// Not on the shelf, or damaged.
+    PickFailed,
+    /// Handed to the carrier.
+    Shipped,
+    /// With customs.
+    InCustoms,
+    /// Held back by customs.
+    CustomsHold,
+    /// Let go by customs.
+    CustomsReleased,
+    /// Arrived.
+    Received,
+    /// Gone.
+    Lost,
+    /// Called off.
+    Cancelled,
+}
+
+/// What happens to a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VisitMilestone {
+    /// Booked.
+    Booked,
+    /// The engineer has said yes.
+    Accepted,
+    /// On the way or at work.
+    Started,
+    /// Done.
+    Finished,
+    /// Called off.
+    Cancelled,
+    /// The claim ran out.
+    Expired,
+}
+
+/// Something a plan has to say or wants done. All of it is committed with the plan or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    /// A command to the owner of something.
+    Send(Command),
+    /// A fact for everybody.
+    Tell(Fact),
+    /// Look for another solution.
+    Search {
+        /// Counts the searches of the plan.
+        search: i32,
+        /// What must not be tried again.
+        exclusions: Exclusions,
+        /// Stock the plan still holds on the shelf: available to itself.
+        own_stock: Vec<StockClaim>,
+    },
+}
+
+/// A command. It may be sent again; its id makes it one effect.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Command {
+    /// Hold stock, claim an engineer's time, order a transfer, or offer a referral.
+    Ask(RegionId, TaskWork),
+    /// Reserve what is held, or book what is claimed.
+    Confirm(RegionId, TaskWork),
+    /// Give it back, or call it off. Valid for what was never seen.
+    Undo(RegionId, TaskWork),
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// A solution was committed, or replaced another.
+    Committed,
+    /// The next action changed.
+    Progressed(Responsibility),
+    /// Something went wrong.
+    Disrupted(Disruption),
+    /// Nothing works at the moment.
+    Parked(Disruption, Responsibility),
+    /// The need is met.
+    Completed,
+    /// It ended without being carried out.
+    Ended,
+    /// Customers hear about it.
+    Milestone {
+        /// What.
+        milestone: CustomerMilestone,
+        /// When it happened.
+        happened_at: Timestamp,
+        /// When they hear from us next, when nothing works.
+        next_word_by: Option<Timestamp>,
+    },
+    /// A date was told to the customer.
+    PromiseMade(PromiseId, Timestamp),
+    /// A date was replaced by another, told in time or not.
+    PromiseChanged {
+        /// The date told before.
+        old: (PromiseId, Timestamp),
+        /// The new one.
+        new: (PromiseId, Timestamp),
+        /// Whether the old date had not passed yet.
+        in_time: bool,
+        /// Why.
+        reason: Disruption,
+    },
+    /// A date was taken back before it passed, or too late; no new one is known yet.
+    PromiseTakenBack {
+        /// Which promise.
+        promise: PromiseId,
+        /// Whether the date had not passed yet.
+        in_time: bool,
+    },
+    /// A promise came to its end.
+    PromiseSettled {
+        /// Which promise.
+        promise: PromiseId,
+        /// Kept, or broken.
+        kept: bool,
+    },
+    /// A promise is no longer wanted.
+    PromiseWithdrawn(PromiseId),
+}
+
+/// What customers hear about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum CustomerMilestone {
+    /// A plan was agreed.
+    PlanAgreed,
+    /// The part is on its way.
+    Shipped,
+    /// It is with customs.
+    InCustoms,
+    /// It has arrived.
+    Arrived,
+    /// The engineer is on the way.
+    EngineerOnTheWay,
+    /// The instrument works again.
+    Repaired,
+    /// The instrument is on its way.
+    InstrumentShipped,
+    /// We are still looking for a way.
+    StillLooking,
+    /// The need is met.
+    Done,
+}

@@ -1,0 +1,59 @@
+//! Giving back: in reverse order, and only what has left us no more than a claim.
+
+use super::decide::Turn;
+use super::input::{Command, Effect, Fact};
+use super::plan::{PlanState, TaskState, TaskWork};
+use super::watchdog::ANSWER_MINUTES;
+
+impl Turn {
+    /// Gives back what the present revision holds. What moves already goes on moving. Giving back is also asked
+    /// for where the answer to a request is still open: owners take it for what they never saw, so that the
+    /// late request finds nothing to do.
+    pub(super) fn undo_current(&mut self) {
+        for index in self.current().into_iter().rev() {
+            self.undo(index);
+        }
+    }
+
+    pub(super) fn undo(&mut self, index: usize) {
+        let work = &self.plan.tasks[index].work;
+        match self.plan.tasks[index].state {
+            TaskState::Pending => self.settle(index, TaskState::Undone, self.now),
+            TaskState::Requested | TaskState::Held | TaskState::Confirming | TaskState::Confirmed => {
+                if matches!(work, TaskWork::Refer { .. }) {
+                    // A referral cannot be called back; a party that accepts it all the same has the case.
+                    self.settle(index, TaskState::Undone, self.now);
+                } else {
+                    self.send_undo(index);
+                }
+            }
+            TaskState::UnderWay
+            | TaskState::Done
+            | TaskState::Failed
+            | TaskState::Undoing
+            | TaskState::Undone => {}
+        }
+    }
+
+    pub(super) fn send_undo(&mut self, index: usize) {
+        let region = self.region_of(index);
+        let task = &mut self.plan.tasks[index];
+        let work = task.work.clone();
+        task.state = TaskState::Undoing;
+        task.due_at = super::decide::later(self.now, ANSWER_MINUTES);
+        self.effects.push(Effect::Send(Command::Undo(region, work)));
+    }
+
+    /// The need is gone.
+    pub(super) fn withdraw(&mut self) {
+        if self.stage().is_none() {
+            return;
+        }
+        self.undo_current();
+        if let Some(promise) = self.plan.promise.take() {
+            self.tell(Fact::PromiseWithdrawn(promise.promise_id));
+        }
+        self.plan.state = PlanState::Ended;
+        self.tell(Fact::Ended);
+    }
+}
