@@ -1,0 +1,36 @@
+# What people do here, one line each. Everything that is needed besides the Rust toolchain, Python 3 and Node is
+# fetched on first use, pinned and checked by hash, into .local.
+
+.DEFAULT_GOAL := help
+BUF := .local/buf/node_modules/.bin/buf
+
+help:       ## List these commands.
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo:       ## Play the three stories on three regions, with real servers.
+	cargo run --package meridian -- demo
+
+up:         ## Run three regions until interrupted, with the sample company.
+	cargo run --package meridian -- up --sample
+
+test:       ## Run every test; the servers they need are started by the tests.
+	cargo test --workspace
+
+lint:       ## Check formatting and lints.
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+proto-lint: $(BUF) ## Check the gRPC definitions.
+	$(BUF) lint proto
+	$(BUF) format --diff --exit-code proto
+
+fmt:        ## Format everything.
+	cargo fmt --all
+
+doc:        ## Build the documentation.
+	cargo doc --workspace --no-deps
+
+$(BUF):
+	npm install --no-save --no-audit --no-fund --silent --prefix .local/buf @bufbuild/buf@1.75.0
+
+.PHONY: help demo up test lint proto-lint fmt doc

@@ -1,0 +1,1 @@
+//! Tests of the whole system; the tests themselves stand beside this file.
