@@ -4,16 +4,18 @@
 //! `MERIDIAN_LIMITS__DEADLINE_MAX_MS=30000`, `MERIDIAN_PEERS__US__NATS_URL=nats://us:4222`. Unknown keys are refused.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use config::{Config, Environment, File, FileFormat};
-use meridian_types::{Problem, RegionId, Rule, ServiceName, Violations};
+use meridian_types::{Problem, RegionId, Rule, ServiceName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::secret::Secret;
+pub use secret::Secret;
+
+mod rules;
+mod secret;
 
 /// Everything a process of a region needs to know. Prints and serialises with secrets as `***`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +27,8 @@ pub struct RegionConfig {
     /// First token of every subject; keeps systems apart that share a NATS server.
     #[serde(default = "subject_prefix")]
     pub subject_prefix: String,
-    /// Address of the gRPC listener; port 0 takes any free one.
+    /// Address of the gRPC listener. Port 0 takes any free one; who binds it puts the real one here, for
+    /// [`RegionConfig::endpoint`].
     #[serde(default = "listen")]
     pub listen: SocketAddr,
     /// Permits a listener beyond loopback although nothing on it is encrypted or authenticated.
@@ -42,7 +45,7 @@ pub struct RegionConfig {
     #[serde(default)]
     pub endpoints: BTreeMap<ServiceName, String>,
     /// Where business time comes from.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "parsed")]
     pub clock: ClockSource,
     /// Logs and traces.
     #[serde(default)]
@@ -77,7 +80,7 @@ struct PeerUrls {
 }
 
 /// Where business time comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClockSource {
     /// The machine's clock.
@@ -85,6 +88,18 @@ pub enum ClockSource {
     System,
     /// A row of the region's database that is set by hand: demonstrations and tests.
     Driven,
+}
+
+impl FromStr for ClockSource {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        match text {
+            "system" => Ok(Self::System),
+            "driven" => Ok(Self::Driven),
+            _ => Err(Rule::new("system or driven")),
+        }
+    }
 }
 
 /// Logs and traces.
@@ -222,92 +237,9 @@ impl RegionConfig {
     pub fn endpoint(&self, service: &ServiceName) -> String {
         self.endpoints.get(service).cloned().unwrap_or_else(|| format!("http://{}", self.listen))
     }
-
-    /// Checks the values against each other and their rules.
-    ///
-    /// # Errors
-    /// One problem that names every key, value and rule.
-    pub fn check(&self) -> Result<(), Problem> {
-        let mut v = Violations::new();
-        let prefix = &self.subject_prefix;
-        let token = (1..=64).contains(&prefix.len())
-            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        rule(&mut v, "subject_prefix", prefix, token, PREFIX_RULE);
-        let open = self.listen.ip().is_loopback() || self.allow_insecure_listen;
-        rule(&mut v, "listen", self.listen, open, LISTEN_RULE);
-        url(&mut v, "database_url", &self.database_url, POSTGRES);
-        url(&mut v, "nats_url", &self.nats_url, NATS);
-        for peer in &self.peers {
-            let key = format!("peers.{}", peer.region);
-            rule(&mut v, &key, &peer.region, peer.region != self.region, "another region than this one");
-            url(&mut v, &format!("{key}.nats_url"), &peer.nats_url, NATS);
-            url(&mut v, &format!("{key}.grpc_url"), &Secret::new(&peer.grpc_url), HTTP);
-        }
-        for (service, endpoint) in &self.endpoints {
-            url(&mut v, &format!("endpoints.{service}"), &Secret::new(endpoint), HTTP);
-        }
-        if let Some(endpoint) = &self.telemetry.otlp_endpoint {
-            url(&mut v, "telemetry.otlp_endpoint", &Secret::new(endpoint), HTTP);
-        }
-        let log = &self.telemetry.log;
-        let readable = tracing_subscriber::EnvFilter::try_new(log);
-        rule(&mut v, "telemetry.log", log, readable.is_ok(), "a level or target=level pairs");
-        self.limits.check(&mut v);
-        range(&mut v, "shutdown_grace_ms", self.shutdown_grace_ms, 1, HOUR_MS);
-        let mail = &self.notification;
-        if let Some(smtp_url) = &mail.smtp_url {
-            url(&mut v, "notification.smtp_url", smtp_url, SMTP);
-            let one = mail.mail_dir.is_none();
-            rule(&mut v, "notification.mail_dir", "(set)", one, "smtp_url or mail_dir, not both");
-        }
-        let address = mail.from_address.contains('@') && !mail.from_address.contains(char::is_control);
-        rule(&mut v, "notification.from_address", &mail.from_address, address, "a mail address");
-        v.finish()
-    }
 }
 
-impl LimitsConfig {
-    fn check(&self, v: &mut Violations) {
-        range(v, "limits.max_message_bytes", self.max_message_bytes as u64, 1024, 64 * 1024 * 1024);
-        range(v, "limits.concurrency_per_connection", self.concurrency_per_connection.into(), 1, 100_000);
-        range(v, "limits.concurrency", self.concurrency as u64, 1, 1_000_000);
-        range(v, "limits.deadline_max_ms", self.deadline_max_ms, 1, HOUR_MS);
-        if let Some(age) = self.connection_age_max_ms {
-            range(v, "limits.connection_age_max_ms", age, 1000, 24 * HOUR_MS);
-        }
-    }
-}
-
-const HOUR_MS: u64 = 3_600_000;
-const PREFIX_RULE: &str = "1 to 64 letters, digits, '-' and '_'";
-const LISTEN_RULE: &str = "a loopback address, because calls are neither encrypted nor authenticated; \
-                           allow_insecure_listen = true opens it to a network that you trust";
-const POSTGRES: &[&str] = &["postgres://", "postgresql://"];
-const NATS: &[&str] = &["nats://", "tls://"];
-const HTTP: &[&str] = &["http://"];
-const SMTP: &[&str] = &["smtp://", "smtps://"];
-
-fn rule(v: &mut Violations, key: &str, value: impl Display, kept: bool, rule: &str) {
-    if !kept {
-        v.add(key, value, rule);
-    }
-}
-
-fn range(v: &mut Violations, key: &str, value: u64, least: u64, most: u64) {
-    if !(least..=most).contains(&value) {
-        v.add(key, value, format!("{least} to {most}"));
-    }
-}
-
-/// The value is not shown: it may hold a password, mistyped scheme or not.
-fn url(v: &mut Violations, key: &str, value: &Secret, schemes: &[&str]) {
-    let kept = schemes.iter().any(|scheme| {
-        value.reveal().strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
-    });
-    rule(v, key, value, kept, &format!("a URL that starts with {}", schemes.join(" or ")));
-}
-
-/// A code, with the value in the error.
+/// A value with a rule of its own, with the value in the error.
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|rule| D::Error::custom(format!("{text:?} breaks the rule: {rule}")))

@@ -9,7 +9,7 @@
 //! - Secrets print as `***` ([`config`]).
 //!
 //! *The commonest change: a new configuration value.* Add a documented field with a default to [`config`], its rule
-//! to the `check` there, and a line to the configuration file under `deploy/`.
+//! to `config/rules.rs`, and a line to the configuration file under `deploy/`.
 
 mod answers;
 mod boundary;
@@ -20,7 +20,6 @@ pub mod config;
 pub mod deadline;
 pub mod decode;
 pub mod encode;
-pub mod secret;
 pub mod server;
 pub mod shutdown;
 pub mod status;

@@ -25,6 +25,10 @@ pub const DOMAIN: &str = "meridian";
 pub const DETAILS_BYTES_MAX: usize = 8 * 1024;
 /// Longest message; percent-encoding can triple it.
 const MESSAGE_BYTES_MAX: usize = 1024;
+/// Type names and lengths around the details that are always there, and the count of omitted ones.
+const FRAMING_BYTES: usize = 256;
+/// Tag and length around one further detail.
+const FIELD_BYTES: usize = 8;
 /// Metadata that says how many violations or details did not fit.
 const OMITTED: &str = "omitted";
 const BROKEN_RULE: &str = " breaks the rule: ";
@@ -47,7 +51,8 @@ pub fn status(problem: Problem) -> Status {
 /// The status for a code that no kind of problem stands for (`UNIMPLEMENTED`).
 pub(crate) fn status_with_code(code: Code, problem: &Problem) -> Status {
     let message = cut(&problem.message, MESSAGE_BYTES_MAX);
-    let rich = RichStatus { code: code as i32, message: message.to_owned(), details: details(problem) };
+    let rich =
+        RichStatus { code: code as i32, message: message.to_owned(), details: details(problem, message) };
     Status::with_details(code, message, rich.encode_to_vec().into())
 }
 
@@ -106,60 +111,71 @@ fn opaque(mut problem: Problem) -> Problem {
 }
 
 /// Encoded details in order of importance; what does not fit is counted in the metadata.
-fn details(problem: &Problem) -> Vec<Any> {
+fn details(problem: &Problem, message: &str) -> Vec<Any> {
     let mut info = ErrorInfo {
         reason: problem.reason.clone().into_owned(),
         domain: DOMAIN.to_owned(),
         metadata: problem.metadata.clone().into_iter().collect(),
     };
-    let mut left = DETAILS_BYTES_MAX.saturating_sub(info.encoded_len() + ERROR_INFO.len());
     let mut further = Vec::new();
-    let mut omitted = 0;
     if let Some(after_ms) = problem.retry_after_ms {
         further.push(any(RETRY_INFO, RetryInfo { retry_delay: Some(delay(after_ms)) }.encode_to_vec()));
     }
     if problem.kind == ProblemKind::FailedPrecondition {
-        further.push(any(PRECONDITION_FAILURE, precondition(problem).encode_to_vec()));
+        further.push(any(PRECONDITION_FAILURE, precondition(problem, message).encode_to_vec()));
     }
+    let taken: usize = further.iter().map(Message::encoded_len).sum();
+    let mut room = Room {
+        left: DETAILS_BYTES_MAX.saturating_sub(FRAMING_BYTES + message.len() + info.encoded_len() + taken),
+        omitted: 0,
+    };
     let mut bad = BadRequest::default();
-    for violation in &problem.violations {
-        let field = field_violation(violation);
-        match left.checked_sub(field.encoded_len()) {
-            Some(rest) => {
-                left = rest;
-                bad.field_violations.push(field);
-            }
-            None => omitted += 1,
+    for field in problem.violations.iter().map(field_violation) {
+        if room.take(field.encoded_len()) {
+            bad.field_violations.push(field);
         }
     }
     if !bad.field_violations.is_empty() {
         further.push(any(BAD_REQUEST, bad.encode_to_vec()));
     }
-    for (name, value) in &problem.details {
-        match left.checked_sub(name.len() + value.len()) {
-            Some(rest) => {
-                left = rest;
-                further.push(any(name, value.clone()));
-            }
-            None => omitted += 1,
+    for detail in problem.details.iter().map(|(name, value)| any(name, value.clone())) {
+        if room.take(detail.encoded_len()) {
+            further.push(detail);
         }
     }
-    if omitted > 0 {
-        info.metadata.insert(OMITTED.to_owned(), omitted.to_string());
+    if room.omitted > 0 {
+        info.metadata.insert(OMITTED.to_owned(), room.omitted.to_string());
     }
     further.insert(0, any(ERROR_INFO, info.encode_to_vec()));
     further
+}
+
+/// What is left for further details.
+struct Room {
+    left: usize,
+    omitted: usize,
+}
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> bool {
+        let rest = self.left.checked_sub(bytes + FIELD_BYTES);
+        match rest {
+            Some(rest) => self.left = rest,
+            None => self.omitted += 1,
+        }
+        rest.is_some()
+    }
 }
 
 fn any(name: &str, value: Vec<u8>) -> Any {
     Any { type_url: format!("{TYPE_PREFIX}{name}"), value }
 }
 
-fn precondition(problem: &Problem) -> PreconditionFailure {
+fn precondition(problem: &Problem, message: &str) -> PreconditionFailure {
     let violation = precondition_failure::Violation {
         r#type: problem.reason.clone().into_owned(),
         subject: problem.metadata.get("id").cloned().unwrap_or_default(),
-        description: cut(&problem.message, MESSAGE_BYTES_MAX).to_owned(),
+        description: message.to_owned(),
     };
     PreconditionFailure { violations: vec![violation] }
 }

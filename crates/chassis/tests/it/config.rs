@@ -1,0 +1,137 @@
+use std::io::Write;
+use std::time::Duration;
+
+use meridian_chassis::config::{ClockSource, ConfigError, RegionConfig};
+use meridian_types::ServiceName;
+use tempfile::NamedTempFile;
+
+const LEAST: &str = r#"
+region = "eu"
+database_url = "postgres://meridian:swordfish@localhost/eu"
+nats_url = "nats://meridian:swordfish@localhost:4222"
+"#;
+
+fn file(more: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::with_suffix(".toml").unwrap();
+    write!(file, "{LEAST}{more}").unwrap();
+    file
+}
+
+fn load(more: &str, variables: &[(&str, &str)]) -> Result<RegionConfig, ConfigError> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    RegionConfig::load(Some(file(more).path()), variables)
+}
+
+fn refusal(more: &str, variables: &[(&str, &str)]) -> String {
+    load(more, variables).unwrap_err().to_string()
+}
+
+#[test]
+fn three_values_are_enough() {
+    let config = load("", &[]).unwrap();
+    assert_eq!(config.subject_prefix, "meridian");
+    assert!(config.listen.ip().is_loopback());
+    assert_eq!(config.clock, ClockSource::System);
+    assert_eq!(config.limits.max_message_bytes, 4 * 1024 * 1024);
+    assert_eq!(Duration::from_millis(config.limits.deadline_max_ms), Duration::from_secs(60));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let more = "[limits]\ndeadline_max_ms = 5000\nconcurrency = 7\n[peers.us]\nnats_url = \"nats://us\"\ngrpc_url = \"http://us\"";
+    let config = load(
+        more,
+        &[
+            ("MERIDIAN_LIMITS__DEADLINE_MAX_MS", "6000"),
+            ("MERIDIAN_CLOCK", "driven"),
+            ("MERIDIAN_TELEMETRY__JSON", "true"),
+            ("MERIDIAN_PEERS__AFRICA__NATS_URL", "nats://africa"),
+            ("MERIDIAN_PEERS__AFRICA__GRPC_URL", "http://africa"),
+            ("OTHER_LIMITS__DEADLINE_MAX_MS", "1"),
+        ],
+    )
+    .unwrap();
+    assert_eq!((config.limits.deadline_max_ms, config.limits.concurrency), (6000, 7));
+    assert_eq!(config.clock, ClockSource::Driven);
+    assert!(config.telemetry.json);
+    let peers: Vec<_> = config.peers.iter().map(|peer| peer.region.as_str()).collect();
+    assert_eq!(peers, ["africa", "us"]);
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let variables = [
+        ("MERIDIAN_REGION", "us"),
+        ("MERIDIAN_DATABASE_URL", "postgres://db/us"),
+        ("MERIDIAN_NATS_URL", "nats://nats"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(RegionConfig::load(None, variables).unwrap().region.as_str(), "us");
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_its_name() {
+    let unknown = refusal("[limits]\ndeadline_min_ms = 5", &[]);
+    assert!(unknown.contains("deadline_min_ms") && unknown.contains("limits"), "{unknown}");
+    let unknown = refusal("", &[("MERIDIAN_SECURITY__TOKEN", "x")]);
+    assert!(unknown.contains("security"), "{unknown}");
+}
+
+#[test]
+fn a_value_of_another_type_is_refused_with_key_and_value() {
+    let wrong = refusal("", &[("MERIDIAN_LIMITS__DEADLINE_MAX_MS", "soon")]);
+    assert!(wrong.contains("limits.deadline_max_ms") && wrong.contains("soon"), "{wrong}");
+    let wrong = refusal("", &[("MERIDIAN_REGION", "EU")]);
+    assert!(wrong.contains("region") && wrong.contains("EU") && wrong.contains("lower-case"), "{wrong}");
+    let wrong = refusal("", &[("MERIDIAN_CLOCK", "sundial")]);
+    assert!(wrong.contains("sundial") && wrong.contains("driven"), "{wrong}");
+}
+
+#[test]
+fn every_value_that_breaks_a_rule_is_named() {
+    let more = r#"
+subject_prefix = "a.b"
+[limits]
+deadline_max_ms = 0
+[telemetry]
+log = "no=such=level"
+otlp_endpoint = "collector:4317"
+[peers.eu]
+nats_url = "us"
+grpc_url = "us"
+"#;
+    let all = refusal(more, &[]);
+    let keys =
+        ["subject_prefix", "limits.deadline_max_ms", "telemetry.log", "telemetry.otlp_endpoint", "peers.eu"];
+    for key in [&keys[..], &["peers.eu.nats_url", "peers.eu.grpc_url", "a.b"]].concat() {
+        assert!(all.contains(key), "{key} is missing in: {all}");
+    }
+}
+
+#[test]
+fn a_listener_beyond_loopback_must_be_permitted() {
+    let refused = refusal("", &[("MERIDIAN_LISTEN", "0.0.0.0:7400")]);
+    assert!(refused.contains("listen") && refused.contains("allow_insecure_listen"), "{refused}");
+    let permitted = [("MERIDIAN_LISTEN", "0.0.0.0:7400"), ("MERIDIAN_ALLOW_INSECURE_LISTEN", "true")];
+    load("", &permitted).unwrap();
+}
+
+#[test]
+fn a_secret_is_never_printed() {
+    let more = "[notification]\nsmtp_url = \"smtp://meridian:swordfish@mail\"\n[peers.us]\nnats_url = \"nats://m:swordfish@us\"\ngrpc_url = \"http://us\"";
+    let config = load(more, &[]).unwrap();
+    assert!(config.database_url.reveal().contains("swordfish"));
+    for printed in [format!("{config:?}"), serde_json::to_string(&config).unwrap()] {
+        assert!(!printed.contains("swordfish") && printed.contains("***"), "{printed}");
+    }
+    let wrong = refusal("", &[("MERIDIAN_DATABASE_URL", "mysql://meridian:swordfish@db")]);
+    assert!(wrong.contains("database_url") && !wrong.contains("swordfish"), "{wrong}");
+}
+
+#[test]
+fn a_service_is_here_unless_an_endpoint_says_otherwise() {
+    let config = load("[endpoints]\ninventory = \"http://inventory:7400\"", &[]).unwrap();
+    let service = |name| ServiceName::parse(name).unwrap();
+    assert_eq!(config.endpoint(&service("inventory")), "http://inventory:7400");
+    assert_eq!(config.endpoint(&service("dispatch")), format!("http://{}", config.listen));
+}
