@@ -96,6 +96,17 @@ async fn a_method_that_does_not_exist_is_said_so() {
 }
 
 #[tokio::test]
+async fn a_compression_that_is_not_supported_is_said_so_with_those_that_are() {
+    let served = Served::probe(&config(), Probe::prompt()).await;
+    let mut request = Request::new(GetTimeRequest {});
+    request.metadata_mut().insert("grpc-encoding", "zstd".parse().unwrap());
+    let refused = served.client().get_time(request).await.unwrap_err();
+    assert_eq!(refused.metadata().get("grpc-accept-encoding").unwrap(), "gzip,identity");
+    let (code, problem) = refusal(Err(refused));
+    assert_eq!((code, &*problem.reason), (Code::Unimplemented, "UNSUPPORTED_COMPRESSION"));
+}
+
+#[tokio::test]
 async fn a_refusal_of_a_service_that_is_not_ours_has_details_too() {
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
     let served = Served::probe(&config(), Probe::prompt()).await;
