@@ -1,0 +1,161 @@
+-- What makes a unit of work one: answers by request, events to publish, timers, and the readers' positions.
+
+CREATE TABLE idempotency (
+    request_type text        NOT NULL,
+    request_id   text        NOT NULL,
+    request_hash bytea       NOT NULL,
+    -- The encoded response message. Neither this nor the refusal: the unit of work is still open.
+    response     bytea,
+    -- The problem that was the answer.
+    refusal      jsonb,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (request_type, request_id),
+    CHECK (num_nonnulls(response, refusal) <= 1)
+);
+CREATE INDEX idempotency_created_at ON idempotency (created_at);
+
+CREATE SEQUENCE outbox_seq;
+
+-- Append-only; rows are never updated, old days are dropped whole. The pair (xid, seq) is the publication order:
+-- final for every transaction below the snapshot horizon, which a sequence alone is not.
+CREATE TABLE outbox (
+    xid               xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    seq               bigint      NOT NULL DEFAULT nextval('outbox_seq'),
+    event_id          uuid        NOT NULL,
+    type_name         text        NOT NULL,
+    aggregate         text        NOT NULL,
+    event             text        NOT NULL,
+    aggregate_id      text        NOT NULL,
+    aggregate_version bigint      NOT NULL,
+    -- Business time; created_at is real time.
+    occurred_at       timestamptz NOT NULL,
+    body              text        NOT NULL,
+    traceparent       text,
+    created_at        timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (created_at);
+CREATE INDEX outbox_order ON outbox (xid, seq);
+-- Catches what no day's partition takes: the server's clock jumped, or nobody made the day's partition in time.
+CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
+
+-- How far the relay has published. pub_seq numbers are not stored with the rows: the row k places before the
+-- cursor has the number pub_seq - k.
+CREATE TABLE relay_cursor (
+    singleton      boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
+    epoch          text        NOT NULL,
+    epoch_base     bigint      NOT NULL,
+    epoch_started  timestamptz NOT NULL,
+    xid            xid8        NOT NULL,
+    seq            bigint      NOT NULL,
+    pub_seq        bigint      NOT NULL CHECK (pub_seq >= epoch_base),
+    -- Last row of the days that were dropped, and its number.
+    floor_xid      xid8        NOT NULL DEFAULT '0',
+    floor_seq      bigint      NOT NULL DEFAULT 0,
+    floor_pub_seq  bigint      NOT NULL DEFAULT 0,
+    -- The highest place in the stream that was acknowledged, and the event that stands there.
+    stream_seq     bigint,
+    stream_event   uuid,
+    CHECK (num_nonnulls(stream_seq, stream_event) <> 1)
+);
+
+-- Makes the partitions of today and tomorrow (UTC).
+CREATE FUNCTION outbox_create_partitions() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'UTC')::date;
+    day   date;
+    name  text;
+BEGIN
+    FOREACH day IN ARRAY ARRAY[today, today + 1] LOOP
+        name := 'outbox_' || to_char(day, 'YYYYMMDD');
+        CONTINUE WHEN to_regclass(name) IS NOT NULL;
+        BEGIN
+            EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
+                name, to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00', to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
+        EXCEPTION WHEN duplicate_table THEN NULL; -- another process was quicker
+        END;
+    END LOOP;
+END $$;
+
+-- Drops the oldest day that ended more than `kept` ago, if all of it is published. Returns its name, or NULL.
+CREATE FUNCTION outbox_drop_partition(kept interval) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    name    text;
+    dropped record;
+    cursor_ relay_cursor;
+BEGIN
+    SELECT c.relname INTO name
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'outbox'::regclass AND c.relname ~ '^outbox_[0-9]{8}$'
+       AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ((now() - kept) AT TIME ZONE 'UTC')::date
+     ORDER BY c.relname LIMIT 1;
+    IF name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO cursor_ FROM relay_cursor FOR UPDATE;
+    EXECUTE format('SELECT xid, seq FROM %I ORDER BY xid DESC, seq DESC LIMIT 1', name) INTO dropped;
+    IF dropped.xid IS NOT NULL THEN
+        IF cursor_ IS NULL OR (dropped.xid, dropped.seq) > (cursor_.xid, cursor_.seq) THEN
+            RETURN NULL;
+        END IF;
+        IF (dropped.xid, dropped.seq) > (cursor_.floor_xid, cursor_.floor_seq) THEN
+            UPDATE relay_cursor
+               SET floor_xid = dropped.xid, floor_seq = dropped.seq,
+                   floor_pub_seq = floor_pub_seq + (
+                       SELECT count(*) FROM outbox
+                        WHERE (xid, seq) > (cursor_.floor_xid, cursor_.floor_seq)
+                          AND (xid, seq) <= (dropped.xid, dropped.seq));
+        END IF;
+    END IF;
+    EXECUTE format('DROP TABLE %I', name);
+    RETURN name;
+END $$;
+
+-- How far this service has applied the events of one source.
+CREATE TABLE reader_cursor (
+    source_region     text        NOT NULL,
+    source_service    text        NOT NULL,
+    -- Empty: nothing was read yet.
+    epoch             text        NOT NULL DEFAULT '',
+    epoch_base        bigint      NOT NULL DEFAULT 0,
+    epoch_started     timestamptz NOT NULL DEFAULT 'epoch',
+    pub_seq           bigint      NOT NULL DEFAULT 0,
+    -- A hint: in the stream made at this instant, everything up to this place is applied.
+    stream_created_us bigint      NOT NULL DEFAULT 0,
+    stream_seq        bigint      NOT NULL DEFAULT 0,
+    PRIMARY KEY (source_region, source_service)
+);
+
+-- Events that could not be applied, and the later ones of their aggregates.
+CREATE TABLE dead_letter (
+    id                bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_region     text        NOT NULL,
+    source_service    text        NOT NULL,
+    epoch             text        NOT NULL,
+    pub_seq           bigint      NOT NULL,
+    event_id          uuid        NOT NULL,
+    type_name         text        NOT NULL,
+    aggregate         text        NOT NULL,
+    aggregate_id      text        NOT NULL,
+    aggregate_version bigint      NOT NULL,
+    occurred_at       timestamptz NOT NULL,
+    body              bytea       NOT NULL,
+    traceparent       text,
+    error             text        NOT NULL,
+    attempts          integer     NOT NULL,
+    failed_at         timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (source_region, source_service, event_id)
+);
+CREATE INDEX dead_letter_aggregate ON dead_letter (source_region, source_service, aggregate, aggregate_id);
+
+CREATE TABLE timer (
+    kind        text        NOT NULL,
+    key         text        NOT NULL,
+    -- Business time.
+    due_at      timestamptz NOT NULL,
+    payload     jsonb       NOT NULL,
+    traceparent text,
+    attempts    integer     NOT NULL DEFAULT 0,
+    -- Real time before which a timer that failed is left alone.
+    retry_at    timestamptz,
+    PRIMARY KEY (kind, key)
+);
+CREATE INDEX timer_due_at ON timer (due_at);
