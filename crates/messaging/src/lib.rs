@@ -22,6 +22,7 @@ mod apply;
 mod backfill;
 mod backoff;
 mod catalog;
+mod cell;
 mod dead_letter;
 mod envelope;
 mod event_log;
@@ -48,6 +49,7 @@ mod work;
 
 pub use backfill::EventLogClient;
 pub use catalog::{Announced, CATALOG, Entry};
+pub use cell::{Cell, CellError};
 pub use envelope::Event;
 pub use event_log::EventLog;
 pub use fault::database_problem;
