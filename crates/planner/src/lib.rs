@@ -1,5 +1,42 @@
-//! Finds every way to meet a need over lanes, calendars, borders and people.
+//! Finds every way to meet a need over lanes, calendars, borders and people; ranks them; explains the rest.
 //!
-//! Pure: no I/O, no clock, no randomness. So far the records it is given and answers with.
+//! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon.
+//! [`solve`] answers a request against a snapshot of the world. [`check`] simulates a solution again from the
+//! records alone. [`fronts`] gives the bare search to benchmarks and tests.
+//!
+//! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
+//! way of it that nothing beats, over `search`; `solve` keeps what meets the deadline; `explain` finds where the
+//! time goes and tries out changes; `backward` gives each step its slack; `tell` puts drafts into words of the
+//! model; `rank` orders and selects; `check` has the last word.
+//!
+//! *Invariants.*
+//! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
+//! - Wall time exists in `compile` (and, independently, in `check`) only. Everything else counts UTC minutes.
+//! - Every lane is first in, first out, and no cost is negative; therefore the fronts are exact.
+//! - Nothing is offered that the checker refuses, and no relaxation that was not tried out.
+//! - What an export rule does not open is closed.
+//! - Bad input is a typed error or a refusal with a reason, never a panic.
+//!
+//! *The commonest change: a new kind of solution.* Add a file to `kinds` with `candidates` and `evaluate`, a
+//! variant to [`model::Candidate`] and [`model::SolutionKind`], both to the two lists in `kinds/mod.rs`, and
+//! the rules it must keep to `check`.
 
+mod backward;
+mod check;
+mod compile;
+mod draft;
+mod explain;
+mod fronts;
+mod kinds;
 pub mod model;
+mod problem;
+mod rank;
+mod search;
+mod sentence;
+mod solve;
+mod tell;
+
+pub use check::{Fault, check};
+pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
+pub use fronts::{Freight, Start, Way, fronts};
+pub use solve::solve;

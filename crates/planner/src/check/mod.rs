@@ -1,0 +1,247 @@
+//! The independent checker: simulates a solution again from the records alone.
+//!
+//! It knows nothing of tables, labels or drafts: wall times, calendars, cut-offs, customs, export rules, people
+//! and costs are worked out here a second time, differently. Shares no code with the search, on purpose.
+
+mod claims;
+mod clock;
+mod fault;
+mod goods;
+mod people;
+mod rules;
+
+use jiff::Timestamp;
+
+use crate::compile::Compiled;
+use crate::model::{
+    Action, Approval, Claim, Line, Need, Network, RepairTask, Request, Solution, SolutionKind, Step, Subject,
+    World,
+};
+
+pub use fault::Fault;
+
+/// Everything a check looks at.
+struct Checker<'c> {
+    network: &'c Network,
+    horizon_end: Timestamp,
+    world: &'c World,
+    request: &'c Request,
+    solution: &'c Solution,
+    faults: Vec<Fault>,
+    cost_minor: i64,
+    co2_g: i64,
+    /// Probability that every leg is in time.
+    in_time: f64,
+}
+
+/// Where the subject of a chain of steps ended up.
+#[derive(Debug, Clone)]
+struct Delivered<'c> {
+    subject: &'c Subject,
+    site: &'c meridian_types::SiteId,
+    at: Timestamp,
+}
+
+/// Simulates `solution` step by step.
+///
+/// # Errors
+/// Everything about it that does not hold.
+pub fn check(
+    net: &Compiled,
+    world: &World,
+    request: &Request,
+    solution: &Solution,
+) -> Result<(), Vec<Fault>> {
+    let mut checker = Checker {
+        network: net.network(),
+        horizon_end: net.horizon().end,
+        world,
+        request,
+        solution,
+        faults: Vec::new(),
+        cost_minor: 0,
+        co2_g: 0,
+        in_time: 1.0,
+    };
+    checker.run();
+    if checker.faults.is_empty() { Ok(()) } else { Err(checker.faults) }
+}
+
+impl<'c> Checker<'c> {
+    fn expect(&mut self, holds: bool, fault: impl FnOnce() -> Fault) {
+        if !holds {
+            self.faults.push(fault());
+        }
+    }
+
+    fn run(&mut self) {
+        self.claims();
+        if self.solution.kind == SolutionKind::Referral {
+            let refers = self.solution.steps.iter().any(|step| matches!(step.action, Action::Refer { .. }));
+            self.expect(refers && self.solution.arrival.is_none(), || Fault::NeedNotMet);
+            return;
+        }
+        let now = self.request.now;
+        for (index, step) in self.solution.steps.iter().enumerate() {
+            let forward = now <= step.start && step.start <= step.end && step.end <= self.horizon_end;
+            self.expect(forward, || Fault::OutOfTime { step: index });
+            let slack = step.start <= step.latest_start && step.end <= step.latest_end;
+            self.expect(slack, || Fault::WrongSlack { step: index });
+        }
+        let mut subjects: Vec<&Subject> = self.solution.steps.iter().map(|step| &step.subject).collect();
+        subjects.sort();
+        subjects.dedup();
+        let mut delivered = Vec::new();
+        for subject in subjects {
+            if !matches!(subject, Subject::Engineer(_) | Subject::Case) {
+                delivered.extend(self.goods(subject));
+            }
+        }
+        let arrival = self.need(&delivered);
+        self.expect(arrival.is_some() && arrival == self.solution.arrival, || Fault::WrongArrival {
+            arrival,
+        });
+        self.totals();
+    }
+
+    /// Steps of one subject, with their places in the solution.
+    fn steps_of(&self, subject: &Subject) -> Vec<(usize, &'c Step)> {
+        self.solution.steps.iter().enumerate().filter(|(_, step)| step.subject == *subject).collect()
+    }
+
+    /// When the need is met, as far as it is.
+    fn need(&mut self, delivered: &[Delivered<'c>]) -> Option<Timestamp> {
+        match &self.request.need {
+            Need::Items { lines, destination, .. } => {
+                let arrived = |line: &Line| self.arrived(line, destination, delivered, true);
+                let arrivals: Option<Vec<Timestamp>> = self::rules::sums(lines).iter().map(arrived).collect();
+                let arrivals = arrivals.unwrap_or_default();
+                self.expect(!arrivals.is_empty(), || Fault::NeedNotMet);
+                arrivals.into_iter().max()
+            }
+            Need::Repair { model, serial, .. } => {
+                let destination = self.request.need.destination();
+                let wanted = match self.solution.kind {
+                    SolutionKind::Loaner => Subject::Loaner(model.clone()),
+                    _ => {
+                        self.repair(delivered);
+                        Subject::Instrument(serial.clone())
+                    }
+                };
+                let there = delivered.iter().find(|end| *end.subject == wanted && end.site == destination);
+                self.expect(there.is_some(), || Fault::NeedNotMet);
+                there.map(|end| end.at)
+            }
+        }
+    }
+
+    /// When all of `line`, or of something that may stand in for it, is at `site`.
+    fn arrived(
+        &self,
+        line: &Line,
+        site: &meridian_types::SiteId,
+        delivered: &[Delivered<'_>],
+        substitutes: bool,
+    ) -> Option<Timestamp> {
+        let stands_in = |sent: &Line| {
+            self.world.substitutes.iter().any(|record| {
+                record.item == line.item
+                    && record.substitute == sent.item
+                    && record.approval != Approval::Required
+                    && self.fits(&record.models)
+            })
+        };
+        let covers = |sent: &Line| {
+            sent.quantity >= line.quantity && (sent.item == line.item || (substitutes && stands_in(sent)))
+        };
+        delivered
+            .iter()
+            .filter(|end| end.site == site)
+            .find(|end| matches!(end.subject, Subject::Goods(lines) if lines.iter().any(covers)))
+            .map(|end| end.at)
+    }
+
+    fn fits(&self, models: &[meridian_types::InstrumentModel]) -> bool {
+        match &self.request.need {
+            Need::Items { model: Some(model), .. } => models.is_empty() || models.contains(model),
+            _ => true,
+        }
+    }
+
+    /// The work, who does it, and whether the parts are there.
+    fn repair(&mut self, delivered: &[Delivered<'c>]) {
+        let works: Vec<(usize, &Step)> = self
+            .solution
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| matches!(step.action, Action::Work { .. }))
+            .collect();
+        let [(index, step)] = works.as_slice() else {
+            return self.faults.push(Fault::NeedNotMet);
+        };
+        let Some(task) = self.task() else { return self.faults.push(Fault::NeedNotMet) };
+        if let Action::Work { site, engineer, task: done, work_minutes } = &step.action {
+            let right = *done == task.task && *work_minutes >= task.work_minutes;
+            self.expect(right, || Fault::WrongWork { step: *index });
+            for part in &task.parts {
+                let arrived = self.arrived(part, site, delivered, false);
+                let in_time = arrived.is_some_and(|arrived| arrived <= step.start);
+                self.expect(in_time, || Fault::PartsMissing { step: *index });
+            }
+            self.engineer(*index, step, (engineer, site), task);
+        }
+    }
+
+    fn task(&self) -> Option<&'c RepairTask> {
+        let Need::Repair { model, task, .. } = &self.request.need else { return None };
+        let fits = |known: &&RepairTask| {
+            known.model == *model && task.as_ref().is_none_or(|task| known.task == *task)
+        };
+        self.world.repair_tasks.iter().find(fits)
+    }
+
+    /// Cost, CO2, risk, and what is said about the deadline.
+    fn totals(&mut self) {
+        let (cost_minor, co2_g) = (self.cost_minor.saturating_add(self.worth_more()), self.co2_g);
+        self.expect(cost_minor == self.solution.cost_minor, || Fault::WrongCost { cost_minor });
+        self.expect(co2_g == self.solution.co2_g, || Fault::WrongCo2 { co2_g });
+        let risk = 1.0 - self.in_time;
+        self.expect((risk - self.solution.risk).abs() < 1e-4, || Fault::WrongRisk);
+        let deadline = self.request.need.deadline();
+        let late = deadline.zip(self.solution.arrival).is_some_and(|(deadline, arrival)| arrival > deadline);
+        self.expect(late != self.solution.meets_deadline, || Fault::WrongDeadline);
+        self.expect(self.solution.latest_safe_decision >= self.request.now, || Fault::WrongDeadline);
+    }
+
+    /// What substitutes are worth more than what was asked for.
+    fn worth_more(&self) -> i64 {
+        let Need::Items { lines, .. } = &self.request.need else { return 0 };
+        let value = |item| {
+            self.world.items.iter().find(|facts| facts.item == item).map_or(0, |facts| facts.unit_value_minor)
+        };
+        let asked = rules::sums(lines);
+        let sent: Vec<&Line> = rules::sent_lines(self.solution).collect();
+        let missing = asked.iter().filter(|line| sent.iter().all(|sent| sent.item != line.item));
+        let more = missing.filter_map(|line| {
+            let stands_in = |sent: &&&Line| {
+                self.world
+                    .substitutes
+                    .iter()
+                    .any(|record| record.item == line.item && record.substitute == sent.item)
+            };
+            let instead = sent.iter().find(stands_in)?;
+            let each = value(instead.item.clone()).saturating_sub(value(line.item.clone())).max(0);
+            Some(each.saturating_mul(line.quantity.units()))
+        });
+        more.sum()
+    }
+
+    /// The claims that the owner must grant.
+    fn claims_of_stock(&self) -> impl Iterator<Item = &'c Claim> + use<'c> {
+        self.solution
+            .claims
+            .iter()
+            .filter(|claim| matches!(claim, Claim::Stock { .. } | Claim::Loaner { .. }))
+    }
+}

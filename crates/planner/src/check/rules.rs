@@ -1,0 +1,97 @@
+//! Small facts that several checks need.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use meridian_types::{ExportClass, GateId, ItemId};
+
+use super::Checker;
+use crate::model::{Gate, Line, Place, Site, Solution, Subject, Verdict};
+
+/// Lines of one item added up.
+pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
+    let mut sums: BTreeMap<&ItemId, Line> = BTreeMap::new();
+    for line in lines {
+        sums.entry(&line.item)
+            .and_modify(|sum| sum.quantity = sum.quantity.checked_add(line.quantity).unwrap_or(sum.quantity))
+            .or_insert_with(|| line.clone());
+    }
+    sums.into_values().collect()
+}
+
+/// Every line that is sent, once per consignment.
+pub(super) fn sent_lines(solution: &Solution) -> impl Iterator<Item = &Line> {
+    let mut subjects: Vec<&Subject> = solution.steps.iter().map(|step| &step.subject).collect();
+    subjects.sort();
+    subjects.dedup();
+    subjects.into_iter().flat_map(|subject| match subject {
+        Subject::Goods(lines) => lines.as_slice(),
+        _ => &[],
+    })
+}
+
+fn covers(place: &Place, site: &Site) -> Option<u8> {
+    match place {
+        Place::Country(country) => (*country == site.country).then_some(2),
+        Place::Territory(territory) => (*territory == site.territory).then_some(1),
+        Place::Anywhere => Some(0),
+    }
+}
+
+impl Checker<'_> {
+    /// `Ok(None)` when goods of a class may pass, the rule and its days when they need a licence, `Err` when
+    /// they may not.
+    pub(super) fn export(
+        &self,
+        class: &ExportClass,
+        from: &Site,
+        to: &Site,
+    ) -> Result<Option<(GateId, i32)>, ()> {
+        if from.territory == to.territory {
+            return Ok(None);
+        }
+        let end_use = self.request.need.end_use();
+        let rank = |gate: &Gate| {
+            let declared = gate.end_use.is_none() || gate.end_use.as_ref() == end_use;
+            let specific = covers(&gate.origin, from)? + covers(&gate.destination, to)?;
+            let applies = declared && gate.export_class == *class;
+            applies.then_some(specific + u8::from(gate.end_use.is_some()))
+        };
+        let ranked: Vec<(u8, &Gate)> =
+            self.network.gates.iter().filter_map(|gate| Some((rank(gate)?, gate))).collect();
+        if ranked.iter().any(|(_, gate)| gate.verdict == Verdict::Closed) {
+            return Err(());
+        }
+        let most = ranked.iter().map(|(rank, _)| *rank).max().ok_or(())?;
+        let mut strictest = None;
+        for (_, gate) in ranked.iter().filter(|(rank, _)| *rank == most) {
+            if let Verdict::Licence { working_days } = gate.verdict
+                && strictest.as_ref().is_none_or(|(_, days)| working_days >= *days)
+            {
+                strictest = Some((gate.id.clone(), working_days));
+            }
+        }
+        Ok(strictest)
+    }
+
+    /// Whether a licence applied for now is in hand at `at`.
+    pub(super) fn licensed(&self, site: &Site, working_days: i32, at: Timestamp) -> bool {
+        let Ok(zone) = TimeZone::get(&site.zone) else { return false };
+        let Some(country) = self.network.countries.iter().find(|known| known.code == site.country) else {
+            return false;
+        };
+        let works = |date: &Date| {
+            let holiday = country.holidays.iter().any(|holiday| {
+                holiday.date == *date
+                    && (holiday.subdivision.is_none() || holiday.subdivision == site.subdivision)
+            });
+            !holiday && !country.weekend.contains(date.weekday())
+        };
+        let applied = zone.to_datetime(self.request.now).date();
+        let today = zone.to_datetime(at).date();
+        let days = applied.series(1.day()).skip(1).take_while(|date| *date < today).filter(works).count();
+        working_days <= 0 || usize::try_from(working_days).is_ok_and(|needed| days >= needed)
+    }
+}

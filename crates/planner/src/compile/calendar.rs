@@ -1,0 +1,64 @@
+//! Calendars and public holidays to open minutes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use meridian_types::CountryCode;
+
+use super::intervals::IntervalSet;
+use super::minute::Minute;
+use super::wall::{self, Fold};
+use crate::model::{Calendar, Country, LocalSpan};
+
+/// The dates on which the public holidays of a country fall that hold in one part of it.
+pub(crate) fn holidays(
+    countries: &BTreeMap<&CountryCode, &Country>,
+    country: &CountryCode,
+    subdivision: Option<&str>,
+) -> BTreeSet<Date> {
+    let holds = |part: Option<&str>| part.is_none() || part == subdivision;
+    countries
+        .get(country)
+        .into_iter()
+        .flat_map(|country| &country.holidays)
+        .filter(|holiday| holds(holiday.subdivision.as_deref()))
+        .map(|holiday| holiday.date)
+        .collect()
+}
+
+/// When `calendar` is open between two instants, and a little around them.
+pub(crate) fn open_minutes(
+    calendar: &Calendar,
+    zone: &TimeZone,
+    holidays: &BTreeSet<Date>,
+    from: Minute,
+    to: Minute,
+) -> IntervalSet {
+    let exceptions: BTreeMap<Date, &[LocalSpan]> =
+        calendar.exceptions.iter().map(|exception| (exception.date, exception.spans.as_slice())).collect();
+    let mut spans = Vec::new();
+    for date in wall::dates(wall::date(zone, from), wall::date(zone, to)) {
+        let mut open = |span: &LocalSpan| {
+            let start = wall::resolve(zone, date, span.from_minute, Fold::First);
+            let end = wall::resolve(zone, date, span.to_minute, closing_fold(span));
+            if let (Some((start, _)), Some((end, _))) = (start, end) {
+                spans.push((start, end));
+            }
+        };
+        match exceptions.get(&date) {
+            Some(own) => own.iter().for_each(&mut open),
+            None if holidays.contains(&date) => {}
+            None => {
+                let today = calendar.hours.iter().filter(|hours| hours.days.contains(date.weekday()));
+                today.for_each(|hours| open(&hours.span));
+            }
+        }
+    }
+    IntervalSet::union_of(spans)
+}
+
+/// Midnight is the next day's first moment, not an hour into it, even where clocks go back at midnight.
+const fn closing_fold(span: &LocalSpan) -> Fold {
+    if span.to_minute == 1440 { Fold::First } else { Fold::Second }
+}

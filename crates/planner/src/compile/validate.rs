@@ -1,0 +1,215 @@
+//! Every rule a network must keep before anything is compiled from it.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use jiff::tz::TimeZone;
+use meridian_types::{CalendarId, CountryCode, Money, SiteId, TerritoryId};
+
+use super::Horizon;
+use super::error::{CompileError, CompileRule};
+use crate::model::{Calendar, LocalSpan, Network, OpenHours, Place, Site, Verdict};
+
+/// Longest horizon.
+const HORIZON_DAYS_MAX: i64 = 400;
+/// Longest length, in minutes.
+const LENGTH_MINUTES_MAX: i64 = HORIZON_DAYS_MAX * 1440;
+
+/// Collects what is wrong with one network.
+pub(super) struct Validator<'a> {
+    sites: BTreeSet<&'a SiteId>,
+    calendars: BTreeSet<&'a CalendarId>,
+    countries: BTreeSet<&'a CountryCode>,
+    territories: BTreeSet<&'a TerritoryId>,
+    pub(super) errors: Vec<CompileError>,
+}
+
+/// Everything that is wrong with `network` and `horizon`, as far as single records show it.
+pub(super) fn errors(network: &Network, horizon: Horizon) -> Vec<CompileError> {
+    let mut validator = Validator {
+        sites: network.sites.iter().map(|site| &site.id).collect(),
+        calendars: network.calendars.iter().map(|calendar| &calendar.id).collect(),
+        countries: network.countries.iter().map(|country| &country.code).collect(),
+        territories: network.territories.iter().map(|territory| &territory.id).collect(),
+        errors: Vec::new(),
+    };
+    validator.horizon(horizon);
+    if let Err(rule) = Money::new(&network.currency, 0) {
+        debug_assert!(!rule.0.is_empty());
+        validator.add("network", "currency", &network.currency, CompileRule::UnknownCurrency);
+    }
+    validator.duplicates(network);
+    network.calendars.iter().for_each(|calendar| validator.calendar(calendar));
+    network.sites.iter().for_each(|site| validator.site(site));
+    network.lanes.iter().for_each(|lane| validator.lane(lane));
+    validator.customs(network);
+    validator.gates(network);
+    validator.errors
+}
+
+impl<'a> Validator<'a> {
+    pub(super) fn add(&mut self, record: &str, field: &str, value: impl Display, rule: CompileRule) {
+        let (record, field, value) = (record.to_owned(), field.to_owned(), value.to_string());
+        self.errors.push(CompileError { record, field, value, rule });
+    }
+
+    pub(super) fn expect(
+        &mut self,
+        holds: bool,
+        record: &str,
+        field: &str,
+        value: impl Display,
+        rule: CompileRule,
+    ) {
+        if !holds {
+            self.add(record, field, value, rule);
+        }
+    }
+
+    pub(super) fn known_site(&mut self, record: &str, field: &str, site: &SiteId) {
+        self.expect(self.sites.contains(site), record, field, site, CompileRule::UnknownReference);
+    }
+
+    pub(super) fn known_calendar(&mut self, record: &str, field: &str, calendar: &CalendarId) {
+        self.expect(
+            self.calendars.contains(calendar),
+            record,
+            field,
+            calendar,
+            CompileRule::UnknownReference,
+        );
+    }
+
+    fn known_country(&mut self, record: &str, field: &str, country: &CountryCode) {
+        self.expect(self.countries.contains(country), record, field, country, CompileRule::UnknownReference);
+    }
+
+    fn known_territory(&mut self, record: &str, field: &str, territory: &TerritoryId) {
+        let known = self.territories.contains(territory);
+        self.expect(known, record, field, territory, CompileRule::UnknownReference);
+    }
+
+    /// A length in minutes, 0 or more.
+    pub(super) fn length(&mut self, record: &str, field: &str, minutes: i64) {
+        self.expect(minutes >= 0, record, field, minutes, CompileRule::Negative);
+        self.expect(minutes <= LENGTH_MINUTES_MAX, record, field, minutes, CompileRule::OutOfRange);
+    }
+
+    fn zone(&mut self, record: &str, zone: &str) {
+        self.expect(TimeZone::get(zone).is_ok(), record, "zone", zone, CompileRule::UnknownZone);
+    }
+
+    fn horizon(&mut self, horizon: Horizon) {
+        let length = horizon.end.duration_since(horizon.start);
+        self.expect(length.is_positive(), "horizon", "end", horizon.end, CompileRule::Reversed);
+        let fits = length.as_hours() <= HORIZON_DAYS_MAX * 24;
+        self.expect(fits, "horizon", "end", horizon.end, CompileRule::OutOfRange);
+    }
+
+    fn duplicates(&mut self, network: &Network) {
+        self.distinct("site", network.sites.iter().map(|site| &site.id));
+        self.distinct("calendar", network.calendars.iter().map(|calendar| &calendar.id));
+        self.distinct("country", network.countries.iter().map(|country| &country.code));
+        self.distinct("territory", network.territories.iter().map(|territory| &territory.id));
+        self.distinct("lane", network.lanes.iter().map(|lane| &lane.id));
+        self.distinct("gate", network.gates.iter().map(|gate| &gate.id));
+        let pairs: Vec<String> =
+            network.clearances.iter().map(|pair| format!("{} to {}", pair.from, pair.to)).collect();
+        self.distinct("clearance", pairs.iter());
+    }
+
+    fn distinct<T: Ord + Display>(&mut self, kind: &str, ids: impl Iterator<Item = T>) {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            if seen.contains(&id) {
+                self.add(&format!("{kind} {id}"), "id", &id, CompileRule::Duplicate);
+            }
+            seen.insert(id);
+        }
+    }
+
+    fn calendar(&mut self, calendar: &'a Calendar) {
+        let record = format!("calendar {}", calendar.id);
+        self.zone(&record, &calendar.zone);
+        if let Some((country, _)) = &calendar.observes {
+            self.known_country(&record, "observes", country);
+        }
+        for (index, hours) in calendar.hours.iter().enumerate() {
+            let field = format!("hours[{index}]");
+            self.span(&record, &field, hours.span);
+            let clash =
+                |other: &OpenHours| other.days.intersects(hours.days) && overlap(other.span, hours.span);
+            if calendar.hours[..index].iter().any(clash) {
+                self.add(&record, &field, show(hours.span), CompileRule::Overlapping);
+            }
+        }
+        self.distinct(&record, calendar.exceptions.iter().map(|exception| exception.date));
+        for exception in &calendar.exceptions {
+            let field = format!("exceptions[{}]", exception.date);
+            for (index, span) in exception.spans.iter().enumerate() {
+                self.span(&record, &field, *span);
+                if exception.spans[..index].iter().any(|other| overlap(*other, *span)) {
+                    self.add(&record, &field, show(*span), CompileRule::Overlapping);
+                }
+            }
+        }
+    }
+
+    fn span(&mut self, record: &str, field: &str, span: LocalSpan) {
+        let in_day = (0..1440).contains(&span.from_minute) && (0..=1440).contains(&span.to_minute);
+        self.expect(in_day, record, field, show(span), CompileRule::OutOfRange);
+        self.expect(span.from_minute < span.to_minute, record, field, show(span), CompileRule::Reversed);
+    }
+
+    fn site(&mut self, site: &'a Site) {
+        let record = format!("site {}", site.id);
+        self.zone(&record, &site.zone);
+        self.known_country(&record, "country", &site.country);
+        self.known_territory(&record, "territory", &site.territory);
+        self.known_calendar(&record, "calendar", &site.calendar);
+        self.length(&record, "pick_minutes", site.pick_minutes);
+        let north = (-90.0..=90.0).contains(&site.latitude);
+        self.expect(north, &record, "latitude", site.latitude, CompileRule::OutOfRange);
+        let east = (-180.0..=180.0).contains(&site.longitude);
+        self.expect(east, &record, "longitude", site.longitude, CompileRule::OutOfRange);
+    }
+
+    fn customs(&mut self, network: &'a Network) {
+        for territory in &network.territories {
+            let record = format!("territory {}", territory.id);
+            self.known_calendar(&record, "calendar", &territory.calendar);
+            self.length(&record, "clearance_minutes", territory.clearance_minutes);
+        }
+        for clearance in &network.clearances {
+            let record = format!("clearance {} to {}", clearance.from, clearance.to);
+            self.known_territory(&record, "from", &clearance.from);
+            self.known_territory(&record, "to", &clearance.to);
+            self.length(&record, "minutes", clearance.minutes);
+        }
+    }
+
+    fn gates(&mut self, network: &'a Network) {
+        for gate in &network.gates {
+            let record = format!("gate {}", gate.id);
+            for (field, place) in [("origin", &gate.origin), ("destination", &gate.destination)] {
+                match place {
+                    Place::Country(country) => self.known_country(&record, field, country),
+                    Place::Territory(territory) => self.known_territory(&record, field, territory),
+                    Place::Anywhere => {}
+                }
+            }
+            if let Verdict::Licence { working_days } = gate.verdict {
+                self.expect(working_days >= 0, &record, "verdict", working_days, CompileRule::Negative);
+            }
+        }
+    }
+}
+
+const fn overlap(a: LocalSpan, b: LocalSpan) -> bool {
+    a.from_minute < b.to_minute && b.from_minute < a.to_minute
+}
+
+fn show(span: LocalSpan) -> String {
+    let wall = |minute: i32| format!("{:02}:{:02}", minute.div_euclid(60), minute.rem_euclid(60));
+    format!("{}-{}", wall(span.from_minute), wall(span.to_minute))
+}

@@ -1,0 +1,56 @@
+//! One file per kind of solution: what could be tried, and every way of it that nothing beats.
+
+mod combination;
+mod engineer_visit;
+mod loaner;
+mod parts;
+mod qualification;
+pub(crate) mod referral;
+mod ship_to_depot;
+mod shipping;
+mod stock;
+mod substitute;
+
+use crate::draft::{Draft, unbeaten};
+use crate::model::{Candidate, Reason};
+use crate::problem::{Problem, Scenario};
+
+/// Everything that could be tried, in a fixed order.
+pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    if problem.repair.is_some() {
+        candidates.extend(engineer_visit::candidates(problem));
+        candidates.extend(ship_to_depot::candidates(problem));
+        candidates.extend(loaner::candidates(problem));
+    } else {
+        candidates.extend(stock::candidates(problem));
+        candidates.extend(substitute::candidates(problem));
+        candidates.extend(combination::candidates(problem));
+    }
+    candidates.sort();
+    candidates.dedup();
+    candidates
+}
+
+/// Every way of `candidate` that no other way of it beats, the earliest first, or why there is none.
+pub(crate) fn evaluate<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    candidate: &Candidate,
+) -> Result<Vec<Draft<'a>>, Reason> {
+    let drafts = match candidate {
+        Candidate::Source { site } => stock::evaluate(problem, scenario, site),
+        Candidate::Substitute { item, substitute, site } => {
+            substitute::evaluate(problem, scenario, item, substitute, site)
+        }
+        Candidate::Combination => combination::evaluate(problem, scenario),
+        Candidate::Loaner { site, .. } => loaner::evaluate(problem, scenario, site),
+        Candidate::Visit { engineer } => engineer_visit::evaluate(problem, scenario, engineer),
+        Candidate::Depot { site, engineer } => {
+            ship_to_depot::evaluate(problem, scenario, site, engineer.as_ref())
+        }
+        Candidate::Item(item) => Err(stock::nowhere(problem, item)),
+        Candidate::Party(_) | Candidate::Request => Err(Reason::NotServed),
+    }?;
+    Ok(unbeaten(drafts, |draft| (draft.arrival, draft.spent())))
+}

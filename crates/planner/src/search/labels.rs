@@ -1,0 +1,82 @@
+//! What the search carries along a way, and when one way beats another.
+
+use crate::compile::{Minute, Traffic};
+use crate::model::Lane;
+
+/// What travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payload {
+    pub(crate) traffic: Traffic,
+    pub(crate) weight_g: i64,
+    pub(crate) dangerous_goods: bool,
+    pub(crate) cold_chain: bool,
+}
+
+/// Why a lane does not take a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    DangerousGoods,
+    ColdChain,
+    TooHeavy,
+}
+
+impl Payload {
+    /// Somebody who travels.
+    pub(crate) const PERSON: Self =
+        Self { traffic: Traffic::People, weight_g: 0, dangerous_goods: false, cold_chain: false };
+
+    /// Cost and CO2 of this payload on `lane`, or why the lane does not take it.
+    pub(crate) fn terms(&self, lane: &Lane) -> Result<(i64, i64), Unfit> {
+        if self.traffic == Traffic::People {
+            return Ok(lane.people.map_or((0, 0), |terms| (terms.cost_minor, terms.co2_g)));
+        }
+        let Some(terms) = lane.goods else { return Ok((0, 0)) };
+        if self.dangerous_goods && !terms.dangerous_goods {
+            return Err(Unfit::DangerousGoods);
+        }
+        if self.cold_chain && !terms.cold_chain {
+            return Err(Unfit::ColdChain);
+        }
+        if terms.max_weight_g.is_some_and(|max| self.weight_g > max) {
+            return Err(Unfit::TooHeavy);
+        }
+        let kilograms = self.weight_g / 1000 + i64::from(self.weight_g % 1000 > 0);
+        let cost = terms.fixed_cost_minor.saturating_add(terms.cost_minor_per_kg.saturating_mul(kilograms));
+        let co2 = i128::from(terms.co2_g_per_kg) * i128::from(self.weight_g) / 1000;
+        Ok((cost, i64::try_from(co2).unwrap_or(i64::MAX)))
+    }
+}
+
+/// Where a way may begin, with what was spent before. `tag` tells the caller which seed a way grew from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seed {
+    pub(crate) site: u32,
+    pub(crate) at: Minute,
+    pub(crate) cost: i64,
+    pub(crate) tag: u32,
+}
+
+/// A way to a site. The order is the one in which labels are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Label {
+    pub(crate) at: Minute,
+    pub(crate) cost: i64,
+    pub(crate) risk_micro: i64,
+    pub(crate) co2_g: i64,
+    pub(crate) legs: u32,
+    pub(crate) site: u32,
+    /// The label it continues, or [`Label::NONE`].
+    pub(crate) parent: u32,
+    /// The lane it came by, or [`Label::NONE`].
+    pub(crate) lane: u32,
+    pub(crate) tag: u32,
+}
+
+impl Label {
+    pub(crate) const NONE: u32 = u32::MAX;
+
+    /// Whether `other` is no better in any criterion. Here, and only here, stands what the criteria are.
+    pub(crate) const fn dominates(&self, other: &Self) -> bool {
+        self.at <= other.at && self.cost <= other.cost
+    }
+}

@@ -1,0 +1,9 @@
+//! Fronts: every way between sites that no other way beats, found label by label.
+
+mod front;
+mod labels;
+mod view;
+
+pub(crate) use front::{Missed, front};
+pub(crate) use labels::{Label, Payload, Seed, Unfit};
+pub(crate) use view::{Leg, View};

@@ -1,0 +1,142 @@
+//! Plain English sentences for staff. What customers read is written elsewhere.
+
+use crate::model::{Change, Merit, Reason, Solution};
+
+/// A length of time as people say it: `45 min`, `3 h 05 min`, `2 d 4 h`.
+fn span(minutes: i64) -> String {
+    let minutes = minutes.max(0);
+    match (minutes / 1440, minutes % 1440 / 60, minutes % 60) {
+        (0, 0, rest) => format!("{rest} min"),
+        (0, hours, rest) => format!("{hours} h {rest:02} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// Why an option is offered.
+pub(crate) fn option(solution: &Solution, merits: &[Merit]) -> String {
+    if solution.arrival.is_none() {
+        return "Nothing of our own meets this need; another party can take it over.".to_owned();
+    }
+    let told: Vec<String> = merits
+        .iter()
+        .map(|merit| match merit {
+            Merit::MeetsDeadline { slack_minutes } => {
+                format!("meets the deadline with {} to spare", span(*slack_minutes))
+            }
+            Merit::Late { by_minutes } => format!("misses the deadline by {}", span(*by_minutes)),
+            Merit::Fastest => "the fastest".to_owned(),
+            Merit::Cheapest => "the cheapest".to_owned(),
+            Merit::Greenest => "the least CO2".to_owned(),
+            Merit::Safest => "the least likely to be late".to_owned(),
+            Merit::OnlyWay => "the only way".to_owned(),
+        })
+        .collect();
+    if told.is_empty() { "A further way to meet the need.".to_owned() } else { capital(&told.join("; ")) }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+/// Why something is not an option.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::AfterDeadline { arrives, late_by_minutes, because } => {
+            let cause = because
+                .as_ref()
+                .map_or(String::new(), |because| format!(": {}", decapital(&self::reason(because))));
+            format!("Meets the need {} too late, at {arrives}{cause}{}", span(*late_by_minutes), dot(&cause))
+        }
+        Reason::PartMissing { item, because } => {
+            format!("Part {item} can't be had: {}", decapital(&self::reason(because)))
+        }
+        other => capital(&plain(other)),
+    }
+}
+
+const fn dot(cause: &str) -> &'static str {
+    if cause.is_empty() { "." } else { "" }
+}
+
+fn decapital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), chars.as_str()))
+}
+
+fn plain(reason: &Reason) -> String {
+    match reason {
+        Reason::UnknownSite { site } => format!("there is no site {site}"),
+        Reason::NothingAsked => "nothing was asked for".to_owned(),
+        Reason::OutsideHorizon => "the request lies outside the time that is planned for".to_owned(),
+        Reason::ItemNotSupported { item } => format!("item {item} is outside what the company supports"),
+        Reason::ModelNotSupported { model } => format!("model {model} is outside what the company supports"),
+        Reason::Excluded => "the request rules it out".to_owned(),
+        Reason::HoldRefused { .. } => "its owner refused to hold it".to_owned(),
+        Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
+        Reason::NotApproved => "the substitute has to be approved first".to_owned(),
+        Reason::NotCompatible { model } => format!("it does not fit model {model}"),
+        Reason::NotShippable => "the instrument can't be shipped".to_owned(),
+        Reason::NotEquipped => {
+            "the depot is not equipped for this model or has no engineer for it".to_owned()
+        }
+        Reason::SkillMissing { skill, needed, held: 0 } => {
+            format!("skill {skill} at level {needed} is missing")
+        }
+        Reason::SkillMissing { skill, needed, held } => {
+            format!("skill {skill} is held at level {held}, level {needed} is needed")
+        }
+        Reason::CertificateMissing { certificate } => format!("certificate {certificate} is missing"),
+        Reason::CertificateExpired { certificate, on } => {
+            format!("certificate {certificate} is valid until {on} only")
+        }
+        Reason::NoRightToWork { country } => format!("no right to work in {country}"),
+        Reason::NotFree { work_minutes } => {
+            format!("no free time for {} of work, travel included", span(*work_minutes))
+        }
+        Reason::ExportClosed { export_class, gate: Some(gate) } => {
+            format!("export of class {export_class} is closed by gate {gate}")
+        }
+        Reason::ExportClosed { export_class, gate: None } => {
+            format!("no rule opens the export of class {export_class}")
+        }
+        Reason::LicenceNeeded { gate, working_days } => {
+            format!("gate {gate} asks for a licence that takes {working_days} working days")
+        }
+        Reason::DangerousGoods { lane } => format!("lane {lane} takes no dangerous goods"),
+        Reason::ColdChain { lane } => format!("lane {lane} keeps nothing cold"),
+        Reason::TooHeavy { lane, weight_g, max_weight_g } => {
+            format!("{weight_g} g are too heavy for lane {lane}, which takes {max_weight_g} g")
+        }
+        Reason::NoRoute { from, to } => {
+            format!("no lanes lead from {from} to {to} in the time that is planned for")
+        }
+        Reason::CutOffMissed { lane, by_minutes, .. } => {
+            format!("the cut-off of lane {lane} was missed by {}", span(*by_minutes))
+        }
+        Reason::SiteClosed { site, until } => format!("site {site} is closed until {until}"),
+        Reason::CustomsWait { territory, until } => format!("customs of {territory} clears it at {until}"),
+        Reason::NotServed => "it does not apply to this request".to_owned(),
+        Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason),
+    }
+}
+
+/// What would have to change.
+pub(crate) fn change(change: &Change) -> String {
+    match change {
+        Change::LaterCutOff { lane, by_minutes } => {
+            format!("If the carrier of lane {lane} takes it {} after the cut-off.", span(*by_minutes))
+        }
+        Change::ApproveSubstitute { substitute } => format!("If substitute {substitute} is approved."),
+        Change::SiteOpens { site, date } => {
+            format!("If site {site} opens on {}, {date}.", date.strftime("%A"))
+        }
+        Change::Overtime { engineer } => format!("If engineer {engineer} works overtime."),
+        Change::CustomsPrecleared { territory } => {
+            format!("If customs of {territory} clears it before it arrives.")
+        }
+        Change::LicenceInHand { gate } => {
+            format!("If the licence that gate {gate} asks for is in hand already.")
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Drafts told as solutions: steps in instants and codes, with slack.
+
+use meridian_types::{Interval, SiteId};
+
+use crate::backward::{self, LegLatest, ShipmentLatest};
+use crate::compile::{Minute, instant};
+use crate::draft::{Draft, Shipment, Visit};
+use crate::model::{Action, Claim, GateKind, Reasoning, Solution, Step, Subject, WaitCause};
+use crate::problem::Problem;
+use crate::search::{Leg, View};
+
+/// The solution that a draft stands for. Its merits are not known yet.
+pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Solution {
+    let latest = backward::latest(problem, view, draft);
+    let mut teller = Teller { problem, view, steps: Vec::new() };
+    for (shipment, latest) in draft.inbound.iter().zip(&latest.inbound) {
+        teller.shipment(shipment, latest);
+    }
+    if let (Some(visit), Some(work)) = (&draft.visit, latest.work) {
+        teller.visit(visit, (&latest.out, work, &latest.back));
+    }
+    if let (Some(shipment), Some(latest)) = (&draft.onward, &latest.onward) {
+        teller.shipment(shipment, latest);
+    }
+    teller.steps.sort_by_key(|step| step.start);
+    let spent = draft.spent();
+    let slack_minutes = problem.deadline.map(|deadline| i64::from(deadline) - i64::from(draft.arrival));
+    Solution {
+        kind: draft.kind,
+        steps: teller.steps,
+        arrival: Some(instant(draft.arrival)),
+        cost_minor: spent.cost_minor,
+        co2_g: spent.co2_g,
+        risk: probability(spent.risk_micro),
+        slack_minutes,
+        meets_deadline: slack_minutes.is_none_or(|slack| slack >= 0),
+        latest_safe_decision: instant(latest.decision),
+        claims: claims(problem, draft),
+        reason: Reasoning { merits: Vec::new(), sentence: String::new() },
+    }
+}
+
+/// The probability that a sum of millionths of -ln(1 - p) stands for.
+#[expect(clippy::cast_precision_loss, reason = "sums of risks are far below 2^52 millionths")]
+pub(crate) fn probability(risk_micro: i64) -> f64 {
+    let probability = 1.0 - (-(risk_micro as f64) / 1e6).exp();
+    (probability * 1e6).round() / 1e6
+}
+
+fn claims(problem: &Problem<'_>, draft: &Draft<'_>) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = draft.inbound.iter().flat_map(|shipment| shipment.claims.clone()).collect();
+    if let Some(visit) = &draft.visit {
+        let (start, end) = visit.booked();
+        let claim = Interval::new(instant(start), instant(end)).map(|during| Claim::Engineer {
+            engineer: visit.engineer.id.clone(),
+            during,
+            site: problem.net.site(visit.site).id.clone(),
+            region: visit.engineer.region.clone(),
+        });
+        claims.extend(claim);
+    }
+    claims
+}
+
+struct Teller<'t, 'a> {
+    problem: &'t Problem<'a>,
+    view: &'t View<'a>,
+    steps: Vec<Step>,
+}
+
+impl Teller<'_, '_> {
+    fn site(&self, site: u32) -> SiteId {
+        self.problem.net.site(site).id.clone()
+    }
+
+    fn push(
+        &mut self,
+        subject: &Subject,
+        action: Action,
+        planned: (Minute, Minute),
+        latest: (Minute, Minute),
+    ) {
+        let latest = (latest.0.max(planned.0), latest.1.max(planned.1));
+        self.steps.push(Step {
+            subject: subject.clone(),
+            action,
+            start: instant(planned.0),
+            end: instant(planned.1),
+            latest_start: instant(latest.0),
+            latest_end: instant(latest.1),
+            slack_minutes: i64::from(latest.1) - i64::from(planned.1),
+        });
+    }
+
+    fn wait(
+        &mut self,
+        subject: &Subject,
+        at: u32,
+        cause: WaitCause,
+        until: (Minute, Minute),
+        latest: Minute,
+    ) {
+        if until.0 < until.1 {
+            let site = self.site(at);
+            self.push(subject, Action::Wait { site, cause }, until, (latest, latest));
+        }
+    }
+
+    fn shipment(&mut self, shipment: &Shipment, latest: &ShipmentLatest) {
+        let (subject, from) = (&shipment.subject, shipment.from);
+        let pick = Action::Pick { site: self.site(from) };
+        let begins = if shipment.picked > shipment.start {
+            self.view.open(from).next_open(shipment.start).unwrap_or(shipment.start)
+        } else {
+            shipment.start
+        };
+        self.wait(subject, from, WaitCause::SiteOpens, (shipment.start, begins), latest.begin);
+        self.push(subject, pick, (begins, shipment.picked), (latest.begin, latest.picked));
+        let mut at = shipment.picked;
+        if let (Some(licence), Some(apply)) = (&shipment.licence, latest.apply) {
+            let gate = GateKind::Licence { gate: licence.gate.clone() };
+            let action = Action::Gate { site: self.site(from), gate, documents: Vec::new() };
+            let in_hand = licence.in_hand.max(self.problem.now);
+            self.push(subject, action, (self.problem.now, in_hand), (apply, latest.picked));
+            at = at.max(in_hand);
+        }
+        for (leg, leg_latest) in shipment.legs.iter().zip(&latest.legs) {
+            self.leg(subject, leg, leg_latest, at);
+            self.entry(subject, leg, leg_latest);
+            at = leg.ready;
+        }
+        self.wait(subject, shipment.to, WaitCause::SiteOpens, (at, shipment.ready), latest.ready);
+    }
+
+    /// Waiting for a departure, and the way.
+    fn leg(&mut self, subject: &Subject, leg: &Leg, latest: &LegLatest, at: Minute) {
+        let data = &self.problem.net.lanes[leg.lane as usize];
+        let (from, to) = (self.site(data.from), self.site(data.to));
+        self.wait(subject, data.from, WaitCause::Departure, (at, leg.depart), latest.hand_over);
+        let lane = self.problem.net.lane(leg.lane).id.clone();
+        let action = Action::Move { lane, from, to, hand_over_by: instant(leg.hand_over) };
+        self.push(subject, action, (leg.depart, leg.arrive), (latest.hand_over, latest.arrive));
+    }
+
+    /// Customs, and waiting for the destination to open.
+    fn entry(&mut self, subject: &Subject, leg: &Leg, latest: &LegLatest) {
+        let data = &self.problem.net.lanes[leg.lane as usize];
+        if let Some(clearance) = &data.clearance {
+            let gate = GateKind::Customs { territory: clearance.territory.clone() };
+            let action =
+                Action::Gate { site: self.site(data.to), gate, documents: clearance.documents.clone() };
+            let cleared = self.view.open(data.to).last_open(latest.ready).unwrap_or(leg.cleared);
+            self.push(subject, action, (leg.arrive, leg.cleared), (latest.arrive, cleared));
+        }
+        self.wait(subject, data.to, WaitCause::SiteOpens, (leg.cleared, leg.ready), latest.ready);
+    }
+
+    fn visit(&mut self, visit: &Visit<'_>, latest: (&[LegLatest], (Minute, Minute), &[LegLatest])) {
+        let (out, work, back) = latest;
+        let engineer = Subject::Engineer(visit.engineer.id.clone());
+        let mut at = visit.out.first().map_or(visit.start, |leg| leg.hand_over);
+        for (leg, latest) in visit.out.iter().zip(out) {
+            self.leg(&engineer, leg, latest, at);
+            at = leg.ready;
+        }
+        self.wait(&engineer, visit.site, WaitCause::Work, (at, visit.start), work.0);
+        let serial = self.problem.repair.map(|repair| repair.serial.clone());
+        let instrument = serial.map_or(Subject::Case, Subject::Instrument);
+        let action = Action::Work {
+            site: self.site(visit.site),
+            engineer: visit.engineer.id.clone(),
+            task: visit.task.task.clone(),
+            work_minutes: i64::from(visit.work_minutes),
+        };
+        self.push(&instrument, action, (visit.start, visit.end), work);
+        at = visit.end;
+        for (leg, latest) in visit.back.iter().zip(back) {
+            self.leg(&engineer, leg, latest, at);
+            at = leg.ready;
+        }
+    }
+}
