@@ -1,0 +1,133 @@
+//! Stock, solutions, plans.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
+use meridian_proto::coordinator::v1::{
+    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, ListParkedRequest, WatchCaseRequest,
+};
+use meridian_proto::inventory::v1::FindStockRequest;
+use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
+
+use super::{Region, request_id, show};
+use crate::cli::{Commit, FindStock, Watch};
+use crate::output::{self, line, table, wall};
+
+pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()> {
+    let request = FindStockRequest {
+        item_ids: options.items,
+        include_substitutes: options.substitutes,
+        ..FindStockRequest::default()
+    };
+    let answer = InventoryServiceClient::new(region.client()).find_stock(request).await?.into_inner();
+    if region.json {
+        return output::json(&answer);
+    }
+    let mut levels = table(&["item", "warehouse", "region", "available", "on hand", "as of", "learned"]);
+    for level in &answer.levels {
+        levels.add_row([
+            level.item_id.clone(),
+            level.warehouse_site_id.clone(),
+            level.region.clone(),
+            level.available.to_string(),
+            level.on_hand.to_string(),
+            wall(level.as_of.as_ref(), "UTC"),
+            if level.age_ms == 0 { "here".to_owned() } else { format!("{} s ago", level.age_ms / 1000) },
+        ]);
+    }
+    line(levels.to_string());
+    for item in &answer.unknown_item_ids {
+        line(format!("{item}: nobody has ever heard of it"));
+    }
+    Ok(())
+}
+
+pub(super) async fn find(region: &Region, case_id: &str) -> Result<()> {
+    let request = FindSolutionsRequest { case_id: case_id.to_owned(), ..FindSolutionsRequest::default() };
+    let answer = CoordinatorServiceClient::new(region.client()).find_solutions(request).await?.into_inner();
+    if region.json {
+        return output::json(&answer);
+    }
+    show::solutions(&answer.solutions, &answer.refused, "UTC", true);
+    if let Some(best) = answer.solutions.first() {
+        line("The first of them, step by step:");
+        show::steps(best);
+    }
+    Ok(())
+}
+
+pub(super) async fn commit(region: &Region, options: Commit) -> Result<ExitCode> {
+    let request = CommitSolutionRequest {
+        request_id: request_id(),
+        case_id: options.case_id,
+        solution_id: options.solution_id,
+        approved: options.approved,
+    };
+    let answer = CoordinatorServiceClient::new(region.client()).commit_solution(request).await?.into_inner();
+    let outcome = CommitOutcome::try_from(answer.outcome).unwrap_or_default();
+    if region.json {
+        output::json(&answer)?;
+    } else {
+        match outcome {
+            CommitOutcome::Committed => {
+                let plan = answer.plan.context("the answer holds no plan")?;
+                line(format!("Committed: {} meets the need on {}.", plan.plan_id, wall(plan.expected_at.as_ref(), "UTC")));
+            }
+            CommitOutcome::Pending => line("Answers are still open; follow the case with `meridian watch`."),
+            CommitOutcome::Refused | CommitOutcome::Unspecified => {
+                line(format!("Refused: {}", answer.refusal));
+                line("The next best:");
+                show::solutions(&answer.next_best, &answer.refused, "UTC", true);
+            }
+        }
+    }
+    Ok(if outcome == CommitOutcome::Refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+pub(super) async fn watch(region: &Region, options: Watch) -> Result<()> {
+    let client = region.client().without_deadline();
+    let request = WatchCaseRequest { case_id: options.case_id, after_position: options.after };
+    let mut entries = CoordinatorServiceClient::new(client).watch_case(request).await?.into_inner();
+    while let Some(answer) = entries.message().await? {
+        if region.json {
+            output::json(&answer)?;
+        } else if let Some(entry) = &answer.entry {
+            show::entry(entry);
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn parked(region: &Region) -> Result<()> {
+    let mut client = CoordinatorServiceClient::new(region.client());
+    let mut page_token = String::new();
+    let mut cases = table(&["case", "since", "why", "next", "by"]);
+    loop {
+        let request = ListParkedRequest { page_size: 200, page_token };
+        let answer = client.list_parked(request).await?.into_inner();
+        if region.json {
+            output::json(&answer)?;
+        }
+        for parked in &answer.parked {
+            let plan = parked.plan.clone().unwrap_or_default();
+            let next = plan.responsibility.unwrap_or_default();
+            let since = wall(parked.parked_at.as_ref(), "UTC");
+            cases.add_row([
+                plan.case_id,
+                if parked.overdue { format!("{since} (overdue)") } else { since },
+                parked.reason.clone(),
+                format!("{}: {}", next.owner, next.next_action),
+                wall(next.due.as_ref(), "UTC"),
+            ]);
+        }
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if !region.json {
+        line(if cases.is_empty() { "Nothing is parked.".to_owned() } else { cases.to_string() });
+    }
+    Ok(())
+}

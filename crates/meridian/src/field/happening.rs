@@ -1,0 +1,198 @@
+//! What happens next in the field, and making it happen.
+
+use anyhow::{Context as _, Result};
+use jiff::{SignedDuration, Timestamp};
+use meridian_chassis::encode;
+use meridian_proto::coordinator::v1::{Plan, Solution, StepKind};
+use meridian_proto::dispatch::v1::{
+    AcceptVisitRequest, FinishVisitRequest, RecordAbsenceRequest, StartVisitRequest, Visit, VisitState,
+};
+use meridian_proto::inventory::v1::{Milestone, RecordMilestoneRequest, Transfer, TransferState};
+use meridian_proto::types::v1::Interval;
+use meridian_types::RegionId;
+
+use super::Field;
+use crate::client::request_id;
+use crate::output::instant_of;
+
+/// Picking takes place this long before the hand-over.
+const PICK_AHEAD: SignedDuration = SignedDuration::from_mins(30);
+
+/// Something that happens in the field.
+#[derive(Debug, Clone)]
+pub(crate) struct Happening {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// Region that hears of it.
+    pub(crate) region: RegionId,
+    /// What.
+    pub(crate) what: What,
+}
+
+/// What happens.
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    /// Something to a transfer.
+    Transfer {
+        /// Which.
+        transfer: Box<Transfer>,
+        /// What.
+        milestone: Milestone,
+        /// When it is now expected, where that changes.
+        expected_at: Option<Timestamp>,
+    },
+    /// The engineer says yes.
+    Accept(String),
+    /// The engineer sets out.
+    Start(String),
+    /// The work is done.
+    Finish(String),
+    /// An engineer is away.
+    Absence {
+        /// Who.
+        engineer_id: String,
+        /// From when until when.
+        during: Interval,
+        /// Why.
+        reason: i32,
+    },
+    /// Nothing: a watchdog looks.
+    Nothing,
+}
+
+impl Field<'_> {
+    /// What happens next for a plan, in the field or by a watchdog.
+    pub(super) async fn next_happening(&self, plan: &Plan) -> Result<Option<Happening>> {
+        let solution = plan.solution.clone().unwrap_or_default();
+        let mut happenings = Vec::new();
+        for (region, clients) in self.regions() {
+            for transfer in clients.transfers_of(&plan.case_id).await? {
+                happenings.extend(of_transfer(region, transfer, &solution));
+            }
+            for visit in clients.visits_of(&plan.case_id).await? {
+                happenings.extend(of_visit(region, &visit));
+            }
+        }
+        let due = plan.responsibility.as_ref().and_then(|it| it.due.as_ref()).and_then(instant_of);
+        let home = self.regions().next().map(|(region, _)| region.clone());
+        if let (Some(at), Some(region)) = (due, home) {
+            happenings.push(Happening { at, region, what: What::Nothing });
+        }
+        // Of two at the same time the field comes before the watchdog: they were pushed in that order.
+        Ok(happenings.into_iter().min_by_key(|it| it.at.max(self.now())))
+    }
+
+    /// Reports it to its region.
+    pub(super) async fn happen(&self, happening: &Happening) -> Result<()> {
+        let clients = self.region(happening.region.as_str());
+        match &happening.what {
+            What::Transfer { transfer, milestone, expected_at } => {
+                let request = RecordMilestoneRequest {
+                    request_id: request_id(),
+                    transfer_id: transfer.transfer_id.clone(),
+                    region: transfer.region.clone(),
+                    milestone: (*milestone).into(),
+                    happened_at: None,
+                    expected_at: expected_at.map(encode::timestamp),
+                };
+                clients.inventory().record_milestone(request).await?;
+            }
+            What::Accept(visit_id) => {
+                let request = AcceptVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
+                clients.dispatch().accept_visit(request).await?;
+            }
+            What::Start(visit_id) => {
+                let request = StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
+                clients.dispatch().start_visit(request).await?;
+            }
+            What::Finish(visit_id) => {
+                let request = FinishVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
+                clients.dispatch().finish_visit(request).await?;
+            }
+            What::Absence { engineer_id, during, reason } => {
+                let request = RecordAbsenceRequest {
+                    request_id: request_id(),
+                    engineer_id: engineer_id.clone(),
+                    during: Some(*during),
+                    reason: *reason,
+                };
+                clients.dispatch().record_absence(request).await?;
+            }
+            What::Nothing => {}
+        }
+        Ok(())
+    }
+}
+
+fn of_transfer(region: &RegionId, transfer: Transfer, solution: &Solution) -> Option<Happening> {
+    let expected = transfer.expected_at.as_ref().and_then(instant_of)?;
+    let departs = departs(&transfer, solution).unwrap_or(expected);
+    let customs = customs(&transfer, solution);
+    let (at, milestone) = match transfer.state() {
+        TransferState::Requested => (departs - PICK_AHEAD, Milestone::Picked),
+        TransferState::Picked => (departs, Milestone::Shipped),
+        TransferState::Shipped => match customs {
+            Some((start, _)) if start < expected => (start, Milestone::InCustoms),
+            _ => (expected, Milestone::Received),
+        },
+        TransferState::InCustoms => {
+            (customs.map_or(expected, |(_, end)| end).min(expected), Milestone::CustomsReleased)
+        }
+        TransferState::CustomsHold => {
+            (expected - SignedDuration::from_hours(1), Milestone::CustomsReleased)
+        }
+        TransferState::Released => (expected, Milestone::Received),
+        TransferState::Received
+        | TransferState::Lost
+        | TransferState::Cancelled
+        | TransferState::Unspecified => return None,
+    };
+    let what = What::Transfer { transfer: Box::new(transfer), milestone, expected_at: None };
+    Some(Happening { at, region: region.clone(), what })
+}
+
+/// When a transfer leaves, as planned.
+fn departs(transfer: &Transfer, solution: &Solution) -> Option<Timestamp> {
+    let goods = solution.stock_claims.iter().find(|claim| {
+        let from = claim.line.as_ref().map(|line| line.warehouse_site_id.as_str());
+        from == Some(transfer.from_site_id.as_str()) && claim.to_site_id == transfer.to_site_id
+    });
+    let instrument = solution.instrument_moves.iter().find(|it| {
+        it.from_site_id == transfer.from_site_id && it.to_site_id == transfer.to_site_id
+    });
+    let departs = if transfer.serial_number.is_empty() {
+        goods.and_then(|it| it.departs.as_ref())
+    } else {
+        instrument.and_then(|it| it.departs.as_ref())
+    };
+    departs.and_then(instant_of)
+}
+
+/// When goods are with customs, as planned: the first gate after their departure.
+fn customs(transfer: &Transfer, solution: &Solution) -> Option<(Timestamp, Timestamp)> {
+    let departs = departs(transfer, solution)?;
+    solution.steps.iter().filter(|step| step.kind() == StepKind::Gate).find_map(|step| {
+        let start = step.start.as_ref().and_then(instant_of)?;
+        let end = step.end.as_ref().and_then(instant_of)?;
+        (start >= departs && start < end).then_some((start, end))
+    })
+}
+
+fn of_visit(region: &RegionId, visit: &Visit) -> Option<Happening> {
+    let start = visit.during.as_ref().and_then(|it| it.start.as_ref()).and_then(instant_of)?;
+    let end = visit.work.as_ref().and_then(|it| it.end.as_ref()).and_then(instant_of)?;
+    let id = visit.visit_id.clone();
+    let (at, what) = match visit.state() {
+        VisitState::Booked => (Timestamp::MIN, What::Accept(id)),
+        VisitState::Accepted => (start, What::Start(id)),
+        VisitState::Started => (end, What::Finish(id)),
+        _ => return None,
+    };
+    Some(Happening { at, region: region.clone(), what })
+}
+
+/// An interval on the wire.
+pub(crate) fn interval(start: Timestamp, end: Timestamp) -> Result<Interval> {
+    let interval = meridian_types::Interval::new(start, end).context("interval")?;
+    Ok(encode::interval(interval))
+}

@@ -1,0 +1,216 @@
+//! Three regions in one process, beside a PostgreSQL and three nats-servers of their own: what `up`, `demo` and
+//! `replay` run on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow};
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use meridian_chassis::client::connect_lazy;
+use meridian_chassis::config::{ClockSource, Peer, RegionConfig, Secret};
+use meridian_chassis::encode;
+use meridian_embedded::{Binaries, LocateOptions, Nats, NatsOptions, Postgres, PostgresOptions};
+use meridian_proto::region::v1::SetTimeRequest;
+use meridian_proto::region::v1::clock_service_client::ClockServiceClient;
+use meridian_types::RegionId;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+
+use crate::region::Region;
+use crate::serve::all_services;
+
+/// The regions of the sample company.
+pub(crate) const REGIONS: [&str; 3] = ["eu", "us", "africa"];
+/// Steps between the gRPC ports of the regions, and between those and their NATS ports.
+const PORT_STEP: u16 = 10;
+const NATS_PORT_OFFSET: u16 = 1;
+const ADDRESSES_FILE: &str = "addresses.json";
+
+/// How to run the regions.
+pub(crate) struct WorldOptions {
+    /// Folder of everything they keep.
+    pub(crate) data_dir: PathBuf,
+    /// Folder of the pinned servers.
+    pub(crate) tools_dir: PathBuf,
+    /// gRPC port of the first region; free ports when absent.
+    pub(crate) port: Option<u16>,
+    /// Where business time comes from.
+    pub(crate) clock: ClockSource,
+}
+
+/// Where a region can be reached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Addresses {
+    /// gRPC.
+    pub(crate) grpc: String,
+    /// NATS.
+    pub(crate) nats: String,
+}
+
+/// The running regions and their servers.
+pub(crate) struct World {
+    regions: BTreeMap<RegionId, (Region, Addresses)>,
+    servers: Servers,
+}
+
+struct Servers {
+    postgres: Postgres,
+    nats: BTreeMap<RegionId, Nats>,
+}
+
+impl World {
+    /// Starts the servers, then the regions. `progress` hears what is being done.
+    ///
+    /// # Errors
+    /// A server or a region does not start.
+    pub(crate) async fn start(options: WorldOptions, progress: impl Fn(&str) + Send + Clone + 'static) -> Result<Self> {
+        let servers = {
+            let (data_dir, tools_dir, port) = (options.data_dir.clone(), options.tools_dir, options.port);
+            let progress = progress.clone();
+            spawn_blocking(move || Servers::start(&data_dir, tools_dir, port, &progress)).await??
+        };
+        progress("starting the services of three regions");
+        let mut listeners = Vec::new();
+        for (index, region) in region_ids().into_iter().enumerate() {
+            let port = options.port.map_or(0, |port| port + PORT_STEP * index as u16);
+            let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))
+                .await
+                .with_context(|| format!("listen on port {port} for region {region}"))?;
+            let address = listener.local_addr()?;
+            listeners.push((region, listener, address));
+        }
+        let addresses: BTreeMap<RegionId, Addresses> = listeners
+            .iter()
+            .map(|(region, _, address)| {
+                let nats = servers.nats[region].url();
+                (region.clone(), Addresses { grpc: format!("http://{address}"), nats })
+            })
+            .collect();
+        let starts = listeners.into_iter().map(async |(region, listener, _)| {
+            let config = servers.config(&region, &addresses, &options.data_dir, options.clock)?;
+            let running = Region::start(config, &all_services(), listener)
+                .await
+                .with_context(|| format!("region {region}"))?;
+            let own = addresses[&region].clone();
+            Ok::<_, anyhow::Error>((region, (running, own)))
+        });
+        let regions = try_join_all(starts).await?.into_iter().collect();
+        fs::write(options.data_dir.join(ADDRESSES_FILE), serde_json::to_vec_pretty(&addresses)?)?;
+        Ok(Self { regions, servers })
+    }
+
+    /// Where each region can be reached.
+    pub(crate) fn addresses(&self) -> BTreeMap<RegionId, Addresses> {
+        self.regions.iter().map(|(region, (_, addresses))| (region.clone(), addresses.clone())).collect()
+    }
+
+    /// Moves the business clock of every region, and lets it stand there.
+    ///
+    /// # Errors
+    /// The clock is not driven, or the instant lies in its past.
+    pub(crate) async fn set_time(&self, now: Timestamp) -> Result<()> {
+        try_join_all(self.regions.values().map(async |(_, addresses)| {
+            let request = SetTimeRequest { now: Some(encode::timestamp(now)), rate: 0.0 };
+            ClockServiceClient::new(connect_lazy(&addresses.grpc)?).set_time(request).await?;
+            Ok::<_, anyhow::Error>(())
+        }))
+        .await?;
+        Ok(())
+    }
+
+    /// Resolves when a task of a region has failed.
+    pub(crate) async fn failure(&self) -> anyhow::Error {
+        let failures = self.regions.iter().map(|(region, (running, _))| {
+            Box::pin(async move { anyhow!("region {region}: {}", running.tasks.failure().await) })
+        });
+        futures::future::select_all(failures).await.0
+    }
+
+    /// Stops the regions, then the servers.
+    ///
+    /// # Errors
+    /// A task failed while stopping.
+    pub(crate) async fn stop(self) -> Result<()> {
+        let Self { regions, servers } = self;
+        let stopped = try_join_all(regions.into_values().map(|(region, _)| region.stop())).await;
+        spawn_blocking(move || drop(servers)).await?;
+        stopped?;
+        Ok(())
+    }
+}
+
+/// Where the regions of a running `meridian up` with this data folder can be reached.
+///
+/// # Errors
+/// None has ever run with it.
+pub(crate) fn addresses_in(data_dir: &Path) -> Result<BTreeMap<RegionId, Addresses>> {
+    let file = data_dir.join(ADDRESSES_FILE);
+    let text = fs::read(&file).with_context(|| {
+        format!("{}: no regions run from this folder; start `meridian up` or give --region", file.display())
+    })?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+fn region_ids() -> [RegionId; 3] {
+    REGIONS.map(|region| RegionId::parse(region).expect("the sample's regions are valid codes"))
+}
+
+impl Servers {
+    fn start(
+        data_dir: &Path,
+        tools_dir: PathBuf,
+        port: Option<u16>,
+        progress: &(impl Fn(&str) + ?Sized),
+    ) -> Result<Self> {
+        fs::create_dir_all(data_dir).with_context(|| data_dir.display().to_string())?;
+        let data_dir = data_dir.canonicalize()?;
+        progress("looking for PostgreSQL and nats-server (pinned ones are fetched when missing)");
+        let binaries = Binaries::locate_or_install(&LocateOptions { tools_dir, ..LocateOptions::default() })?;
+        progress(&format!(
+            "starting PostgreSQL {} and three nats-servers {}",
+            binaries.postgres_version(),
+            binaries.nats_version()
+        ));
+        thread::scope(|scope| {
+            let postgres = scope
+                .spawn(|| Postgres::start(&binaries, &data_dir.join("postgres"), PostgresOptions::default()));
+            let mut nats = BTreeMap::new();
+            for (index, region) in region_ids().into_iter().enumerate() {
+                let port = port.map(|port| port + PORT_STEP * index as u16 + NATS_PORT_OFFSET);
+                let options = NatsOptions { port, ..NatsOptions::default() };
+                let server = Nats::start(&binaries, &data_dir.join(format!("nats-{region}")), options)?;
+                nats.insert(region, server);
+            }
+            let postgres = postgres.join().map_err(|_| anyhow!("starting PostgreSQL panicked"))??;
+            Ok(Self { postgres, nats })
+        })
+    }
+
+    fn config(
+        &self,
+        region: &RegionId,
+        addresses: &BTreeMap<RegionId, Addresses>,
+        data_dir: &Path,
+        clock: ClockSource,
+    ) -> Result<RegionConfig> {
+        let database_url = self.postgres.create_database(region.as_str())?;
+        let mut config = RegionConfig::new(region.clone(), &database_url, &self.nats[region].url());
+        config.clock = clock;
+        config.notification.mail_dir = Some(data_dir.join(format!("mail-{region}")));
+        config.peers = addresses
+            .iter()
+            .filter(|(other, _)| *other != region)
+            .map(|(other, addresses)| Peer {
+                region: other.clone(),
+                nats_url: Secret::new(&addresses.nats),
+                grpc_url: addresses.grpc.clone(),
+            })
+            .collect();
+        Ok(config)
+    }
+}
