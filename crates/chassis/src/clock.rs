@@ -112,7 +112,7 @@ impl RegionClock {
             .acquire_timeout(ACQUIRE_WAIT)
             .connect(config.database_url.reveal())
             .await?;
-        business_clock::create(&pool).await?;
+        business_clock::create(&pool, config.clock_start).await?;
         let anchor = Anchor::of(business_clock::read(&pool).await?);
         let driven = Arc::new(Driven {
             pool,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use config::{Config, Environment, File, FileFormat};
+use jiff::Timestamp;
 use meridian_types::{Problem, RegionId, Rule, ServiceName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -47,6 +48,9 @@ pub struct RegionConfig {
     /// Where business time comes from.
     #[serde(default, deserialize_with = "parsed")]
     pub clock: ClockSource,
+    /// Where a driven clock stands when its database is new; the real time, going on, when absent.
+    #[serde(default)]
+    pub clock_start: Option<Timestamp>,
     /// Logs and traces.
     #[serde(default)]
     pub telemetry: TelemetryConfig,
@@ -203,6 +207,7 @@ impl RegionConfig {
             peers: Vec::new(),
             endpoints: BTreeMap::new(),
             clock: ClockSource::default(),
+            clock_start: None,
             telemetry: TelemetryConfig::default(),
             limits: LimitsConfig::default(),
             notification: NotificationConfig::default(),

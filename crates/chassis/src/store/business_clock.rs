@@ -14,10 +14,11 @@ pub(crate) struct Reading {
     pub(crate) rate: f64,
 }
 
-/// Creates the table, and the row with the real time at rate 1, where they are missing.
+/// Creates the table and its row where they are missing. A new clock stands at `start`, or goes on from the real
+/// time at rate 1.
 ///
 /// Processes of a region start together and `IF NOT EXISTS` does not keep two of them apart, hence the lock.
-pub(crate) async fn create(pool: &PgPool) -> Result<(), sqlx::Error> {
+pub(crate) async fn create(pool: &PgPool, start: Option<Timestamp>) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(
         "SELECT pg_advisory_xact_lock(hashtext('meridian.business_clock'));
         CREATE SCHEMA IF NOT EXISTS meridian;
@@ -28,10 +29,16 @@ pub(crate) async fn create(pool: &PgPool) -> Result<(), sqlx::Error> {
             rate double precision NOT NULL CHECK (rate BETWEEN 0 AND 1000000)
         );
         COMMENT ON TABLE meridian.business_clock IS
-            'business time now = value + (clock_timestamp() - set_at) * rate; never goes backwards';
-        INSERT INTO meridian.business_clock (value, set_at, rate)
-            VALUES (now(), now(), 1) ON CONFLICT DO NOTHING;",
+            'business time now = value + (clock_timestamp() - set_at) * rate; never goes backwards';",
     )
+    .execute(pool)
+    .await?;
+    sqlx::query(
+        "INSERT INTO meridian.business_clock (value, set_at, rate)
+        VALUES (COALESCE($1, now()), now(), CASE WHEN $1 IS NULL THEN 1 ELSE 0 END)
+        ON CONFLICT DO NOTHING",
+    )
+    .bind(start.map(|start| start.to_sqlx()))
     .execute(pool)
     .await?;
     Ok(())
