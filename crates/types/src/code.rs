@@ -118,6 +118,8 @@ codes! {
     LaneId checked by check_code;
     /// A gate: a rule that may forbid or delay a crossing.
     GateId checked by check_code;
+    /// A rule of customs: how goods enter a territory.
+    CustomsRuleId checked by check_code;
     /// A calendar of working hours.
     CalendarId checked by check_code;
     /// A customs territory: within one, goods move without clearance.

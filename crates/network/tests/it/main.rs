@@ -1,0 +1,8 @@
+//! Networks that load, and networks that don't.
+
+mod broken;
+mod folders;
+mod load;
+mod rubbish;
+mod sample;
+mod tiny;
