@@ -1,0 +1,259 @@
+//! Messages of other services, which call the same operations as gRPC does.
+//!
+//! A command that is refused is answered by an event; only a message that cannot be understood, or a defect, is an error.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use meridian_messaging::{Event, Handler, Work};
+use meridian_proto::coordinator::v1 as commands;
+use meridian_proto::inventory::v1 as pb;
+use meridian_types::{CaseId, Problem, RegionId, TransferId};
+
+use crate::domain::transfer::{Milestone, TransferState};
+use crate::error::Error;
+use crate::operations::confirm_hold::confirm_hold;
+use crate::operations::place_hold::place_hold;
+use crate::operations::record_milestone::{RecordMilestone, record_milestone};
+use crate::operations::release_hold::release_hold;
+use crate::operations::request_transfer::request_transfer;
+use crate::operations::{announce, arrive, learn};
+use crate::regions::Regions;
+use crate::store;
+use crate::wire::{catalogue, decode};
+
+/// Obeys the coordinators' commands to this region.
+pub(crate) struct CoordinatorEvents(Arc<Regions>);
+
+impl CoordinatorEvents {
+    pub(crate) const fn new(regions: Arc<Regions>) -> Self {
+        Self(regions)
+    }
+
+    fn is_meant(&self, target_region: &str) -> bool {
+        target_region == self.0.own().as_str()
+    }
+
+    async fn hold_stock(
+        &self,
+        work: &mut Work,
+        command: commands::HoldStockRequested,
+    ) -> Result<(), Problem> {
+        let hold_id = decode::id("hold_id", &command.hold_id)?;
+        let placed = match decode::hold_stock(&command) {
+            Ok(wanted) => place_hold(work, &self.0, &wanted).await.map_err(Problem::from),
+            Err(problem) => Err(problem),
+        };
+        if let Some(problem) = refusal(placed)? {
+            announce::hold_refused(work, hold_id, &command.case_id, &problem);
+        }
+        Ok(())
+    }
+
+    async fn confirm_stock(
+        &self,
+        work: &mut Work,
+        command: commands::ConfirmStockRequested,
+    ) -> Result<(), Problem> {
+        let hold_id = decode::id("hold_id", &command.hold_id)?;
+        let confirmed = confirm_hold(work, hold_id).await.map_err(Problem::from);
+        let about = About { hold_id: command.hold_id, case_id: command.case_id, ..About::default() };
+        about.answer_refusal(work, confirmed)
+    }
+
+    async fn release_stock(
+        &self,
+        work: &mut Work,
+        command: commands::ReleaseStockRequested,
+    ) -> Result<(), Problem> {
+        let hold_id = decode::id("hold_id", &command.hold_id)?;
+        let case_id: CaseId = decode::id("case_id", &command.case_id)?;
+        let released = release_hold(work, &self.0, hold_id, Some(case_id)).await.map_err(Problem::from);
+        let about = About { hold_id: command.hold_id, case_id: command.case_id, ..About::default() };
+        about.answer_refusal(work, released)
+    }
+
+    async fn move_goods(&self, work: &mut Work, command: commands::MoveRequested) -> Result<(), Problem> {
+        decode::id::<TransferId>("transfer_id", &command.transfer_id)?;
+        let requested = match decode::move_goods(&command) {
+            Ok(wanted) => request_transfer(work, &self.0, &wanted).await.map_err(Problem::from),
+            Err(problem) => Err(problem),
+        };
+        let about =
+            About { hold_id: command.hold_id, transfer_id: command.transfer_id, case_id: command.case_id };
+        about.answer_refusal(work, requested)
+    }
+
+    async fn cancel_move(
+        &self,
+        work: &mut Work,
+        command: commands::CancelMoveRequested,
+    ) -> Result<(), Problem> {
+        let transfer_id: TransferId = decode::id("transfer_id", &command.transfer_id)?;
+        let cancelled = self.cancel(work, transfer_id).await.map_err(Problem::from);
+        let about = About { transfer_id: command.transfer_id, case_id: command.case_id, ..About::default() };
+        about.answer_refusal(work, cancelled)
+    }
+
+    /// Calls a transfer off, or says again that it is.
+    async fn cancel(&self, work: &mut Work, transfer_id: TransferId) -> Result<(), Error> {
+        let known = store::transfer::lock(work.conn(), transfer_id).await?;
+        if let Some(transfer) = known
+            && let TransferState::After(off @ (Milestone::Cancelled | Milestone::PickFailed)) = transfer.state
+        {
+            let now = work.now();
+            announce::transfer_progressed(work, &transfer, off, now);
+            return Ok(());
+        }
+        let cancel = RecordMilestone {
+            transfer_id,
+            milestone: Milestone::Cancelled,
+            happened_at: None,
+            expected_at: None,
+        };
+        record_milestone(work, &self.0, &cancel).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Handler for CoordinatorEvents {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        macro_rules! obey {
+            ($($command:ident => $operation:ident,)+) => {
+                $(if event.is::<commands::$command>() {
+                    let command = event.decode::<commands::$command>()?;
+                    return if self.is_meant(&command.target_region) {
+                        self.$operation(work, command).await
+                    } else {
+                        Ok(())
+                    };
+                })+
+            };
+        }
+        obey! {
+            HoldStockRequested => hold_stock,
+            ConfirmStockRequested => confirm_stock,
+            ReleaseStockRequested => release_stock,
+            MoveRequested => move_goods,
+            CancelMoveRequested => cancel_move,
+        }
+        Ok(())
+    }
+}
+
+/// Learns what the inventory of another region says.
+pub(crate) struct InventoryEvents(Arc<Regions>);
+
+impl InventoryEvents {
+    pub(crate) const fn new(regions: Arc<Regions>) -> Self {
+        Self(regions)
+    }
+
+    async fn transfer_requested(
+        &self,
+        work: &mut Work,
+        region: &RegionId,
+        event: pb::TransferRequested,
+    ) -> Result<(), Problem> {
+        let transfer = event.transfer.unwrap_or_default();
+        if transfer.to_region == self.0.own().as_str() && !transfer.lines.is_empty() {
+            learn::learn_inbound(work, region, &decode::inbound(&transfer)?).await?;
+        }
+        Ok(())
+    }
+
+    async fn transfer_progressed(
+        &self,
+        work: &mut Work,
+        region: &RegionId,
+        event: pb::TransferProgressed,
+    ) -> Result<(), Problem> {
+        let transfer_id: TransferId = decode::id("transfer_id", &event.transfer_id)?;
+        match event.milestone() {
+            pb::Milestone::Received => {
+                arrive::receive_inbound(work, &self.0, region, transfer_id).await?;
+            }
+            pb::Milestone::PickFailed | pb::Milestone::Lost | pb::Milestone::Cancelled => {
+                store::inbound_transfer::end(work.conn(), transfer_id, region).await.map_err(Error::from)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Another region saw what happened to a transfer of this one.
+    async fn milestone_reported(
+        &self,
+        work: &mut Work,
+        region: &RegionId,
+        event: pb::MilestoneReported,
+    ) -> Result<(), Problem> {
+        if event.owner_region != self.0.own().as_str() {
+            return Ok(());
+        }
+        let mut reported = decode::milestone_reported(&event)?;
+        // Its clock may be ahead of ours.
+        reported.happened_at = reported.happened_at.map(|at| at.min(work.now()));
+        let recorded = record_milestone(work, &self.0, &reported).await.map_err(Problem::from);
+        if let Err(problem) = &recorded {
+            tracing::info!(transfer_id = event.transfer_id, %region, %problem, "a reported milestone is refused");
+        }
+        let known = store::transfer::find(work.conn(), reported.transfer_id).await.map_err(Error::from)?;
+        let case_id = known.map(|transfer| transfer.case_id.to_string()).unwrap_or_default();
+        let about = About { transfer_id: event.transfer_id, case_id, ..About::default() };
+        about.answer_refusal(work, recorded)
+    }
+}
+
+#[async_trait]
+impl Handler for InventoryEvents {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        let region = &event.source.region;
+        if event.is::<pb::StockLevelChanged>() {
+            let level = decode::stated_level(event.decode()?)?;
+            learn::learn_level(work, region, &level).await?;
+        } else if event.is::<pb::ItemDefined>() {
+            let item = catalogue::defined_item(event.decode()?, region)?;
+            learn::learn_item(work, region, &item).await?;
+        } else if event.is::<pb::TransferRequested>() {
+            self.transfer_requested(work, region, event.decode()?).await?;
+        } else if event.is::<pb::TransferProgressed>() {
+            self.transfer_progressed(work, region, event.decode()?).await?;
+        } else if event.is::<pb::MilestoneReported>() {
+            self.milestone_reported(work, region, event.decode()?).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a refused command was about, as it named it.
+#[derive(Default)]
+struct About {
+    hold_id: String,
+    transfer_id: String,
+    case_id: String,
+}
+
+impl About {
+    /// Answers a command that was refused.
+    fn answer_refusal<T>(self, work: &mut Work, outcome: Result<T, Problem>) -> Result<(), Problem> {
+        if let Some(problem) = refusal(outcome)? {
+            let Self { hold_id, transfer_id, case_id } = self;
+            let reason = problem.reason.into_owned();
+            announce::command_refused(
+                work,
+                &pb::StockCommandRefused { hold_id, transfer_id, case_id, reason },
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The refusal in an outcome, when there is one; an error when it is no decision but a fault.
+fn refusal<T>(outcome: Result<T, Problem>) -> Result<Option<Problem>, Problem> {
+    match outcome {
+        Ok(_) => Ok(None),
+        Err(problem) if problem.is_decision() => Ok(Some(problem)),
+        Err(problem) => Err(problem),
+    }
+}

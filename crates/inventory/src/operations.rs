@@ -1,0 +1,22 @@
+//! The use cases, one file each. gRPC calls and messages call the same functions, inside a unit of work.
+//!
+//! A refused operation has written nothing, except for a hold that records its own refusal: the unit of work of a
+//! reader holds many messages and cannot undo one of them.
+//!
+//! Locks are taken in this order: transfer, hold, shelves (in their own order).
+
+pub(crate) mod adjust_stock;
+pub(crate) mod announce;
+pub(crate) mod arrive;
+pub(crate) mod audit_stock;
+pub(crate) mod book;
+pub(crate) mod confirm_hold;
+pub(crate) mod expire_hold;
+pub(crate) mod extend_hold;
+pub(crate) mod find_stock;
+pub(crate) mod learn;
+pub(crate) mod place_hold;
+pub(crate) mod put_catalogue;
+pub(crate) mod record_milestone;
+pub(crate) mod release_hold;
+pub(crate) mod request_transfer;

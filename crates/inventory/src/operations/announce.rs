@@ -1,0 +1,111 @@
+//! Events, as they are told to the world.
+
+use jiff::Timestamp;
+use meridian_chassis::encode::timestamp;
+use meridian_messaging::Work;
+use meridian_proto::inventory::v1 as pb;
+use meridian_types::{HoldId, Problem, RegionId};
+
+use super::record_milestone::RecordMilestone;
+use crate::domain::hold::{Hold, HoldState};
+use crate::domain::item::Item;
+use crate::domain::stock::Level;
+use crate::domain::transfer::{Milestone, Transfer};
+use crate::regions::Regions;
+use crate::wire::encode;
+
+/// Version of an aggregate that came to nothing, or that another region keeps.
+const NO_VERSION: i64 = 0;
+
+pub(crate) fn level_changed(work: &mut Work, regions: &Regions, level: &Level) {
+    let event = pb::StockLevelChanged { level: Some(encode::level(regions.own(), level)) };
+    work.emit(&level.shelf, level.version, &event);
+}
+
+pub(crate) fn item_defined(work: &mut Work, item: &Item, version: i64) {
+    work.emit(&item.item_id, version, &pb::ItemDefined { item: Some(encode::item(item)) });
+}
+
+pub(crate) fn hold_placed(work: &mut Work, hold: &Hold) {
+    let expires_at = match hold.state {
+        HoldState::Held { expires_at } => Some(timestamp(expires_at)),
+        _ => None,
+    };
+    let event =
+        pb::HoldPlaced { hold_id: hold.id.to_string(), case_id: encode::case_id(hold.case_id), expires_at };
+    work.emit(hold.id, hold.version, &event);
+}
+
+/// `problem` is what a call would have answered.
+pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, case_id: &str, problem: &Problem) {
+    let fact = |name: &str| problem.metadata.get(name).cloned().unwrap_or_default();
+    let event = pb::HoldRefused {
+        hold_id: hold_id.to_string(),
+        case_id: case_id.to_owned(),
+        reason: problem.reason.to_string(),
+        item_id: fact("item_id"),
+        warehouse_site_id: fact("warehouse_site_id"),
+        available: fact("available").parse().unwrap_or_default(),
+    };
+    work.emit(hold_id, NO_VERSION, &event);
+}
+
+pub(crate) fn hold_confirmed(work: &mut Work, hold: &Hold) {
+    let event = pb::HoldConfirmed { hold_id: hold.id.to_string(), case_id: encode::case_id(hold.case_id) };
+    work.emit(hold.id, hold.version, &event);
+}
+
+pub(crate) fn hold_released(work: &mut Work, hold: &Hold) {
+    let event = pb::HoldReleased { hold_id: hold.id.to_string(), case_id: encode::case_id(hold.case_id) };
+    work.emit(hold.id, hold.version, &event);
+}
+
+pub(crate) fn hold_expired(work: &mut Work, hold: &Hold) {
+    let event = pb::HoldExpired { hold_id: hold.id.to_string(), case_id: encode::case_id(hold.case_id) };
+    work.emit(hold.id, hold.version, &event);
+}
+
+/// `hold_id`, `transfer_id` and `case_id` as the command named them; empty where it did not.
+pub(crate) fn command_refused(work: &mut Work, event: &pb::StockCommandRefused) {
+    let about = if event.transfer_id.is_empty() { &event.hold_id } else { &event.transfer_id };
+    work.emit(about, NO_VERSION, event);
+}
+
+pub(crate) fn transfer_requested(work: &mut Work, regions: &Regions, transfer: &Transfer) {
+    let event = pb::TransferRequested { transfer: Some(encode::transfer(regions.own(), transfer)) };
+    work.emit(transfer.id, transfer.version, &event);
+}
+
+pub(crate) fn transfer_progressed(
+    work: &mut Work,
+    transfer: &Transfer,
+    milestone: Milestone,
+    happened_at: Timestamp,
+) {
+    let event = pb::TransferProgressed {
+        transfer_id: transfer.id.to_string(),
+        case_id: transfer.case_id.to_string(),
+        milestone: encode::milestone(milestone).into(),
+        happened_at: Some(timestamp(happened_at)),
+        expected_at: transfer.expected_at.map(timestamp),
+        to_site_id: transfer.to_site_id.to_string(),
+    };
+    work.emit(transfer.id, transfer.version, &event);
+}
+
+/// Tells `owner` what happened to its transfer.
+pub(crate) fn milestone_reported(
+    work: &mut Work,
+    owner: &RegionId,
+    reported: &RecordMilestone,
+    happened_at: Timestamp,
+) {
+    let event = pb::MilestoneReported {
+        owner_region: owner.to_string(),
+        transfer_id: reported.transfer_id.to_string(),
+        milestone: encode::milestone(reported.milestone).into(),
+        happened_at: Some(timestamp(happened_at)),
+        expected_at: reported.expected_at.map(timestamp),
+    };
+    work.emit(reported.transfer_id, NO_VERSION, &event);
+}

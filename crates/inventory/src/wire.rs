@@ -1,0 +1,7 @@
+//! Between messages and the domain. What comes in is checked completely, and every field that breaks a rule is
+//! named; what goes out is only renamed.
+
+pub(crate) mod catalogue;
+pub(crate) mod decode;
+pub(crate) mod encode;
+pub(crate) mod page;

@@ -1,0 +1,166 @@
+//! Domain values into messages.
+
+use meridian_chassis::encode::{money, timestamp};
+use meridian_proto::inventory::v1 as pb;
+use meridian_types::{CaseId, RegionId};
+
+use crate::domain::hold::{Hold, HoldState};
+use crate::domain::item::Item;
+use crate::domain::stock::{Level, Line, Pool, WorldLevel};
+use crate::domain::transfer::{Cargo, Milestone, Transfer, TransferState};
+use crate::store::audit::Mismatch;
+
+pub(crate) const fn pool(pool: Pool) -> pb::Pool {
+    match pool {
+        Pool::Stock => pb::Pool::Stock,
+        Pool::Loan => pb::Pool::Loan,
+    }
+}
+
+/// A level of `region`.
+pub(crate) fn level(region: &RegionId, level: &Level) -> pb::StockLevel {
+    pb::StockLevel {
+        item_id: level.shelf.item_id.to_string(),
+        warehouse_site_id: level.shelf.warehouse_site_id.to_string(),
+        region: region.to_string(),
+        pool: pool(level.shelf.pool).into(),
+        on_hand: level.on_hand,
+        held: level.held,
+        available: level.available(),
+        version: level.version,
+        as_of: Some(timestamp(level.as_of)),
+        age_ms: 0,
+    }
+}
+
+pub(crate) fn world_level(known: &WorldLevel) -> pb::StockLevel {
+    pb::StockLevel { age_ms: known.age_ms, ..level(&known.region, &known.level) }
+}
+
+fn lines(lines: &[Line]) -> Vec<pb::HoldLine> {
+    let line = |line: &Line| pb::HoldLine {
+        item_id: line.shelf.item_id.to_string(),
+        warehouse_site_id: line.shelf.warehouse_site_id.to_string(),
+        quantity: line.quantity.units(),
+        pool: pool(line.shelf.pool).into(),
+    };
+    lines.iter().map(line).collect()
+}
+
+/// The case, or nothing for a tombstone whose case nobody named.
+pub(crate) fn case_id(case_id: Option<CaseId>) -> String {
+    case_id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+pub(crate) fn hold(hold: &Hold) -> pb::Hold {
+    let (state, expires_at) = match &hold.state {
+        HoldState::Held { expires_at } => (pb::HoldState::Held, Some(timestamp(*expires_at))),
+        HoldState::Confirmed => (pb::HoldState::Confirmed, None),
+        HoldState::Consumed => (pb::HoldState::Consumed, None),
+        // A refused hold claims as little as one that was given back.
+        HoldState::Released | HoldState::Refused(_) => (pb::HoldState::Released, None),
+        HoldState::Expired => (pb::HoldState::Expired, None),
+    };
+    pb::Hold {
+        hold_id: hold.id.to_string(),
+        case_id: case_id(hold.case_id),
+        lines: lines(&hold.lines),
+        state: state.into(),
+        expires_at,
+        etag: hold.version.to_string(),
+    }
+}
+
+pub(crate) const fn milestone(milestone: Milestone) -> pb::Milestone {
+    match milestone {
+        Milestone::Picked => pb::Milestone::Picked,
+        Milestone::PickFailed => pb::Milestone::PickFailed,
+        Milestone::Shipped => pb::Milestone::Shipped,
+        Milestone::InCustoms => pb::Milestone::InCustoms,
+        Milestone::CustomsHold => pb::Milestone::CustomsHold,
+        Milestone::CustomsReleased => pb::Milestone::CustomsReleased,
+        Milestone::Received => pb::Milestone::Received,
+        Milestone::Lost => pb::Milestone::Lost,
+        Milestone::Cancelled => pb::Milestone::Cancelled,
+    }
+}
+
+pub(crate) const fn transfer_state(state: TransferState) -> pb::TransferState {
+    match state {
+        TransferState::Requested => pb::TransferState::Requested,
+        TransferState::After(milestone) => match milestone {
+            Milestone::Picked => pb::TransferState::Picked,
+            Milestone::Shipped => pb::TransferState::Shipped,
+            Milestone::InCustoms => pb::TransferState::InCustoms,
+            Milestone::CustomsHold => pb::TransferState::CustomsHold,
+            Milestone::CustomsReleased => pb::TransferState::Released,
+            Milestone::Received => pb::TransferState::Received,
+            Milestone::Lost => pb::TransferState::Lost,
+            Milestone::PickFailed | Milestone::Cancelled => pb::TransferState::Cancelled,
+        },
+    }
+}
+
+/// A transfer that `own` region owns.
+pub(crate) fn transfer(own: &RegionId, transfer: &Transfer) -> pb::Transfer {
+    let (hold_id, lines, serial_number) = match &transfer.cargo {
+        Cargo::Goods { hold_id, lines: goods } => (hold_id.to_string(), lines(goods), String::new()),
+        Cargo::Instrument(serial_number) => (String::new(), Vec::new(), serial_number.to_string()),
+    };
+    pb::Transfer {
+        transfer_id: transfer.id.to_string(),
+        case_id: transfer.case_id.to_string(),
+        hold_id,
+        region: own.to_string(),
+        from_site_id: transfer.from_site_id.to_string(),
+        to_site_id: transfer.to_site_id.to_string(),
+        to_region: transfer.to_region.as_ref().map(ToString::to_string).unwrap_or_default(),
+        lines,
+        serial_number,
+        state: transfer_state(transfer.state).into(),
+        expected_at: transfer.expected_at.map(timestamp),
+        due_back: transfer.due_back.map(timestamp),
+        etag: transfer.version.to_string(),
+    }
+}
+
+pub(crate) fn item(item: &Item) -> pb::Item {
+    pb::Item {
+        item_id: item.item_id.to_string(),
+        name: item.name.clone(),
+        unit: item.unit.to_string(),
+        weight_grams: item.weight_grams,
+        export_class: item.export_class.as_ref().map(ToString::to_string).unwrap_or_default(),
+        dangerous_goods: item.dangerous_goods,
+        cold_chain: item.cold_chain,
+        unit_value: item.unit_value.map(money),
+        fits_models: item.fits_models.iter().map(ToString::to_string).collect(),
+        model: item.model.as_ref().map(ToString::to_string).unwrap_or_default(),
+        substitutes: item
+            .substitutes
+            .iter()
+            .map(|substitute| pb::Substitute {
+                item_id: substitute.item_id.to_string(),
+                approval_required: substitute.approval_required,
+            })
+            .collect(),
+        kit_lines: item
+            .kit_lines
+            .iter()
+            .map(|line| pb::KitLine { item_id: line.item_id.to_string(), quantity: line.quantity.units() })
+            .collect(),
+        region: item.region.to_string(),
+    }
+}
+
+pub(crate) fn mismatch(mismatch: &Mismatch) -> pb::StockMismatch {
+    pb::StockMismatch {
+        item_id: mismatch.shelf.item_id.to_string(),
+        warehouse_site_id: mismatch.shelf.warehouse_site_id.to_string(),
+        pool: pool(mismatch.shelf.pool).into(),
+        on_hand: mismatch.on_hand,
+        ledger_sum: mismatch.ledger_sum,
+        held: mismatch.held,
+        holds_sum: mismatch.holds_sum,
+    }
+}
