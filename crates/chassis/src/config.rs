@@ -162,11 +162,18 @@ pub struct NotificationConfig {
     pub mail_dir: Option<PathBuf>,
     /// Sender of every mail.
     pub from_address: String,
+    /// Permits webhooks over plain HTTP, on any port, and to private addresses: demonstrations and tests.
+    pub allow_private_webhooks: bool,
 }
 
 impl Default for NotificationConfig {
     fn default() -> Self {
-        Self { smtp_url: None, mail_dir: None, from_address: "meridian@localhost".to_owned() }
+        Self {
+            smtp_url: None,
+            mail_dir: None,
+            from_address: "meridian@localhost".to_owned(),
+            allow_private_webhooks: false,
+        }
     }
 }
 
