@@ -32,6 +32,7 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
             tools_dir: PathBuf::from(".local"),
             port: Some(options.port),
             clock,
+            clock_start: None,
         },
         |doing: &str| eprintln!("{doing} ..."),
     )

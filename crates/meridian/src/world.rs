@@ -41,6 +41,8 @@ pub(crate) struct WorldOptions {
     pub(crate) port: Option<u16>,
     /// Where business time comes from.
     pub(crate) clock: ClockSource,
+    /// Where a driven clock starts; the real time when absent.
+    pub(crate) clock_start: Option<Timestamp>,
 }
 
 /// Where a region can be reached.
@@ -70,7 +72,8 @@ impl World {
     /// A server or a region does not start.
     pub(crate) async fn start(options: WorldOptions, progress: impl Fn(&str) + Send + Clone + 'static) -> Result<Self> {
         let servers = {
-            let (data_dir, tools_dir, port) = (options.data_dir.clone(), options.tools_dir, options.port);
+            let (data_dir, tools_dir, port) =
+                (options.data_dir.clone(), options.tools_dir.clone(), options.port);
             let progress = progress.clone();
             spawn_blocking(move || Servers::start(&data_dir, tools_dir, port, &progress)).await??
         };
@@ -92,7 +95,7 @@ impl World {
             })
             .collect();
         let starts = listeners.into_iter().map(async |(region, listener, _)| {
-            let config = servers.config(&region, &addresses, &options.data_dir, options.clock)?;
+            let config = servers.config(&region, &addresses, &options)?;
             let running = Region::start(config, &all_services(), listener)
                 .await
                 .with_context(|| format!("region {region}"))?;
@@ -195,13 +198,13 @@ impl Servers {
         &self,
         region: &RegionId,
         addresses: &BTreeMap<RegionId, Addresses>,
-        data_dir: &Path,
-        clock: ClockSource,
+        options: &WorldOptions,
     ) -> Result<RegionConfig> {
         let database_url = self.postgres.create_database(region.as_str())?;
         let mut config = RegionConfig::new(region.clone(), &database_url, &self.nats[region].url());
-        config.clock = clock;
-        config.notification.mail_dir = Some(data_dir.join(format!("mail-{region}")));
+        config.clock = options.clock;
+        config.clock_start = options.clock_start;
+        config.notification.mail_dir = Some(options.data_dir.join(format!("mail-{region}")));
         config.peers = addresses
             .iter()
             .filter(|(other, _)| *other != region)
