@@ -6,7 +6,8 @@ use meridian_types::{CaseId, HoldId, PlanId, ReferralId, RegionId, TransferId, V
 use super::decide::{Decision, Turn};
 use super::input::{Command, Effect};
 use super::plan::{
-    Chosen, Exclusions, InstrumentMove, Plan, PlanState, Responsibility, Stage, Task, TaskState, TaskWork,
+    Chosen, EngineerClaim, Exclusions, InstrumentMove, Plan, PlanState, Responsibility, Stage, StockClaim, Task,
+    TaskState, TaskWork,
 };
 use super::watchdog::ANSWER_MINUTES;
 
@@ -44,6 +45,8 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         tasks: Vec::new(),
         deadline: new.deadline,
         promise: None,
+        taken_back: None,
+        promises: 0,
         exclusions: Exclusions::default(),
         attended: new.attended,
         last_disruption: None,
@@ -57,19 +60,19 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
 impl Turn {
     /// Asks for everything that the chosen solution needs and the plan does not have yet.
     pub(super) fn begin(&mut self) {
-        self.plan.expected_at = self.plan.chosen.arrival;
         self.enter(Stage::Holding);
         for work in self.new_works() {
             let waits = matches!(work, TaskWork::Send { .. } | TaskWork::MoveInstrument { .. });
             let expected_at = work.expected_at();
             let state = if waits { TaskState::Pending } else { TaskState::Requested };
             let revision = self.plan.revision;
-            let task = Task { revision, work, state, due_at: self.now, asks: 0, expected_at };
+            let task = Task { revision, work, state, due_at: self.now, asks: 0, expected_at, heard: None };
             self.plan.tasks.push(task);
             if !waits {
                 self.ask(self.plan.tasks.len() - 1);
             }
         }
+        self.plan.expected_at = self.eta();
         self.confirm_when_all_held();
     }
 
@@ -106,6 +109,9 @@ impl Turn {
             works.push(TaskWork::Send { transfer, hold, claim: claim.clone() });
         }
         for (index, claim) in chosen.engineers.iter().enumerate() {
+            if self.books(claim) {
+                continue;
+            }
             let visit = VisitId::from_uuid(id("visit", index));
             works.push(TaskWork::Visit { visit, claim: claim.clone() });
         }
@@ -120,21 +126,16 @@ impl Turn {
         works
     }
 
-    fn holds(&self, claim: &super::StockClaim) -> bool {
+    fn holds(&self, claim: &StockClaim) -> bool {
         self.plan
             .current()
             .any(|task| matches!(&task.work, TaskWork::Hold { claim: held, .. } if held.same_goods(claim)))
     }
-}
 
-impl super::StockClaim {
-    /// Whether both are about the same goods on the same way.
-    pub(super) fn same_goods(&self, other: &Self) -> bool {
-        self.region == other.region
-            && self.warehouse == other.warehouse
-            && self.lines == other.lines
-            && self.on_loan == other.on_loan
-            && self.to_site == other.to_site
+    fn books(&self, claim: &EngineerClaim) -> bool {
+        self.plan
+            .current()
+            .any(|task| matches!(&task.work, TaskWork::Visit { claim: booked, .. } if booked == claim))
     }
 }
 

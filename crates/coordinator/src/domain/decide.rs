@@ -69,27 +69,37 @@ impl Turn {
     /// Brings the responsibility up to date and tells it when it changed.
     pub(super) fn finish(mut self) -> Decision {
         if let PlanState::Open(stage, _) = self.plan.state {
-            let responsibility = match self.before.take() {
+            let (responsibility, changed) = match self.before.take() {
                 // Other news must not put off a search or a decision that is due.
-                Some((before, responsibility)) if before == stage && stage.is_waiting_for_a_way() => {
-                    self.still_due(responsibility, stage)
+                Some((before, responsibility)) if before == stage && stage.is_waiting_for_a_way() && !self.searches() => {
+                    (responsibility, false)
                 }
                 Some((_, before)) => {
                     let responsibility = self.responsibility(stage);
-                    if before != responsibility {
-                        self.tell(Fact::Progressed(responsibility.clone()));
-                    }
-                    responsibility
+                    let changed = responsibility != before;
+                    (responsibility, changed)
                 }
-                None => self.responsibility(stage),
+                None => (self.responsibility(stage), true),
             };
+            if changed {
+                self.tell_responsibility(stage, &responsibility);
+            }
             self.plan.state = PlanState::Open(stage, responsibility);
         }
         Decision { plan: self.plan, effects: self.effects }
     }
 
-    fn still_due(&self, before: Responsibility, stage: Stage) -> Responsibility {
-        if before.due > self.now { before } else { self.responsibility(stage) }
+    fn searches(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Search(_)))
+    }
+
+    fn tell_responsibility(&mut self, stage: Stage, responsibility: &Responsibility) {
+        match stage {
+            Stage::Parked { reason, .. } => self.tell(Fact::Parked(reason, responsibility.clone())),
+            // The fact that it was committed says it.
+            _ if self.effects.contains(&Effect::Tell(Fact::Committed)) => {}
+            _ => self.tell(Fact::Progressed(responsibility.clone())),
+        }
     }
 
     pub(super) fn tell(&mut self, fact: Fact) {

@@ -1,10 +1,11 @@
 //! When reality changes: look for another way, take it if it is better, carry on or park otherwise.
 
 use jiff::Timestamp;
+use meridian_types::SiteId;
 
 use super::decide::{Turn, later};
-use super::input::{Effect, Fact};
-use super::plan::{Chosen, Disruption, SolutionKind, Stage, StockClaim, TaskState, TaskWork};
+use super::input::{Effect, Fact, Search};
+use super::plan::{Chosen, Disruption, SolutionKind, Stage, Task, TaskState, TaskWork};
 use super::watchdog::PARKED_RETRY_MINUTES;
 
 /// Another way must be this much better than carrying on, for every change costs trust and work.
@@ -14,168 +15,189 @@ const CHANGE_WORTH_MINUTES: i64 = 240;
 const ATTEMPTS_PER_WORD: i32 = 6;
 
 impl Turn {
-    /// A task will be done only at `until`. Small delays are absorbed; others raise the question whether there is a
-    /// better way.
+    /// A task will be done only at `until`. Delays that the date told absorbs are noted; others raise the question
+    /// whether there is a better way.
     pub(super) fn delayed(&mut self, index: usize, until: Timestamp, reason: Disruption) {
-        let planned = self.plan.tasks[index].work.expected_at();
         self.plan.tasks[index].expected_at = until;
         self.plan.tasks[index].due_at = self.arrival_due(until);
-        if !self.is_current(index) || self.stage().is_none() {
+        if !self.is_current(index) {
             return;
         }
         if self.breaks_a_visit(index, until) {
-            self.disrupt(reason, None);
-            return;
-        }
-        let shift_minutes = until.duration_since(planned).as_mins().max(0);
-        let eta = later(self.plan.chosen.arrival, shift_minutes).max(self.plan.expected_at);
-        let told = self.plan.promise.map_or(Timestamp::MAX, |promise| promise.promised_at);
-        if eta > told {
-            self.disrupt(reason, Some(eta));
+            self.disrupt(reason, false);
         } else {
-            self.plan.expected_at = eta;
+            self.weigh_delay(reason);
         }
     }
 
-    /// Whether a part comes after the work that needs it has begun.
+    /// Whether the date told still holds after a delay.
+    pub(super) fn weigh_delay(&mut self, reason: Disruption) {
+        let eta = self.eta();
+        let told = self.plan.promise.map_or(Timestamp::MAX, |promise| promise.promised_at);
+        match self.stage() {
+            Some(Stage::Executing | Stage::Replanning { .. }) if eta > told => self.disrupt(reason, true),
+            Some(Stage::Executing | Stage::Holding) => self.plan.expected_at = eta,
+            Some(Stage::Replanning { .. } | Stage::Parked { .. }) | None => {}
+        }
+    }
+
+    /// When the need will be met by carrying on: as late after the planned arrival as the latest task is after
+    /// its own time, and not before anything that is still to happen.
+    pub(super) fn eta(&self) -> Timestamp {
+        let arrival = self.plan.chosen.arrival;
+        let late_by = |task: &Task| task.expected_at.duration_since(task.work.expected_at()).as_mins();
+        let counts = |task: &&Task| match (&task.work, task.state) {
+            (_, TaskState::Failed | TaskState::Undoing | TaskState::Undone) => false,
+            // From here on its transfer says how late it is.
+            (TaskWork::Hold { .. }, TaskState::Confirmed | TaskState::Done) => false,
+            _ => true,
+        };
+        let shifted = self.plan.current().filter(counts).map(late_by).max().unwrap_or(0).max(0);
+        let open = self.plan.current().filter(counts).filter(|task| task.state != TaskState::Done);
+        let last = open.map(|task| task.expected_at).max().unwrap_or(arrival);
+        later(arrival, shifted).max(last)
+    }
+
+    /// Whether a part, or the instrument itself, comes after the work on it has begun.
     fn breaks_a_visit(&self, index: usize, until: Timestamp) -> bool {
-        matches!(self.plan.tasks[index].work, TaskWork::Send { .. })
+        let needed_for_work = match &self.plan.tasks[index].work {
+            TaskWork::Send { .. } => true,
+            TaskWork::MoveInstrument { movement, .. } => !movement.after_work,
+            TaskWork::Hold { .. } | TaskWork::Visit { .. } | TaskWork::Refer { .. } => false,
+        };
+        needed_for_work
             && self.plan.current().any(|task| {
                 !task.state.is_settled()
+                    && task.state != TaskState::Undoing
                     && matches!(&task.work, TaskWork::Visit { claim, .. } if claim.work.start() < until)
             })
     }
 
-    /// Something went wrong: look for another way. `carry_on` is when the need would be met without one.
-    pub(super) fn disrupt(&mut self, reason: Disruption, carry_on: Option<Timestamp>) {
-        if self.stage().is_none() {
-            return;
-        }
+    /// Something went wrong: look for another way. `carry_on` says whether the need would be met without one.
+    pub(super) fn disrupt(&mut self, reason: Disruption, carry_on: bool) {
+        let carry_on = match self.stage() {
+            Some(Stage::Executing) => carry_on,
+            // Carrying on stays impossible once something it needs is gone.
+            Some(Stage::Replanning { carry_on: possible, .. }) => carry_on && possible,
+            Some(Stage::Holding) => false,
+            // Nothing is being carried out that could be disturbed.
+            Some(Stage::Parked { .. }) | None => return,
+        };
         self.plan.last_disruption = Some(reason);
         self.tell(Fact::Disrupted(reason));
-        // Carrying on stays impossible once something it needs is gone.
-        let carry_on = match self.stage() {
-            Some(Stage::Replanning { carry_on: None, .. } | Stage::Parked { .. }) => None,
-            _ => carry_on,
-        };
         self.enter(Stage::Replanning { reason, carry_on });
         self.search();
     }
 
     pub(super) fn search(&mut self) {
         self.plan.searches += 1;
-        let own_stock = self.stock_on_the_shelf();
-        self.effects.push(Effect::Search {
+        let mut search = Search {
             search: self.plan.searches,
             exclusions: self.plan.exclusions.clone(),
-            own_stock,
-        });
+            own_stock: Vec::new(),
+            own_visits: Vec::new(),
+            instrument_at: self.instrument_at(),
+        };
+        for task in self.plan.current().filter(|task| task.state.is_claimed()) {
+            match &task.work {
+                TaskWork::Hold { claim, .. } => search.own_stock.push(claim.clone()),
+                TaskWork::Visit { claim, .. } => search.own_visits.push(claim.clone()),
+                TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
+            }
+        }
+        self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
+        self.effects.push(Effect::Search(search));
     }
 
-    fn stock_on_the_shelf(&self) -> Vec<StockClaim> {
-        self.plan
-            .current()
-            .filter(|task| {
-                matches!(task.state, TaskState::Held | TaskState::Confirming | TaskState::Confirmed)
-            })
-            .filter_map(|task| match &task.work {
-                TaskWork::Hold { claim, .. } => Some(claim.clone()),
-                _ => None,
-            })
-            .collect()
+    /// Where the instrument was moved to last, in whichever revision.
+    fn instrument_at(&self) -> Option<SiteId> {
+        self.plan.tasks.iter().rev().find_map(|task| match &task.work {
+            TaskWork::MoveInstrument { movement, .. } if task.state == TaskState::Done => {
+                Some(movement.to_site.clone())
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn options_found(&mut self, search: i32, options: Vec<Chosen>) {
         if search != self.plan.searches {
             return;
         }
-        match self.stage() {
-            Some(Stage::Replanning { reason, carry_on }) => match (carry_on, best(options)) {
-                (Some(eta), Some(option)) if self.is_worth_changing(eta, &option) => self.adopt(option),
-                (Some(eta), _) => self.carry_on(eta),
-                (None, Some(option)) => self.adopt(option),
-                (None, None) => self.park(reason, 0, self.now),
+        let Some(stage) = self.stage().filter(|stage| !matches!(stage, Stage::Holding | Stage::Executing)) else {
+            return;
+        };
+        // The answer has been used: the same one again is late.
+        self.plan.searches += 1;
+        let option = self.best(options);
+        match (stage, option) {
+            (Stage::Replanning { carry_on: true, .. }, option) => match option {
+                Some(option) if self.is_worth_changing(&option) => self.adopt(option),
+                _ => self.carry_on(),
             },
-            Some(Stage::Parked { reason, since, attempts }) => match best(options) {
-                Some(option) => self.adopt(option),
-                None => self.park(reason, attempts, since),
-            },
-            Some(Stage::Holding | Stage::Executing) | None => {}
+            (_, Some(option)) => self.adopt(option),
+            (Stage::Parked { reason, since, attempts }, None) => self.park(reason, attempts, since),
+            (Stage::Replanning { reason, .. }, None) => self.park(reason, 0, self.now),
+            (Stage::Holding | Stage::Executing, None) => {}
         }
     }
 
-    fn is_worth_changing(&self, eta: Timestamp, option: &Chosen) -> bool {
+    /// The best way that needs nobody's consent; a referral only when there is no other. An instrument that is on
+    /// its way, or was repaired, is left alone.
+    fn best(&self, options: Vec<Chosen>) -> Option<Chosen> {
+        let hands_off = self.plan.tasks.iter().any(|task| match &task.work {
+            TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
+            TaskWork::Visit { .. } => task.state == TaskState::Done,
+            _ => false,
+        });
+        let usable = |option: &Chosen| {
+            !option.approval_required
+                && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
+        };
+        let (referrals, others): (Vec<_>, Vec<_>) = options
+            .into_iter()
+            .filter(usable)
+            .partition(|option| option.kind == SolutionKind::Referral);
+        others.into_iter().chain(referrals).next()
+    }
+
+    fn is_worth_changing(&self, option: &Chosen) -> bool {
+        let eta = self.eta();
         let meets = |arrival| self.plan.deadline.is_some_and(|deadline| arrival <= deadline);
         option.kind != SolutionKind::Referral
             && !meets(eta)
             && later(option.arrival, CHANGE_WORTH_MINUTES) < eta
     }
 
-    fn carry_on(&mut self, eta: Timestamp) {
-        self.plan.expected_at = eta;
-        self.correct_promise(Disruption::ShipmentLate);
+    fn carry_on(&mut self) {
         self.enter(Stage::Executing);
-    }
-
-    /// Takes another solution. What it needs and we hold already is kept; the rest is given back; what moves
-    /// goes on moving.
-    fn adopt(&mut self, option: Chosen) {
-        let kept: Vec<usize> = self
-            .current()
-            .into_iter()
-            .filter(|&index| {
-                matches!(
-                    self.plan.tasks[index].state,
-                    TaskState::Held | TaskState::Confirming | TaskState::Confirmed
-                ) && matches!(&self.plan.tasks[index].work, TaskWork::Hold { claim, .. }
-                    if option.stock.iter().any(|wanted| wanted.same_goods(claim)))
-            })
-            .collect();
-        let sends: Vec<usize> = kept.iter().filter_map(|&index| self.send_of(index)).collect();
-        for index in self.current().into_iter().rev() {
-            if !kept.contains(&index) && !sends.contains(&index) {
-                self.undo(index);
+        self.plan.expected_at = self.eta();
+        self.promise_arrival();
+        for index in self.current() {
+            if self.plan.tasks[index].state == TaskState::UnderWay {
+                self.plan.tasks[index].due_at = self.arrival_due(self.plan.tasks[index].expected_at);
             }
         }
-        self.plan.revision += 1;
-        for index in kept.into_iter().chain(sends) {
-            self.plan.tasks[index].revision = self.plan.revision;
-        }
-        self.plan.chosen = option;
-        self.plan.attended = false;
-        self.begin();
-    }
-
-    fn send_of(&self, hold_index: usize) -> Option<usize> {
-        let TaskWork::Hold { hold, .. } = self.plan.tasks[hold_index].work else { return None };
-        self.find(|work| matches!(work, TaskWork::Send { hold: id, .. } if *id == hold))
     }
 
     /// Nothing works at the moment: give back what is held, say so, and try again.
     fn park(&mut self, reason: Disruption, attempts: i32, since: Timestamp) {
         self.undo_current();
         self.take_promise_back();
+        self.plan.exclusions.reconsider();
         self.enter(Stage::Parked { reason, since, attempts: attempts + 1 });
-        let responsibility = self.parked_responsibility(attempts + 1);
-        let due = responsibility.due;
-        if attempts == 0 {
-            self.tell(Fact::Parked(reason, responsibility));
-        }
         if attempts % ATTEMPTS_PER_WORD == 0 {
-            self.still_looking(later(due, PARKED_RETRY_MINUTES * i64::from(ATTEMPTS_PER_WORD)));
+            if attempts > 0 {
+                self.renumber();
+            }
+            self.still_looking(self.in_minutes(PARKED_RETRY_MINUTES * i64::from(ATTEMPTS_PER_WORD + 1)));
         }
     }
-}
 
-/// The best way that needs nobody's consent; a referral only when there is no other.
-fn best(options: Vec<Chosen>) -> Option<Chosen> {
-    let mut usable = options.into_iter().filter(|option| !option.approval_required).peekable();
-    let mut referral = None;
-    for option in usable.by_ref() {
-        if option.kind != SolutionKind::Referral {
-            return Some(option);
+    /// A further word to the customer is a revision of its own: they hear of each revision once.
+    fn renumber(&mut self) {
+        for index in self.current() {
+            self.plan.tasks[index].revision += 1;
         }
-        referral.get_or_insert(option);
+        self.plan.revision += 1;
     }
-    referral
 }

@@ -63,8 +63,9 @@ impl Turn {
         }
         for index in self.current() {
             let task = &self.plan.tasks[index];
-            let starts =
-                matches!(&task.work, TaskWork::MoveInstrument { movement, .. } if !movement.after_work);
+            let nobody_works = self.plan.chosen.engineers.is_empty();
+            let starts = matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
+                if !movement.after_work || nobody_works);
             if starts && task.state == TaskState::Pending {
                 self.ask(index);
             }
@@ -84,17 +85,19 @@ impl Turn {
 
     pub(super) fn hold_refused(&mut self, hold: HoldId, lacking: Option<(ItemId, SiteId)>) {
         let Some(index) = self.hold_task(hold) else { return };
-        if self.plan.tasks[index].state != TaskState::Requested {
-            return;
+        match self.plan.tasks[index].state {
+            // Nothing was ever held.
+            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
+            TaskState::Requested => {
+                match (lacking, &self.plan.tasks[index].work) {
+                    (Some((item, site)), _) => self.plan.exclusions.add_stock(item, site),
+                    (None, TaskWork::Hold { claim, .. }) => self.plan.exclusions.add_goods(claim),
+                    (None, _) => {}
+                }
+                self.refused(index);
+            }
+            _ => {}
         }
-        let TaskWork::Hold { claim, .. } = &self.plan.tasks[index].work else { return };
-        let lines = claim.lines.iter().map(|(item, _)| (item.clone(), claim.warehouse.clone()));
-        let excluded: Vec<_> = match lacking {
-            Some(line) => vec![line],
-            None => lines.collect(),
-        };
-        self.plan.exclusions.stock.extend(excluded);
-        self.refused(index);
     }
 
     pub(super) fn visit_refused(&mut self, visit: VisitId) {
@@ -102,12 +105,14 @@ impl Turn {
         let TaskWork::Visit { claim, .. } = &self.plan.tasks[index].work else { return };
         let engineer = claim.engineer.clone();
         match self.plan.tasks[index].state {
+            // Nothing was ever claimed.
+            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             TaskState::Requested => {
-                self.plan.exclusions.engineers.push(engineer);
+                self.plan.exclusions.add_engineer(engineer);
                 self.refused(index);
             }
             TaskState::Confirming => {
-                self.plan.exclusions.engineers.push(engineer);
+                self.plan.exclusions.add_engineer(engineer);
                 self.lost(index, Disruption::HoldExpired);
             }
             _ => {}
@@ -125,15 +130,15 @@ impl Turn {
             self.plan.state = PlanState::Ended;
             self.tell(Fact::Ended);
         } else {
-            self.disrupt(Disruption::HoldRefused, None);
+            self.disrupt(Disruption::HoldRefused, false);
         }
     }
 
     /// Something that was ours is gone.
     pub(super) fn lost(&mut self, index: usize, reason: Disruption) {
         self.settle(index, TaskState::Failed, self.now);
-        if self.is_current(index) && self.stage().is_some() {
-            self.disrupt(reason, None);
+        if self.is_current(index) {
+            self.disrupt(reason, false);
         }
     }
 

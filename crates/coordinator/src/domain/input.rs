@@ -6,7 +6,7 @@ use meridian_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Chosen, Disruption, Exclusions, Responsibility, StockClaim, TaskWork};
+use super::plan::{Chosen, Disruption, EngineerClaim, Exclusions, Responsibility, StockClaim, TaskWork};
 
 /// Something a plan hears.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,13 +67,12 @@ pub(crate) enum Input {
     },
 }
 
-/// What happens to a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What happens to a transfer, in the order in which it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TransferMilestone {
     /// Taken from the shelf.
     Picked,
-    /// Not on the shelf, or damaged.
-    PickFailed,
     /// Handed to the carrier.
     Shipped,
     /// With customs.
@@ -84,6 +83,8 @@ pub(crate) enum TransferMilestone {
     CustomsReleased,
     /// Arrived.
     Received,
+    /// Not on the shelf, or damaged.
+    PickFailed,
     /// Gone.
     Lost,
     /// Called off.
@@ -115,14 +116,22 @@ pub(crate) enum Effect {
     /// A fact for everybody.
     Tell(Fact),
     /// Look for another solution.
-    Search {
-        /// Counts the searches of the plan.
-        search: i32,
-        /// What must not be tried again.
-        exclusions: Exclusions,
-        /// Stock the plan still holds on the shelf: available to itself.
-        own_stock: Vec<StockClaim>,
-    },
+    Search(Search),
+}
+
+/// What to look for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Search {
+    /// Counts the searches of the plan.
+    pub(crate) search: i32,
+    /// What must not be tried again.
+    pub(crate) exclusions: Exclusions,
+    /// Stock the plan still holds on the shelf: available to itself.
+    pub(crate) own_stock: Vec<StockClaim>,
+    /// Engineers the plan has booked: free for itself.
+    pub(crate) own_visits: Vec<EngineerClaim>,
+    /// Where the customer's instrument is, once it has been moved.
+    pub(crate) instrument_at: Option<SiteId>,
 }
 
 /// A command. It may be sent again; its id makes it one effect.

@@ -7,6 +7,8 @@ use meridian_types::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::TransferMilestone;
+
 /// A committed solution being carried out. One row of the database; changed by [`super::decide`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
@@ -32,6 +34,10 @@ pub(crate) struct Plan {
     pub(crate) expected_at: Timestamp,
     /// The date last told to the customer.
     pub(crate) promise: Option<Promise>,
+    /// A date taken back when no other was known yet; the next one corrects it.
+    pub(crate) taken_back: Option<Promise>,
+    /// Counts the promises, so that each has an id of its own.
+    pub(crate) promises: i32,
     /// What must not be tried again.
     pub(crate) exclusions: Exclusions,
     /// Whether somebody still waits for the outcome of the commit. They decide what to do after a refusal;
@@ -65,8 +71,8 @@ pub(crate) enum Stage {
     Replanning {
         /// What went wrong.
         reason: Disruption,
-        /// When the need would be met by carrying on as before; `None` when that is impossible.
-        carry_on: Option<Timestamp>,
+        /// Whether the need would be met, only later, by carrying on as before.
+        carry_on: bool,
     },
     /// Nothing works at the moment.
     Parked {
@@ -174,6 +180,8 @@ pub(crate) struct StockClaim {
     pub(crate) on_loan: bool,
     /// Where it goes.
     pub(crate) to_site: SiteId,
+    /// Region of the destination, when it is one of our warehouses.
+    pub(crate) to_region: Option<RegionId>,
     /// When it must be handed to the carrier.
     pub(crate) departs: Timestamp,
     /// When it should arrive.
@@ -242,6 +250,8 @@ pub(crate) struct Task {
     pub(crate) asks: i32,
     /// When it should be done, as things stand.
     pub(crate) expected_at: Timestamp,
+    /// What was last heard of a transfer on its way, and when that happened: older news is late.
+    pub(crate) heard: Option<(Timestamp, TransferMilestone)>,
 }
 
 /// What a task is.
@@ -319,10 +329,10 @@ impl TaskState {
         matches!(self, Self::Done | Self::Failed | Self::Undone)
     }
 
-    /// Whether an answer from its owner is open.
+    /// Whether its owner keeps something for the plan, and nothing has left yet.
     #[must_use]
-    pub(crate) const fn is_asked(self) -> bool {
-        matches!(self, Self::Requested | Self::Confirming | Self::Undoing)
+    pub(crate) const fn is_claimed(self) -> bool {
+        matches!(self, Self::Held | Self::Confirming | Self::Confirmed)
     }
 }
 
@@ -344,6 +354,42 @@ pub(crate) struct Exclusions {
     pub(crate) stock: Vec<(ItemId, SiteId)>,
     /// Parties.
     pub(crate) parties: Vec<PartyId>,
+}
+
+impl Exclusions {
+    /// Rules out all goods of a claim.
+    pub(super) fn add_goods(&mut self, claim: &StockClaim) {
+        for (item, _) in &claim.lines {
+            add(&mut self.stock, (item.clone(), claim.warehouse.clone()));
+        }
+    }
+
+    /// Rules out an item at a warehouse.
+    pub(super) fn add_stock(&mut self, item: ItemId, warehouse: SiteId) {
+        add(&mut self.stock, (item, warehouse));
+    }
+
+    /// Rules out an engineer.
+    pub(super) fn add_engineer(&mut self, engineer: EngineerId) {
+        add(&mut self.engineers, engineer);
+    }
+
+    /// Rules out a party.
+    pub(super) fn add_party(&mut self, party: PartyId) {
+        add(&mut self.parties, party);
+    }
+
+    /// Forgets what time may have changed: stock comes in, engineers come back. A party that said no has said no.
+    pub(super) fn reconsider(&mut self) {
+        self.stock.clear();
+        self.engineers.clear();
+    }
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
 }
 
 impl Plan {

@@ -6,7 +6,7 @@ use meridian_types::{EngineerId, ReferralId, TransferId, VisitId};
 use super::CustomerMilestone;
 use super::decide::{Turn, later};
 use super::input::{Fact, TransferMilestone, VisitMilestone};
-use super::plan::{Disruption, TaskState, TaskWork};
+use super::plan::{Disruption, Stage, Task, TaskState, TaskWork};
 
 /// How long customs hold goods back when they don't say.
 const CUSTOMS_HOLD_MINUTES: i64 = 48 * 60;
@@ -33,11 +33,8 @@ impl Turn {
         let Some(index) = self.transfer_task(transfer) else { return };
         match self.plan.tasks[index].state {
             TaskState::Requested => self.lost(index, Disruption::HoldExpired),
-            // It has left already: it goes on, and what arrives is seen to then.
-            TaskState::Undoing => {
-                let due_at = self.arrival_due(self.plan.tasks[index].expected_at);
-                self.settle(index, TaskState::UnderWay, due_at);
-            }
+            // It was never ordered. Had it left already, its owner would have said so before.
+            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             _ => {}
         }
     }
@@ -50,9 +47,11 @@ impl Turn {
         expected_at: Option<Timestamp>,
     ) {
         let Some(index) = self.transfer_task(transfer) else { return };
-        if self.plan.tasks[index].state.is_settled() {
+        let task = &mut self.plan.tasks[index];
+        if task.state.is_settled() || task.is_old_news(milestone, happened_at) {
             return;
         }
+        task.heard = Some((happened_at, milestone));
         match milestone {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
@@ -72,12 +71,15 @@ impl Turn {
             }
             TransferMilestone::Received => {
                 self.settle(index, TaskState::Done, happened_at);
+                self.plan.tasks[index].expected_at = happened_at;
                 self.finish_hold(index);
                 self.customer_hears(index, CustomerMilestone::Arrived, happened_at);
                 self.complete_when_done(happened_at);
             }
             TransferMilestone::PickFailed => {
-                self.exclude_goods(index);
+                if let TaskWork::Send { claim, .. } = &self.plan.tasks[index].work {
+                    self.plan.exclusions.add_goods(claim);
+                }
                 self.finish_hold(index);
                 self.lost(index, Disruption::PickFailed);
             }
@@ -112,11 +114,7 @@ impl Turn {
         let expected_at = expected_at.unwrap_or(self.plan.tasks[index].expected_at);
         let due_at = self.arrival_due(expected_at);
         self.settle(index, TaskState::UnderWay, due_at);
-        if expected_at > self.plan.tasks[index].expected_at {
-            self.delayed(index, expected_at, Disruption::ShipmentLate);
-        } else {
-            self.plan.tasks[index].expected_at = expected_at;
-        }
+        self.delayed(index, expected_at, Disruption::ShipmentLate);
     }
 
     /// The goods of a transfer have left the shelf: there is no hold any more.
@@ -128,17 +126,10 @@ impl Turn {
         }
     }
 
-    fn exclude_goods(&mut self, index: usize) {
-        if let TaskWork::Send { claim, .. } = &self.plan.tasks[index].work {
-            let goods: Vec<_> =
-                claim.lines.iter().map(|(item, _)| (item.clone(), claim.warehouse.clone())).collect();
-            self.plan.exclusions.stock.extend(goods);
-        }
-    }
-
-    /// Customers hear only about the present revision of an open plan.
+    /// Customers hear only about what is being carried out.
     fn customer_hears(&mut self, index: usize, milestone: CustomerMilestone, happened_at: Timestamp) {
-        if self.is_current(index) && self.stage().is_some() {
+        let carried_out = self.stage().is_some_and(|stage| !matches!(stage, Stage::Parked { .. }));
+        if self.is_current(index) && carried_out {
             self.tell(Fact::Milestone { milestone, happened_at, next_word_by: None });
         }
     }
@@ -154,11 +145,16 @@ impl Turn {
             (VisitMilestone::Cancelled | VisitMilestone::Expired, TaskState::Undoing) => {
                 self.settle(index, TaskState::Undone, self.now);
             }
-            (_, TaskState::Undoing) => {}
-            (VisitMilestone::Booked | VisitMilestone::Accepted, _) => {
+            (
+                VisitMilestone::Booked | VisitMilestone::Accepted,
+                TaskState::Requested | TaskState::Held | TaskState::Confirming,
+            ) => {
                 let due_at = self.hand_over_due(claim.during.start());
                 self.settle(index, TaskState::Confirmed, due_at);
             }
+            (VisitMilestone::Booked | VisitMilestone::Accepted, _)
+            | (VisitMilestone::Started, TaskState::UnderWay) => {}
+            // It is too late to call it off.
             (VisitMilestone::Started, _) => {
                 let due_at = self.arrival_due(claim.work.end());
                 self.settle(index, TaskState::UnderWay, due_at);
@@ -166,12 +162,16 @@ impl Turn {
             }
             (VisitMilestone::Finished, _) => self.repaired(index),
             (VisitMilestone::Expired, _) => self.lost(index, Disruption::HoldExpired),
-            (VisitMilestone::Cancelled, _) => self.lost(index, Disruption::EngineerUnavailable),
+            (VisitMilestone::Cancelled, _) => {
+                self.plan.exclusions.add_engineer(claim.engineer);
+                self.lost(index, Disruption::EngineerUnavailable);
+            }
         }
     }
 
     fn repaired(&mut self, index: usize) {
         self.settle(index, TaskState::Done, self.now);
+        self.plan.tasks[index].expected_at = self.now;
         self.customer_hears(index, CustomerMilestone::Repaired, self.now);
         for other in self.current() {
             let task = &self.plan.tasks[other];
@@ -190,7 +190,7 @@ impl Turn {
             TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             state if state.is_settled() => {}
             _ => {
-                self.plan.exclusions.engineers.push(engineer);
+                self.plan.exclusions.add_engineer(engineer);
                 self.lost(index, Disruption::EngineerUnavailable);
             }
         }
@@ -224,7 +224,7 @@ impl Turn {
         }
         if let TaskWork::Refer { claim, .. } = &self.plan.tasks[index].work {
             let party = claim.party.clone();
-            self.plan.exclusions.parties.push(party);
+            self.plan.exclusions.add_party(party);
         }
         self.lost(index, Disruption::ReferralReturned);
     }
@@ -237,5 +237,13 @@ impl Turn {
             TaskWork::Visit { claim, .. } => claim.during.start(),
             TaskWork::Refer { claim, .. } => claim.answer_due,
         }
+    }
+}
+
+impl Task {
+    /// Whether later news of the transfer was heard before, or the same. How it ended is never old.
+    fn is_old_news(&self, milestone: TransferMilestone, happened_at: Timestamp) -> bool {
+        milestone < TransferMilestone::Received
+            && self.heard.is_some_and(|heard| (happened_at, milestone) <= heard)
     }
 }

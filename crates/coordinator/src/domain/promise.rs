@@ -6,7 +6,8 @@ use meridian_types::PromiseId;
 use super::CustomerMilestone;
 use super::decide::{Turn, later};
 use super::input::Fact;
-use super::plan::{Disruption, Promise, Stage};
+use super::plan::{Disruption, Promise};
+use super::watchdog::{PARKED_RETRY_MINUTES, give_up_promise_at};
 
 /// A promise leaves this much room after the planned arrival, where the deadline allows it: enough for the
 /// watchdog to notice a delay, and for us to say so before the date passes.
@@ -22,56 +23,53 @@ impl Turn {
         }
     }
 
-    fn next_promise(&self, arrival: Timestamp) -> Promise {
-        let name = format!("{}/{}/promise", self.plan.revision, arrival.as_second());
-        let promise_id = PromiseId::from_uuid(self.plan.plan_id.derive(&name));
-        Promise { promise_id, promised_at: self.date_to_tell(arrival) }
+    fn next_promise(&mut self) -> Promise {
+        self.plan.promises += 1;
+        let promise_id = self.plan.plan_id.derive(&format!("promise/{}", self.plan.promises));
+        let promised_at = self.date_to_tell(self.plan.expected_at);
+        Promise { promise_id: PromiseId::from_uuid(promise_id), promised_at }
     }
 
-    /// Tells the date of a solution that has just been committed, and says whether that corrects an earlier one.
-    /// A date told before stands when the new arrival keeps it.
+    /// Tells when the need will be met, as things stand, and says whether that corrects what was told before. A
+    /// date told before stands when it is kept. A referral has no date of ours: the party has its own.
     pub(super) fn promise_arrival(&mut self) -> bool {
         if self.plan.chosen.party.is_some() {
+            self.take_promise_back();
             return false;
         }
-        if self.plan.promise.is_some() {
-            return self.correct_promise(Disruption::Silence);
-        }
-        let promise = self.next_promise(self.plan.expected_at);
-        self.tell(Fact::PromiseMade(promise.promise_id, promise.promised_at));
-        self.plan.promise = Some(promise);
-        false
-    }
-
-    /// Replaces the date told when the need will be met only after it, and says whether it did.
-    pub(super) fn correct_promise(&mut self, reason: Disruption) -> bool {
-        let Some(old) = self.plan.promise else { return false };
-        if self.plan.expected_at <= old.promised_at {
+        if self.plan.promise.is_some_and(|promise| self.plan.expected_at <= promise.promised_at) {
             return false;
         }
-        let new = self.next_promise(self.plan.expected_at);
-        self.tell(Fact::PromiseChanged {
-            old: (old.promise_id, old.promised_at),
-            new: (new.promise_id, new.promised_at),
-            in_time: self.now <= old.promised_at,
-            reason: self.reason().unwrap_or(reason),
-        });
+        let former = self.plan.promise.or(self.plan.taken_back.take());
+        let new = self.next_promise();
         self.plan.promise = Some(new);
-        true
-    }
-
-    fn reason(&self) -> Option<Disruption> {
-        match self.stage() {
-            Some(Stage::Replanning { reason, .. } | Stage::Parked { reason, .. }) => Some(reason),
-            _ => self.plan.last_disruption,
+        match former {
+            None => self.tell(Fact::PromiseMade(new.promise_id, new.promised_at)),
+            Some(old) => self.tell(Fact::PromiseChanged {
+                old: (old.promise_id, old.promised_at),
+                new: (new.promise_id, new.promised_at),
+                in_time: self.now <= old.promised_at,
+                reason: self.plan.last_disruption.unwrap_or(Disruption::Silence),
+            }),
         }
+        former.is_some()
     }
 
     /// Takes the date back: no other is known.
     pub(super) fn take_promise_back(&mut self) {
         if let Some(promise) = self.plan.promise.take() {
             let in_time = self.now <= promise.promised_at;
+            self.plan.taken_back = Some(promise);
             self.tell(Fact::PromiseTakenBack { promise: promise.promise_id, in_time });
+        }
+    }
+
+    /// Takes a date back that would pass before another way is found or held, and says so.
+    pub(super) fn take_passing_promise_back(&mut self) {
+        let passing = |promise: Promise| give_up_promise_at(promise) <= self.now;
+        if self.plan.promise.is_some_and(passing) {
+            self.take_promise_back();
+            self.still_looking(self.in_minutes(PARKED_RETRY_MINUTES));
         }
     }
 

@@ -37,10 +37,8 @@ impl Turn {
 
     pub(super) fn send_undo(&mut self, index: usize) {
         let region = self.region_of(index);
-        let task = &mut self.plan.tasks[index];
-        let work = task.work.clone();
-        task.state = TaskState::Undoing;
-        task.due_at = super::decide::later(self.now, ANSWER_MINUTES);
+        let work = self.plan.tasks[index].work.clone();
+        self.settle(index, TaskState::Undoing, self.in_minutes(ANSWER_MINUTES));
         self.effects.push(Effect::Send(Command::Undo(region, work)));
     }
 

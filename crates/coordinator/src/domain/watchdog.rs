@@ -1,10 +1,11 @@
 //! Every wait has an owner and a due time; this is what happens when the time comes.
 
 use jiff::Timestamp;
+use meridian_types::RegionId;
 
 use super::decide::{Turn, later};
 use super::input::{Command, Effect};
-use super::plan::{Disruption, Responsibility, Stage, Task, TaskState, TaskWork};
+use super::plan::{Disruption, PlanState, Promise, Responsibility, Stage, Task, TaskState, TaskWork};
 
 /// How long an owner has to answer a command before it is asked again.
 pub(super) const ANSWER_MINUTES: i64 = 15;
@@ -25,94 +26,101 @@ impl Turn {
         later(departs.max(self.now), GRACE_MINUTES)
     }
 
-    /// When the watchdog looks whether something has arrived: early enough to tell the customer before the date
-    /// they were told has passed.
+    /// When the watchdog looks whether something has arrived.
     pub(super) fn arrival_due(&self, expected_at: Timestamp) -> Timestamp {
+        self.missed_at(expected_at).max(later(self.now, 1))
+    }
+
+    /// When something expected counts as late: early enough to tell the customer before the date they were told has
+    /// passed.
+    fn missed_at(&self, expected_at: Timestamp) -> Timestamp {
         let room = self
             .plan
             .promise
             .map_or(GRACE_MINUTES, |promise| promise.promised_at.duration_since(expected_at).as_mins() / 2);
-        later(expected_at, room.clamp(1, GRACE_MINUTES)).max(later(self.now, 1))
+        later(expected_at, room.clamp(1, GRACE_MINUTES))
     }
 
     /// Who does what by when, as things stand.
     pub(super) fn responsibility(&self, stage: Stage) -> Responsibility {
-        match stage {
-            Stage::Parked { attempts, .. } => self.parked_responsibility(attempts),
-            Stage::Replanning { .. } => {
-                let due = self.in_minutes(SEARCH_MINUTES);
-                let due = self
-                    .plan
-                    .promise
-                    .map_or(due, |promise| due.min(promise.promised_at).max(later(self.now, 1)));
-                Responsibility {
-                    owner: format!("coordinator@{}", self.plan.region),
-                    next_action: "Find another way".to_owned(),
-                    due,
-                }
-            }
-            Stage::Holding | Stage::Executing => match self.plan.next_task() {
-                Some(task) => self.task_responsibility(task),
-                None => self.parked_responsibility(1),
+        let mut responsibility = match stage {
+            Stage::Parked { attempts, .. } => Responsibility {
+                owner: self.plan.office.clone(),
+                next_action: format!("Decide how to help: nothing was found in {attempts} searches"),
+                due: self.in_minutes(PARKED_RETRY_MINUTES),
             },
+            Stage::Replanning { .. } => Responsibility {
+                owner: format!("coordinator@{}", self.plan.region),
+                next_action: "Find another way".to_owned(),
+                due: self.in_minutes(SEARCH_MINUTES),
+            },
+            Stage::Holding | Stage::Executing => match self.plan.next_task() {
+                Some(task) => task_responsibility(task),
+                None => Responsibility {
+                    owner: self.plan.office.clone(),
+                    next_action: "See that the need is met".to_owned(),
+                    due: self.missed_at(self.plan.expected_at),
+                },
+            },
+        };
+        if let Some(watch) = self.plan_watch(stage) {
+            responsibility.due = responsibility.due.min(watch);
         }
+        responsibility
     }
 
-    pub(super) fn parked_responsibility(&self, attempts: i32) -> Responsibility {
-        Responsibility {
-            owner: self.plan.office.clone(),
-            next_action: format!("Decide how to help: nothing was found in {attempts} searches"),
-            due: self.in_minutes(PARKED_RETRY_MINUTES),
+    /// When the plan as a whole must be looked at, whatever its tasks are waiting for.
+    fn plan_watch(&self, stage: Stage) -> Option<Timestamp> {
+        match stage {
+            Stage::Executing if self.plan.chosen.party.is_none() => Some(self.missed_at(self.plan.expected_at)),
+            Stage::Holding | Stage::Replanning { .. } => {
+                self.plan.promise.map(give_up_promise_at)
+            }
+            Stage::Executing | Stage::Parked { .. } => None,
         }
-    }
-
-    fn task_responsibility(&self, task: &Task) -> Responsibility {
-        let (owner, what) = match &task.work {
-            TaskWork::Hold { claim, .. } => {
-                (format!("inventory@{}", claim.region), format!("stock at {}", claim.warehouse))
-            }
-            TaskWork::Send { claim, .. } => {
-                (claim.warehouse.to_string(), format!("goods from {} to {}", claim.warehouse, claim.to_site))
-            }
-            TaskWork::MoveInstrument { movement, .. } => (
-                movement.from_site.to_string(),
-                format!("instrument {} from {} to {}", movement.serial, movement.from_site, movement.to_site),
-            ),
-            TaskWork::Visit { claim, .. } => (claim.engineer.to_string(), format!("visit at {}", claim.site)),
-            TaskWork::Refer { claim, .. } => (claim.party.to_string(), "referral".to_owned()),
-        };
-        let verb = match task.state {
-            TaskState::Pending | TaskState::Requested => "Answer the request:",
-            TaskState::Held | TaskState::Confirming => "Confirm:",
-            TaskState::Confirmed if matches!(task.work, TaskWork::Refer { .. }) => "Accept:",
-            TaskState::Confirmed => "Start:",
-            TaskState::UnderWay => "Finish:",
-            TaskState::Undoing | TaskState::Done | TaskState::Failed | TaskState::Undone => "Take back:",
-        };
-        Responsibility { owner, next_action: format!("{verb} {what}"), due: task.due_at }
     }
 
     /// Looks after everything whose time has come.
     pub(super) fn look_after_what_is_due(&mut self) {
+        let stage = self.stage();
         for index in 0..self.plan.tasks.len() {
             let task = &self.plan.tasks[index];
             if task.due_at <= self.now && !task.state.is_settled() && task.state != TaskState::Pending {
                 self.overdue(index);
             }
         }
-        match self.stage() {
-            Some(Stage::Replanning { .. }) => {
-                let passing =
-                    |promise: super::plan::Promise| promise.promised_at <= later(self.now, SEARCH_MINUTES);
-                if self.plan.promise.is_some_and(passing) {
-                    self.take_promise_back();
-                    self.still_looking(self.in_minutes(PARKED_RETRY_MINUTES));
-                }
+        if self.stage() != stage {
+            return;
+        }
+        match stage {
+            Some(Stage::Holding) => self.take_passing_promise_back(),
+            Some(Stage::Executing) => self.look_whether_late(),
+            Some(Stage::Replanning { .. } | Stage::Parked { .. }) if self.wait_is_over() => {
+                self.take_passing_promise_back();
                 self.search();
             }
-            Some(Stage::Parked { .. }) => self.search(),
-            Some(Stage::Holding | Stage::Executing) | None => {}
+            Some(Stage::Replanning { .. } | Stage::Parked { .. }) | None => {}
         }
+    }
+
+    fn wait_is_over(&self) -> bool {
+        matches!(&self.plan.state, PlanState::Open(_, responsibility) if responsibility.due <= self.now)
+    }
+
+    /// The time at which the need was to be met has passed, and nobody says why: what should be done by now is
+    /// taken to be late.
+    fn look_whether_late(&mut self) {
+        if self.plan_watch(Stage::Executing).is_none_or(|watch| watch > self.now) {
+            return;
+        }
+        let until = self.in_minutes(SILENT_DELAY_MINUTES.0);
+        for index in self.current() {
+            let task = &mut self.plan.tasks[index];
+            if !task.state.is_settled() && task.expected_at <= self.now {
+                task.expected_at = until;
+            }
+        }
+        self.weigh_delay(Disruption::Silence);
     }
 
     fn overdue(&mut self, index: usize) {
@@ -135,7 +143,7 @@ impl Turn {
         }
     }
 
-    fn repeat(&mut self, index: usize, command: fn(meridian_types::RegionId, TaskWork) -> Command) {
+    fn repeat(&mut self, index: usize, command: fn(RegionId, TaskWork) -> Command) {
         let region = self.region_of(index);
         let work = self.plan.tasks[index].work.clone();
         self.effects.push(Effect::Send(command(region, work)));
@@ -144,35 +152,21 @@ impl Turn {
     /// The owner is silent. Its answer may still come: ask it to give back, and look elsewhere.
     fn give_up_waiting(&mut self, index: usize) {
         match &self.plan.tasks[index].work {
-            TaskWork::Hold { claim, .. } => {
-                let goods: Vec<_> =
-                    claim.lines.iter().map(|(item, _)| (item.clone(), claim.warehouse.clone())).collect();
-                self.plan.exclusions.stock.extend(goods);
-            }
-            TaskWork::Visit { claim, .. } => {
-                let engineer = claim.engineer.clone();
-                self.plan.exclusions.engineers.push(engineer);
-            }
-            _ => {}
+            TaskWork::Hold { claim, .. } => self.plan.exclusions.add_goods(claim),
+            TaskWork::Visit { claim, .. } => self.plan.exclusions.add_engineer(claim.engineer.clone()),
+            TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
         }
         self.send_undo(index);
         if self.is_current(index) {
-            self.disrupt(Disruption::Silence, None);
+            self.disrupt(Disruption::Silence, false);
         }
     }
 
     fn not_started(&mut self, index: usize, asks: i32) {
-        match self.plan.tasks[index].work.clone() {
-            TaskWork::Hold { .. } => {}
+        match self.plan.tasks[index].work {
             TaskWork::Refer { .. } => self.repeat(index, Command::Ask),
-            TaskWork::Visit { claim, .. } if asks >= ASKS_MAX => {
-                self.plan.exclusions.engineers.push(claim.engineer);
-                self.send_undo(index);
-                if self.is_current(index) {
-                    self.disrupt(Disruption::Silence, None);
-                }
-            }
-            TaskWork::Visit { .. } => {}
+            TaskWork::Visit { .. } if asks >= ASKS_MAX => self.give_up_waiting(index),
+            TaskWork::Hold { .. } | TaskWork::Visit { .. } => {}
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => {
                 let late = self.now.duration_since(self.departs(index)).as_mins();
                 let until = later(self.plan.tasks[index].work.expected_at(), late + SILENT_DELAY_MINUTES.0);
@@ -184,8 +178,44 @@ impl Turn {
     }
 
     fn not_arrived(&mut self, index: usize) {
-        let late = self.now.duration_since(self.plan.tasks[index].work.expected_at()).as_mins();
+        let work = &self.plan.tasks[index].work;
+        let reason = match work {
+            TaskWork::Visit { .. } => Disruption::Silence,
+            _ => Disruption::ShipmentLate,
+        };
+        let late = self.now.duration_since(work.expected_at()).as_mins();
         let until = self.in_minutes(late.clamp(SILENT_DELAY_MINUTES.0, SILENT_DELAY_MINUTES.1));
-        self.delayed(index, until, Disruption::ShipmentLate);
+        self.delayed(index, until, reason);
     }
+}
+
+/// The last moment for taking a date back while another way is looked for or held.
+pub(super) fn give_up_promise_at(promise: Promise) -> Timestamp {
+    later(promise.promised_at, -SEARCH_MINUTES)
+}
+
+fn task_responsibility(task: &Task) -> Responsibility {
+    let (owner, what) = match &task.work {
+        TaskWork::Hold { claim, .. } => {
+            (format!("inventory@{}", claim.region), format!("stock at {}", claim.warehouse))
+        }
+        TaskWork::Send { claim, .. } => {
+            (claim.warehouse.to_string(), format!("goods from {} to {}", claim.warehouse, claim.to_site))
+        }
+        TaskWork::MoveInstrument { movement, .. } => (
+            movement.from_site.to_string(),
+            format!("instrument {} from {} to {}", movement.serial, movement.from_site, movement.to_site),
+        ),
+        TaskWork::Visit { claim, .. } => (claim.engineer.to_string(), format!("visit at {}", claim.site)),
+        TaskWork::Refer { claim, .. } => (claim.party.to_string(), "referral".to_owned()),
+    };
+    let verb = match task.state {
+        TaskState::Pending | TaskState::Requested => "Answer the request:",
+        TaskState::Held | TaskState::Confirming => "Confirm:",
+        TaskState::Confirmed if matches!(task.work, TaskWork::Refer { .. }) => "Accept:",
+        TaskState::Confirmed => "Start:",
+        TaskState::UnderWay => "Finish:",
+        TaskState::Undoing | TaskState::Done | TaskState::Failed | TaskState::Undone => "Take back:",
+    };
+    Responsibility { owner, next_action: format!("{verb} {what}"), due: task.due_at }
 }

@@ -1,0 +1,79 @@
+//! Taking another solution in place of the present one.
+
+use super::decide::Turn;
+use super::plan::{Chosen, StockClaim, TaskState, TaskWork};
+
+impl Turn {
+    /// Takes another solution. What it needs and the plan has claimed already is kept; the rest is given back;
+    /// what moves goes on moving.
+    pub(super) fn adopt(&mut self, option: Chosen) {
+        let kept: Vec<usize> =
+            self.current().into_iter().filter(|&index| self.can_keep(index, &option)).collect();
+        let sends: Vec<usize> = kept.iter().filter_map(|&index| self.send_of(index)).collect();
+        for index in self.current().into_iter().rev() {
+            if !kept.contains(&index) && !sends.contains(&index) {
+                self.undo(index);
+            }
+        }
+        self.plan.revision += 1;
+        for index in kept.into_iter().chain(sends) {
+            self.plan.tasks[index].revision = self.plan.revision;
+            self.reschedule(index, &option);
+        }
+        self.plan.chosen = option;
+        self.plan.attended = false;
+        self.begin();
+    }
+
+    /// Whether a claim serves the other solution too, as it is.
+    fn can_keep(&self, index: usize, option: &Chosen) -> bool {
+        let task = &self.plan.tasks[index];
+        task.state.is_claimed()
+            && match &task.work {
+                TaskWork::Hold { claim, .. } => {
+                    let still_there = |send: usize| {
+                        matches!(
+                            self.plan.tasks[send].state,
+                            TaskState::Pending | TaskState::Requested | TaskState::Confirmed
+                        )
+                    };
+                    option.stock.iter().any(|wanted| wanted.same_goods(claim))
+                        && self.send_of(index).is_some_and(still_there)
+                }
+                TaskWork::Visit { claim, .. } => option.engineers.contains(claim),
+                TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => false,
+            }
+    }
+
+    fn send_of(&self, hold_index: usize) -> Option<usize> {
+        let TaskWork::Hold { hold, .. } = self.plan.tasks[hold_index].work else { return None };
+        self.find(|work| matches!(work, TaskWork::Send { hold: id, .. } if *id == hold))
+    }
+
+    /// The same goods, at the times of the other solution.
+    fn reschedule(&mut self, index: usize, option: &Chosen) {
+        let (TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. }) = &mut self.plan.tasks[index].work
+        else {
+            return;
+        };
+        let Some(wanted) = option.stock.iter().find(|wanted| wanted.same_goods(claim)) else { return };
+        claim.clone_from(wanted);
+        let departs = wanted.departs;
+        let task = &mut self.plan.tasks[index];
+        task.expected_at = task.work.expected_at();
+        if task.state == TaskState::Confirmed {
+            self.plan.tasks[index].due_at = self.hand_over_due(departs);
+        }
+    }
+}
+
+impl StockClaim {
+    /// Whether both are about the same goods on the same way.
+    pub(super) fn same_goods(&self, other: &Self) -> bool {
+        self.region == other.region
+            && self.warehouse == other.warehouse
+            && self.lines == other.lines
+            && self.on_loan == other.on_loan
+            && self.to_site == other.to_site
+    }
+}
