@@ -1,1 +1,41 @@
-//! Not written yet.
+//! Dispatch: engineers with skills, certificates and calendars, and the visits that claim their time.
+//!
+//! *Calls*: see `proto/meridian/dispatch/v1/dispatch_service.proto`. Questions (`FindEngineers`, `FindSlots`)
+//! are answered from the whole world's engineers; claims only by the region that owns the engineer.
+//!
+//! *Events out*: `EngineerDefined`, `RepairProfileDefined`, `DepotDefined`, `FreeBusyChanged`,
+//! `EngineerAbsent`, `VisitHeld`, `VisitRefused`, `VisitProgressed`, `VisitDisrupted`.
+//!
+//! *Events in*: `HoldVisitRequested`, `BookVisitRequested`, `CancelVisitRequested` of every region's
+//! coordinator, as far as they are meant for this region; the first four events above of the other regions'
+//! dispatch.
+//!
+//! *Tables*: `engineer`, `absence`, `visit` (this region's own); `repair_profile`, `depot` (every region's,
+//! by owner); `world_engineer`, `world_free_busy` (copies of what the other regions told, guarded by
+//! version).
+//!
+//! *Invariants.*
+//! - Two open visits of one engineer never overlap, travel included: `visit_no_double_booking` says so in the
+//!   database, and a claim learns whether it is free by being inserted.
+//! - Whoever changes an engineer, their absences or their visits holds the lock on the engineer's row. So the
+//!   versions of `FreeBusyChanged` have the order of what they tell, and no two claims wait for each other.
+//! - A visit that was cancelled before it was held stays cancelled: the late hold is refused.
+//! - A claim that has expired can neither be booked nor stand in the way, whether or not its timer has fired.
+//! - A command is always answered: by what happened, or by `VisitRefused` with the reason.
+//! - All hours are those of the engineer's own zone; clock changes matter in `domain/wall.rs` only.
+//!
+//! *The commonest change: another reason why an engineer cannot.* Add it to `Refusal` in
+//! `domain/availability.rs` (whom to propose) and to `NotAllowed` in `domain/claim.rs` (whom to hold), then
+//! name it in `error.rs` and `grpc/answer.rs`; the compiler leads the way.
+
+mod domain;
+mod error;
+mod events;
+mod grpc;
+mod operations;
+mod server;
+mod store;
+mod wire;
+
+pub use grpc::DispatchGrpc;
+pub use server::{Dispatch, MIGRATIONS};

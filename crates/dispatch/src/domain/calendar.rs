@@ -1,0 +1,119 @@
+//! When an engineer works: hours of the week in the engineer's own zone, less days off.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, Timestamp};
+use meridian_types::Interval;
+
+use super::spans::Spans;
+use super::wall::{MinuteOfDay, Occurrence, Zone};
+
+/// Work may rest for a night: its stretches lie less than this apart. More is a day off.
+const REST_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Hours of work that begin on one weekday.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WorkingHours {
+    pub(crate) weekday: Weekday,
+    /// Not the end of the day.
+    pub(crate) from: MinuteOfDay,
+    /// Not `from`. Earlier than `from` means on the next day.
+    pub(crate) until: MinuteOfDay,
+    pub(crate) overtime: bool,
+}
+
+/// Hours of the week and days off, in one zone.
+///
+/// An opening that the clocks skip counts from the moment of the change; of a time shown twice, opening is
+/// the first and closing the second. Nothing on a day off, midnight to midnight, is working time, whenever
+/// the shift began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Calendar {
+    pub(crate) zone: Zone,
+    pub(crate) hours: Vec<WorkingHours>,
+    pub(crate) days_off: BTreeSet<Date>,
+}
+
+/// Working time; the two parts share no instant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct WorkingTime {
+    pub(crate) regular: Spans,
+    pub(crate) overtime: Spans,
+}
+
+impl WorkingTime {
+    /// Both parts as one.
+    pub(crate) fn all(&self) -> Spans {
+        self.regular.union(&self.overtime)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.regular.is_empty() && self.overtime.is_empty()
+    }
+
+    /// Each part after the same restriction.
+    pub(crate) fn map(&self, restrict: impl Fn(&Spans) -> Spans) -> Self {
+        Self { regular: restrict(&self.regular), overtime: restrict(&self.overtime) }
+    }
+}
+
+impl Calendar {
+    /// The working time in `window`. Hours that are both regular and overtime count as regular.
+    pub(crate) fn working_time(&self, window: Interval) -> WorkingTime {
+        let days_off = self.zone.dates(window).filter(|date| self.days_off.contains(date));
+        let days_off: Spans = days_off.filter_map(|date| self.zone.day(date)).collect();
+        let hours = |overtime| self.shifts(window, overtime).within(window).minus(&days_off);
+        let regular = hours(false);
+        let overtime = hours(true).minus(&regular);
+        WorkingTime { regular, overtime }
+    }
+
+    /// Whether work can be done during `work`: it begins and ends in working time, and rests only for nights.
+    pub(crate) fn allows(&self, work: Interval) -> bool {
+        let mut reached = None;
+        for stretch in self.working_time(work).all().iter() {
+            let rested = match reached {
+                None if stretch.start() != work.start() => return false,
+                None => SignedDuration::ZERO,
+                Some(end) => stretch.start().duration_since(end),
+            };
+            if rested >= REST_MAX {
+                return false;
+            }
+            reached = Some(stretch.end());
+        }
+        reached == Some(work.end())
+    }
+
+    /// The shifts that touch `window`, days off not considered.
+    fn shifts(&self, window: Interval, overtime: bool) -> Spans {
+        let first = self.zone.date(window.start());
+        // The night shift of the day before.
+        let dates = first.yesterday().into_iter().chain(self.zone.dates(window));
+        let on = |date: Date| {
+            let today =
+                move |hours: &&WorkingHours| hours.weekday == date.weekday() && hours.overtime == overtime;
+            self.hours.iter().filter(today).filter_map(move |hours| self.shift(hours, date))
+        };
+        dates.flat_map(on).collect()
+    }
+
+    /// The hours that begin on `date`; `None` where the clocks skip all of them.
+    fn shift(&self, hours: &WorkingHours, date: Date) -> Option<Interval> {
+        let opens = self.zone.instant(date, hours.from, Occurrence::First)?;
+        Interval::new(opens, self.closing(hours, date)?).ok()
+    }
+
+    fn closing(&self, hours: &WorkingHours, date: Date) -> Option<Timestamp> {
+        // Midnight is the next day's first moment, not an hour into it, even where clocks go back at
+        // midnight.
+        let midnight = hours.until == MinuteOfDay::MIDNIGHT || hours.until == MinuteOfDay::END_OF_DAY;
+        let occurrence = if midnight { Occurrence::First } else { Occurrence::Second };
+        let date = if hours.until < hours.from { date.tomorrow().ok()? } else { date };
+        self.zone.instant(date, hours.until, occurrence)
+    }
+}
+
+#[cfg(test)]
+mod tests;

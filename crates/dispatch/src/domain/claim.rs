@@ -1,0 +1,124 @@
+//! A claim on an engineer's time, and whether their calendar allows it. Whether other visits do is decided by
+//! the database alone.
+
+use meridian_types::{CaseId, EngineerId, Interval, SiteId, VisitId};
+
+use super::engineer::Engineer;
+use super::skill::{SkillNeeded, Unskilled, certified_time};
+use super::spans::Spans;
+
+/// Who shall be where, when, to do what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// Chosen by the caller.
+    pub(crate) visit: VisitId,
+    pub(crate) case: CaseId,
+    pub(crate) engineer: EngineerId,
+    pub(crate) site: SiteId,
+    /// From leaving home until back home.
+    pub(crate) during: Interval,
+    /// Inside `during`.
+    pub(crate) work: Interval,
+    pub(crate) skill: SkillNeeded,
+}
+
+/// Why the calendar does not allow a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotAllowed {
+    Unskilled(Unskilled),
+    /// The engineer is away in this part of the time.
+    Absent(Interval),
+    /// The work does not lie within working hours and overtime.
+    OutsideWorkingTime,
+}
+
+impl Claim {
+    /// Checks skill and certificate on every local day of the work, absences over all of the time, travel
+    /// included, and working time over the work; travel may lie outside working time.
+    pub(crate) fn allowed(&self, engineer: &Engineer, absent: &Spans) -> Result<(), NotAllowed> {
+        let calendar = &engineer.calendar;
+        let certified = certified_time(&engineer.skills, &self.skill, &calendar.zone, self.work)
+            .map_err(NotAllowed::Unskilled)?;
+        let work: Spans = [self.work].into_iter().collect();
+        if let Some(uncertified) = work.minus(&certified).iter().next() {
+            // The part without a certificate says which day is missing.
+            let missing = certified_time(&engineer.skills, &self.skill, &calendar.zone, uncertified);
+            let not_certified = Unskilled::NotCertified { valid_from: None, valid_until: None };
+            return Err(NotAllowed::Unskilled(missing.err().unwrap_or(not_certified)));
+        }
+        if let Some(absence) = absent.overlapping(self.during).next() {
+            return Err(NotAllowed::Absent(absence));
+        }
+        if !calendar.allows(self.work) {
+            return Err(NotAllowed::OutsideWorkingTime);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_types::SeededIds;
+
+    use super::*;
+    use crate::domain::sample::{engineer, interval, need, skill, spans};
+
+    fn claim(during: &str, work: &str) -> Claim {
+        let ids = SeededIds::new(1);
+        Claim {
+            visit: VisitId::fresh(&ids),
+            case: CaseId::fresh(&ids),
+            engineer: "E-1".parse().unwrap(),
+            site: "DE-STR".parse().unwrap(),
+            during: interval(during),
+            work: interval(work),
+            skill: need("PUMPS", 3, "DE").skill,
+        }
+    }
+
+    #[test]
+    fn travel_may_lie_outside_working_hours_and_work_may_not() {
+        let engineer = engineer("E-1");
+        let night_travel =
+            claim("2026-11-22T22:00Z/2026-11-23T20:00Z", "2026-11-23T06:00Z/2026-11-23T14:00Z");
+        assert_eq!(night_travel.allowed(&engineer, &Spans::default()), Ok(()));
+        let saturday = claim("2026-11-27T20:00Z/2026-11-28T20:00Z", "2026-11-28T07:00Z/2026-11-28T10:00Z");
+        assert_eq!(saturday.allowed(&engineer, &Spans::default()), Ok(()), "overtime");
+        for work in ["2026-11-23T05:00Z/2026-11-23T14:00Z", "2026-11-29T07:00Z/2026-11-29T10:00Z"] {
+            let claim = claim("2026-11-22T22:00Z/2026-11-30T20:00Z", work);
+            assert_eq!(
+                claim.allowed(&engineer, &Spans::default()),
+                Err(NotAllowed::OutsideWorkingTime),
+                "{work}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_absence_anywhere_in_the_claim_refuses_it() {
+        let claim = claim("2026-11-23T04:00Z/2026-11-23T16:00Z", "2026-11-23T06:00Z/2026-11-23T14:00Z");
+        for (absence, refused) in [
+            ("2026-11-23T03:00Z/2026-11-23T04:00Z", false),
+            ("2026-11-23T03:00Z/2026-11-23T04:01Z", true),
+            ("2026-11-23T10:00Z/2026-11-23T10:01Z", true),
+            ("2026-11-23T15:59Z/2026-12-23T00:00Z", true),
+            ("2026-11-23T16:00Z/2026-12-23T00:00Z", false),
+        ] {
+            let outcome = claim.allowed(&engineer("E-1"), &spans(&[absence]));
+            assert_eq!(outcome == Err(NotAllowed::Absent(interval(absence))), refused, "{absence}");
+        }
+    }
+
+    #[test]
+    fn the_certificate_must_be_valid_on_every_day_of_the_work() {
+        let mut expiring = engineer("E-1");
+        expiring.skills = vec![skill("PUMPS", 4, "", "2026-11-24")];
+        let tuesday = claim("2026-11-24T06:00Z/2026-11-24T14:00Z", "2026-11-24T06:00Z/2026-11-24T14:00Z");
+        assert_eq!(tuesday.allowed(&expiring, &Spans::default()), Ok(()));
+        let last_day = Unskilled::NotCertified { valid_from: None, valid_until: "2026-11-24".parse().ok() };
+        for work in ["2026-11-24T06:00Z/2026-11-25T10:00Z", "2026-11-25T06:00Z/2026-11-25T10:00Z"] {
+            let outcome = claim(work, work).allowed(&expiring, &Spans::default());
+            assert_eq!(outcome, Err(NotAllowed::Unskilled(last_day.clone())), "{work}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Values for the tests of the rules.
+
+use jiff::civil::Weekday;
+use meridian_types::{Interval, Money};
+
+use super::availability::Need;
+use super::calendar::{Calendar, WorkingHours};
+use super::engineer::Engineer;
+use super::skill::{Level, Skill, SkillNeeded};
+use super::spans::Spans;
+
+/// From "start/end".
+pub(crate) fn interval(text: &str) -> Interval {
+    let (start, end) = text.split_once('/').unwrap();
+    Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
+}
+
+pub(crate) fn spans(texts: &[&str]) -> Spans {
+    texts.iter().map(|text| interval(text)).collect()
+}
+
+/// Regular hours; `weekday` from 1 (Monday).
+pub(crate) fn hours(weekday: i8, from: &str, until: &str) -> WorkingHours {
+    WorkingHours {
+        weekday: Weekday::from_monday_one_offset(weekday).unwrap(),
+        from: from.parse().unwrap(),
+        until: until.parse().unwrap(),
+        overtime: false,
+    }
+}
+
+pub(crate) fn overtime(weekday: i8, from: &str, until: &str) -> WorkingHours {
+    WorkingHours { overtime: true, ..hours(weekday, from, until) }
+}
+
+/// Empty dates mean no limit.
+pub(crate) fn skill(id: &str, level: i32, valid_from: &str, valid_until: &str) -> Skill {
+    Skill {
+        id: id.parse().unwrap(),
+        level: Level::new(level).unwrap(),
+        valid_from: valid_from.parse().ok(),
+        valid_until: valid_until.parse().ok(),
+    }
+}
+
+pub(crate) fn need(skill: &str, level: i32, country: &str) -> Need {
+    let skill = SkillNeeded { id: skill.parse().unwrap(), level: Level::new(level).unwrap() };
+    Need { skill, country: country.parse().unwrap() }
+}
+
+/// In Helsinki, who repairs pumps at level 4 in Finland and Germany, Monday to Friday from 8 to 16 and
+/// Saturday in overtime.
+pub(crate) fn engineer(id: &str) -> Engineer {
+    let week = (1..=5).map(|weekday| hours(weekday, "08:00", "16:00"));
+    Engineer {
+        id: id.parse().unwrap(),
+        region: "eu".parse().unwrap(),
+        home_site: "FI-HEL".parse().unwrap(),
+        calendar: Calendar {
+            zone: "Europe/Helsinki".parse().unwrap(),
+            hours: week.chain([overtime(6, "08:00", "16:00")]).collect(),
+            days_off: ["2026-12-25".parse().unwrap()].into(),
+        },
+        country: "FI".parse().unwrap(),
+        skills: vec![skill("PUMPS", 4, "", "")],
+        work_countries: ["DE".parse().unwrap()].into(),
+        hourly_cost: Money::new("EUR", 9000).unwrap(),
+        overtime_cost: Money::new("EUR", 15000).unwrap(),
+    }
+}

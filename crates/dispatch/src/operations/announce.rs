@@ -1,0 +1,56 @@
+//! Events that several operations emit.
+
+use meridian_chassis::encode;
+use meridian_messaging::Work;
+use meridian_proto::dispatch::v1 as pb;
+use meridian_types::{EngineerId, VisitId};
+
+use crate::domain::visit::{Visit, VisitState};
+use crate::error::Error;
+use crate::store;
+use crate::store::visit::Found;
+use crate::wire;
+
+/// Tells the world what takes the engineer's time now, all of it. The caller holds the lock on the engineer,
+/// so that versions and contents have the same order. Returns the version.
+pub(crate) async fn free_busy(work: &mut Work, engineer: &EngineerId) -> Result<i64, Error> {
+    let version = store::engineer::bump(work.conn(), engineer).await?;
+    let now = work.now();
+    let taken = store::free_busy::after(work.conn(), engineer, now).await?;
+    work.emit(engineer, version, &wire::free_busy::encode(engineer, &taken, version));
+    Ok(version)
+}
+
+/// Tells that a claim is held.
+pub(crate) fn held(work: &mut Work, visit: &Visit) {
+    let event = pb::VisitHeld {
+        visit_id: visit.claim.visit.to_string(),
+        case_id: visit.claim.case.to_string(),
+        expires_at: Some(encode::timestamp(visit.expires_at)),
+    };
+    work.emit(visit.claim.visit, visit.version, &event);
+}
+
+/// Tells where a visit stands.
+pub(crate) fn progressed(work: &mut Work, visit: &Visit) {
+    let event = pb::VisitProgressed {
+        visit_id: visit.claim.visit.to_string(),
+        case_id: visit.claim.case.to_string(),
+        engineer_id: visit.claim.engineer.to_string(),
+        state: wire::visit::encode_state(visit.state).into(),
+        happened_at: Some(encode::timestamp(work.now())),
+    };
+    work.emit(visit.claim.visit, visit.version, &event);
+}
+
+/// Tells that a visit which nobody had held is cancelled.
+pub(crate) fn never_held(work: &mut Work, id: VisitId, case_id: &str) {
+    let event = pb::VisitProgressed {
+        visit_id: id.to_string(),
+        case_id: case_id.to_owned(),
+        engineer_id: String::new(),
+        state: wire::visit::encode_state(VisitState::Cancelled).into(),
+        happened_at: Some(encode::timestamp(work.now())),
+    };
+    work.emit(id, Found::NeverHeld.version(), &event);
+}

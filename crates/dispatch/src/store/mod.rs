@@ -1,0 +1,49 @@
+//! SQL, one file per table or question.
+
+pub(crate) mod absence;
+pub(crate) mod engineer;
+pub(crate) mod free_busy;
+pub(crate) mod repair;
+pub(crate) mod visit;
+pub(crate) mod world;
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use jiff_sqlx::Timestamp;
+use meridian_types::{Interval, Violations};
+use prost::Message;
+
+/// A column that holds something else than this service writes.
+#[derive(Debug, thiserror::Error)]
+#[error("column {column}: {cause}")]
+struct Unreadable {
+    column: &'static str,
+    cause: String,
+}
+
+fn unreadable(column: &'static str, cause: impl Display) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(Unreadable { column, cause: cause.to_string() }))
+}
+
+/// A code or a state from its column.
+fn parsed<T: FromStr<Err: Display>>(column: &'static str, text: &str) -> sqlx::Result<T> {
+    text.parse().map_err(|error| unreadable(column, error))
+}
+
+/// A span of time from its bounds.
+fn interval(column: &'static str, start: Timestamp, end: Timestamp) -> sqlx::Result<Interval> {
+    Interval::new(start.to_jiff(), end.to_jiff()).map_err(|error| unreadable(column, error))
+}
+
+/// A valid value from the encoded message in column `record`.
+fn record<M: Message + Default, T>(
+    encoded: &[u8],
+    decode: impl FnOnce(&mut Violations, M) -> Option<T>,
+) -> sqlx::Result<T> {
+    let message = M::decode(encoded).map_err(|error| unreadable("record", error))?;
+    let mut violations = Violations::new();
+    let decoded = decode(&mut violations, message);
+    violations.finish().map_err(|problem| unreadable("record", problem))?;
+    decoded.ok_or_else(|| unreadable("record", "a field was lost while decoding"))
+}

@@ -1,0 +1,251 @@
+//! Visits.
+
+use jiff_sqlx::{Timestamp, ToSqlx};
+use meridian_types::{CaseId, EngineerId, Interval, VisitId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{interval, parsed, unreadable};
+use crate::domain::claim::Claim;
+use crate::domain::skill::{Level, SkillNeeded};
+use crate::domain::visit::{Visit, VisitState};
+
+/// What stands under a visit's id.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Visit(Box<Visit>),
+    /// It was cancelled before anybody held it.
+    NeverHeld,
+}
+
+impl Found {
+    /// Grows with every change.
+    pub(crate) const fn version(&self) -> i64 {
+        match self {
+            Self::Visit(visit) => visit.version,
+            Self::NeverHeld => 1,
+        }
+    }
+}
+
+/// Which visits to list, by start and id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listing {
+    pub(crate) engineer: Option<EngineerId>,
+    pub(crate) case: Option<CaseId>,
+    /// After the visit with this start and id.
+    pub(crate) after: Option<(jiff::Timestamp, VisitId)>,
+    pub(crate) most: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    visit_id: Uuid,
+    state: String,
+    version: i64,
+    #[sqlx(flatten)]
+    claimed: Claimed,
+}
+
+/// The columns that a visit which was never held does not have.
+#[derive(sqlx::FromRow)]
+struct Claimed {
+    case_id: Option<Uuid>,
+    engineer_id: Option<String>,
+    site_id: Option<String>,
+    starts: Option<Timestamp>,
+    ends: Option<Timestamp>,
+    work_starts: Option<Timestamp>,
+    work_ends: Option<Timestamp>,
+    skill_id: Option<String>,
+    level: Option<i16>,
+    expires_at: Option<Timestamp>,
+}
+
+macro_rules! select_visits {
+    ($rest:literal) => {
+        concat!(
+            "SELECT visit_id, state, version, case_id, engineer_id, site_id, lower(during) AS starts, \
+             upper(during) AS ends, lower(work) AS work_starts, upper(work) AS work_ends, skill_id, level, \
+             expires_at FROM visit ",
+            $rest
+        )
+    };
+}
+
+impl Row {
+    /// `None` for one that was never held.
+    fn visit(self) -> sqlx::Result<Option<Visit>> {
+        let Claimed { case_id, engineer_id, site_id, skill_id, level, expires_at, .. } = self.claimed;
+        let bounds = (
+            self.claimed.starts.zip(self.claimed.ends),
+            self.claimed.work_starts.zip(self.claimed.work_ends),
+        );
+        // The database checks that they are there all or none.
+        let (
+            Some(case),
+            Some(engineer),
+            Some(site),
+            (Some(during), Some(work)),
+            Some(skill),
+            Some(level),
+            Some(expires_at),
+        ) = (case_id, engineer_id, site_id, bounds, skill_id, level, expires_at)
+        else {
+            return Ok(None);
+        };
+        let level = Level::new(level.into()).map_err(|rule| unreadable("level", rule))?;
+        let claim = Claim {
+            visit: VisitId::from_uuid(self.visit_id),
+            case: CaseId::from_uuid(case),
+            engineer: parsed("engineer_id", &engineer)?,
+            site: parsed("site_id", &site)?,
+            during: interval("during", during.0, during.1)?,
+            work: interval("work", work.0, work.1)?,
+            skill: SkillNeeded { id: parsed("skill_id", &skill)?, level },
+        };
+        let state = parsed("state", &self.state)?;
+        Ok(Some(Visit { claim, state, expires_at: expires_at.to_jiff(), version: self.version }))
+    }
+}
+
+fn visits(rows: Vec<Row>) -> sqlx::Result<Vec<Visit>> {
+    rows.into_iter().filter_map(|row| row.visit().transpose()).collect()
+}
+
+/// What stands under the id.
+pub(crate) async fn find(conn: &mut PgConnection, id: VisitId) -> sqlx::Result<Option<Found>> {
+    let row: Option<Row> =
+        sqlx::query_as(select_visits!("WHERE visit_id = $1")).bind(id.uuid()).fetch_optional(conn).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(row.visit()?.map_or(Found::NeverHeld, |visit| Found::Visit(Box::new(visit)))))
+}
+
+/// As [`find`], after locking the row of the visit's engineer: until the end of the transaction nobody else
+/// changes the visit.
+pub(crate) async fn find_locked(conn: &mut PgConnection, id: VisitId) -> sqlx::Result<Option<Found>> {
+    sqlx::query(
+        "SELECT FROM engineer
+          WHERE engineer_id = (SELECT engineer_id FROM visit WHERE visit_id = $1) FOR NO KEY UPDATE",
+    )
+    .bind(id.uuid())
+    .execute(&mut *conn)
+    .await?;
+    // Read anew: what was seen before the lock may be old.
+    find(conn, id).await
+}
+
+/// Holds the visit. `false` when its id or the engineer's time is taken; what is in the way has then been
+/// committed.
+pub(crate) async fn insert(conn: &mut PgConnection, visit: &Visit) -> sqlx::Result<bool> {
+    let Claim { visit: id, case, engineer, site, during, work, skill } = &visit.claim;
+    let done = sqlx::query(
+        "INSERT INTO visit (visit_id, case_id, engineer_id, site_id, during, work, skill_id, level, state, expires_at,
+                            version)
+         VALUES ($1, $2, $3, $4, tstzrange($5, $6, '[)'), tstzrange($7, $8, '[)'), $9, $10, $11, $12, $13)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(id.uuid())
+    .bind(case.uuid())
+    .bind(engineer.as_str())
+    .bind(site.as_str())
+    .bind(during.start().to_sqlx())
+    .bind(during.end().to_sqlx())
+    .bind(work.start().to_sqlx())
+    .bind(work.end().to_sqlx())
+    .bind(skill.id.as_str())
+    .bind(skill.level.number())
+    .bind(visit.state.name())
+    .bind(visit.expires_at.to_sqlx())
+    .bind(visit.version)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Remembers that a visit was cancelled which nobody has held. `false` when the id is taken.
+pub(crate) async fn insert_never_held(conn: &mut PgConnection, id: VisitId) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query("INSERT INTO visit (visit_id, state) VALUES ($1, 'cancelled') ON CONFLICT DO NOTHING")
+            .bind(id.uuid())
+            .execute(conn)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Moves the visit on. Returns its new version.
+pub(crate) async fn set_state(conn: &mut PgConnection, id: VisitId, state: VisitState) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "UPDATE visit SET state = $2, version = version + 1 WHERE visit_id = $1 RETURNING version",
+    )
+    .bind(id.uuid())
+    .bind(state.name())
+    .fetch_one(conn)
+    .await
+}
+
+/// The open visits of an engineer that overlap `during`, by start.
+pub(crate) async fn open_during(
+    conn: &mut PgConnection,
+    engineer: &EngineerId,
+    during: Interval,
+) -> sqlx::Result<Vec<Visit>> {
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started')
+           AND during && tstzrange($2, $3, '[)') ORDER BY lower(during)"
+    ))
+    .bind(engineer.as_str())
+    .bind(during.start().to_sqlx())
+    .bind(during.end().to_sqlx())
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// The held visits of an engineer that have expired at `now`.
+pub(crate) async fn overdue(
+    conn: &mut PgConnection,
+    engineer: &EngineerId,
+    now: jiff::Timestamp,
+) -> sqlx::Result<Vec<Visit>> {
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE engineer_id = $1 AND state = 'held' AND expires_at <= $2 ORDER BY expires_at, visit_id"
+    ))
+    .bind(engineer.as_str())
+    .bind(now.to_sqlx())
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// Visits by start and id.
+pub(crate) async fn list(conn: &mut PgConnection, listing: &Listing) -> sqlx::Result<Vec<Visit>> {
+    let (after_start, after_id) = listing.after.unzip();
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE during IS NOT NULL AND ($1::text IS NULL OR engineer_id = $1) AND ($2::uuid IS NULL OR case_id = $2)
+           AND ($3::timestamptz IS NULL OR (lower(during), visit_id) > ($3, $4))
+         ORDER BY lower(during), visit_id LIMIT $5"
+    ))
+    .bind(listing.engineer.as_ref().map(EngineerId::as_str))
+    .bind(listing.case.map(CaseId::uuid))
+    .bind(after_start.map(ToSqlx::to_sqlx))
+    .bind(after_id.map(VisitId::uuid))
+    .bind(listing.most)
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// How many pairs of open visits of one engineer overlap, and how many visits are open.
+pub(crate) async fn audit(conn: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
+    sqlx::query_as(
+        "WITH open AS (
+             SELECT visit_id, engineer_id, during FROM visit
+              WHERE state IN ('held', 'booked', 'accepted', 'started'))
+         SELECT (SELECT count(*) FROM open a JOIN open b
+                     ON a.engineer_id = b.engineer_id AND a.visit_id < b.visit_id AND a.during && b.during),
+                (SELECT count(*) FROM open)",
+    )
+    .fetch_one(conn)
+    .await
+}
