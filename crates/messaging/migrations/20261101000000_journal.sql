@@ -14,12 +14,16 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_created_at ON idempotency (created_at);
 
-CREATE SEQUENCE outbox_seq;
+-- One number at a time: sessions that cache numbers would give them out of order.
+CREATE SEQUENCE outbox_seq CACHE 1;
 
--- Append-only; rows are never updated, old days are dropped whole. The pair (xid, seq) is the publication order:
--- final for every transaction below the snapshot horizon, which a sequence alone is not.
+-- Append-only; rows are never updated, old days are dropped whole.
+--
+-- seq is the publication order. It is drawn when a unit of work is about to commit, and so while it holds its locks:
+-- units that change one aggregate draw their numbers in the order in which they commit. (The order of transaction
+-- ids is another one: they are given out before the wait for a lock.) Numbers become visible out of order, though:
+-- the relay reads only those below which no open transaction can hold one.
 CREATE TABLE outbox (
-    xid               xid8        NOT NULL DEFAULT pg_current_xact_id(),
     seq               bigint      NOT NULL DEFAULT nextval('outbox_seq'),
     event_id          uuid        NOT NULL,
     type_name         text        NOT NULL,
@@ -33,7 +37,7 @@ CREATE TABLE outbox (
     traceparent       text,
     created_at        timestamptz NOT NULL DEFAULT now()
 ) PARTITION BY RANGE (created_at);
-CREATE INDEX outbox_order ON outbox (xid, seq);
+CREATE INDEX outbox_seq_order ON outbox (seq);
 -- Catches what no day's partition takes: the server's clock jumped, or nobody made the day's partition in time.
 CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
 
@@ -44,11 +48,9 @@ CREATE TABLE relay_cursor (
     epoch          text        NOT NULL,
     epoch_base     bigint      NOT NULL,
     epoch_started  timestamptz NOT NULL,
-    xid            xid8        NOT NULL,
     seq            bigint      NOT NULL,
     pub_seq        bigint      NOT NULL CHECK (pub_seq >= epoch_base),
     -- Last row of the days that were dropped, and its number.
-    floor_xid      xid8        NOT NULL DEFAULT '0',
     floor_seq      bigint      NOT NULL DEFAULT 0,
     floor_pub_seq  bigint      NOT NULL DEFAULT 0,
     -- The highest place in the stream that was acknowledged, and the event that stands there.
@@ -79,7 +81,7 @@ END $$;
 CREATE FUNCTION outbox_drop_partition(kept interval) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     name    text;
-    dropped record;
+    dropped bigint;
     cursor_ relay_cursor;
 BEGIN
     SELECT c.relname INTO name
@@ -91,19 +93,15 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT * INTO cursor_ FROM relay_cursor FOR UPDATE;
-    EXECUTE format('SELECT xid, seq FROM %I ORDER BY xid DESC, seq DESC LIMIT 1', name) INTO dropped;
-    IF dropped.xid IS NOT NULL THEN
-        IF cursor_ IS NULL OR (dropped.xid, dropped.seq) > (cursor_.xid, cursor_.seq) THEN
-            RETURN NULL;
-        END IF;
-        IF (dropped.xid, dropped.seq) > (cursor_.floor_xid, cursor_.floor_seq) THEN
-            UPDATE relay_cursor
-               SET floor_xid = dropped.xid, floor_seq = dropped.seq,
-                   floor_pub_seq = floor_pub_seq + (
-                       SELECT count(*) FROM outbox
-                        WHERE (xid, seq) > (cursor_.floor_xid, cursor_.floor_seq)
-                          AND (xid, seq) <= (dropped.xid, dropped.seq));
-        END IF;
+    EXECUTE format('SELECT max(seq) FROM %I', name) INTO dropped;
+    IF dropped IS NOT NULL AND (cursor_ IS NULL OR dropped > cursor_.seq) THEN
+        RETURN NULL;
+    END IF;
+    IF dropped > cursor_.floor_seq THEN
+        UPDATE relay_cursor
+           SET floor_seq = dropped,
+               floor_pub_seq = floor_pub_seq
+                   + (SELECT count(*) FROM outbox WHERE seq > cursor_.floor_seq AND seq <= dropped);
     END IF;
     EXECUTE format('DROP TABLE %I', name);
     RETURN name;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::envelope::Delivered;
 use crate::feed::Feed;
-use crate::outbox::{self, OutboxRow, Place};
+use crate::outbox::{self, OutboxRow};
 use crate::publish::publish;
 use crate::relay::{BATCH, Relay, RelayError};
 use crate::relay_cursor::{self, Mark, RelayCursor};
@@ -52,7 +52,7 @@ impl Relay {
         };
         let Ok(last) = Delivered::read(Some(&message.headers), message.payload) else { return Ok(()) };
         let is_ahead = last.epoch.id == cursor.epoch.id && last.event.pub_seq > cursor.pub_seq;
-        if is_ahead && !outbox::holds_after(&mut *conn, cursor.place, last.event.id.uuid()).await? {
+        if is_ahead && !outbox::holds_after(&mut *conn, cursor.seq, last.event.id.uuid()).await? {
             tracing::error!(
                 stream_pub_seq = last.event.pub_seq,
                 database_pub_seq = cursor.pub_seq,
@@ -79,11 +79,11 @@ impl Relay {
         let mut healed = RelayCursor { mark: last, ..cursor.clone() };
         let mut republished = 0;
         let mut pub_seq = present.first_absent_after(cursor.floor.pub_seq);
-        let mut after = place_before(conn, cursor, pub_seq).await?;
+        let mut after = seq_before(conn, cursor, pub_seq).await?;
         while pub_seq <= cursor.pub_seq && !stop.is_cancelled() {
-            let rows = outbox::read_between(&mut *conn, after, cursor.place, BATCH).await?;
+            let rows = outbox::read_between(&mut *conn, after, cursor.seq, BATCH).await?;
             let Some(last) = rows.last() else { break };
-            after = last.place();
+            after = last.seq;
             let missing = (pub_seq..)
                 .zip(&rows)
                 .filter(|(pub_seq, _)| !present.contains(*pub_seq))
@@ -109,14 +109,10 @@ impl Relay {
     }
 }
 
-/// The place before the row numbered `pub_seq`.
-async fn place_before(
-    conn: &mut PgConnection,
-    cursor: &RelayCursor,
-    pub_seq: u64,
-) -> Result<Place, sqlx::Error> {
+/// The outbox row before the one numbered `pub_seq`.
+async fn seq_before(conn: &mut PgConnection, cursor: &RelayCursor, pub_seq: u64) -> Result<i64, sqlx::Error> {
     let before = numbered(conn, cursor, pub_seq - 1, pub_seq - 1).await?;
-    Ok(before.first().map_or(cursor.floor.place, |(_, row)| row.place()))
+    Ok(before.first().map_or(cursor.floor.seq, |(_, row)| row.seq))
 }
 
 /// The published rows numbered `first` to `last` that are still kept, in order. Numbers are counted backward from
@@ -134,7 +130,7 @@ pub(crate) async fn numbered(
     }
     let skipped = (cursor.pub_seq - last).cast_signed();
     let wanted = (last - first + 1).cast_signed();
-    let rows = outbox::read_back(executor, cursor.floor.place, cursor.place, skipped, wanted).await?;
+    let rows = outbox::read_back(executor, cursor.floor.seq, cursor.seq, skipped, wanted).await?;
     Ok((first..=last).rev().zip(rows).collect::<Vec<_>>().into_iter().rev().collect())
 }
 

@@ -48,17 +48,6 @@ pub enum OpenError {
     /// A migration failed.
     #[error("the schema cannot be brought up to date: {0}")]
     Migration(#[from] MigrateError),
-    /// The database came from a logical dump: its transactions count lower than those in the outbox.
-    #[error(
-        "the transaction counter of the database ({next_xid}) is behind the outbox ({outbox_xid}): restore a \
-         physical copy instead of a logical dump, or advance the counter with pg_resetwal"
-    )]
-    TransactionCounterBehind {
-        /// Next transaction id of the database.
-        next_xid: i64,
-        /// Highest transaction id in the outbox.
-        outbox_xid: i64,
-    },
 }
 
 /// A service's durable journal: its PostgreSQL schema with outbox, idempotency table, timers and readers'
@@ -95,9 +84,6 @@ impl Journal {
         own_migrations().run(&pool).await?;
         migrations.run(&pool).await?;
         outbox::create_partitions(&pool).await?;
-        if let Some((next_xid, outbox_xid)) = outbox::counter_behind(&pool).await? {
-            return Err(OpenError::TransactionCounterBehind { next_xid, outbox_xid });
-        }
         let JournalOptions { origin, clock, ids, .. } = options;
         let (commits, _) = watch::channel(0);
         let handlers = Mutex::default();

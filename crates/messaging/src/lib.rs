@@ -8,8 +8,8 @@
 //! *Invariants.*
 //! - PostgreSQL is the only truth; JetStream may lose everything and heals from the outbox.
 //! - An answer is given after the commit, and once for each request id.
-//! - `pub_seq` is gapless within (source, epoch) and final once given: it is the rank of a row by (transaction,
-//!   sequence) below the snapshot horizon.
+//! - `pub_seq` is gapless within (source, epoch) and final once given: it is the rank of an outbox row below the
+//!   horizon. Events of one aggregate are numbered in the order of their commits.
 //! - A reader's position and the effects of the events before it are one commit: each event takes effect exactly
 //!   once, in order of `pub_seq`.
 //! - No transaction is open in a future that a caller can drop.
@@ -30,6 +30,7 @@ mod fault;
 mod feed;
 mod handler;
 mod heal;
+mod horizon;
 mod idempotency;
 mod journal;
 mod nats;

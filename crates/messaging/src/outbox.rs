@@ -22,18 +22,11 @@ pub(crate) struct Emitted {
     pub(crate) traceparent: Option<String>,
 }
 
-/// Place of a row in publication order: transaction, then sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) xid: i64,
-    pub(crate) seq: i64,
-}
-
 /// A committed event.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct OutboxRow {
-    #[sqlx(flatten)]
-    place: PlaceRow,
+    /// Orders the rows.
+    pub(crate) seq: i64,
     pub(crate) event_id: Uuid,
     pub(crate) type_name: String,
     pub(crate) aggregate: String,
@@ -45,17 +38,7 @@ pub(crate) struct OutboxRow {
     pub(crate) traceparent: Option<String>,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct PlaceRow {
-    xid: i64,
-    seq: i64,
-}
-
 impl OutboxRow {
-    pub(crate) const fn place(&self) -> Place {
-        Place { xid: self.place.xid, seq: self.place.seq }
-    }
-
     pub(crate) fn occurred_at(&self) -> Timestamp {
         self.occurred_at.to_jiff()
     }
@@ -88,92 +71,58 @@ pub(crate) async fn append(
     Ok(())
 }
 
-/// The next committed rows after a place whose order is final.
-///
-/// A row counts only when every transaction up to its own has ended (the snapshot's horizon): a transaction that
-/// commits later can then no longer appear before it.
-pub(crate) async fn read_after(
-    executor: impl PgExecutor<'_>,
-    after: Place,
-    limit: i64,
-) -> Result<Vec<OutboxRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT xid::text::bigint AS xid, seq, event_id, type_name, aggregate, event, aggregate_id,
-                aggregate_version, occurred_at, body, traceparent
-           FROM outbox
-          WHERE (xid, seq) > ($1::bigint::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-          ORDER BY xid, seq LIMIT $3",
-    )
-    .bind(after.xid)
-    .bind(after.seq)
-    .bind(limit)
-    .fetch_all(executor)
-    .await
-}
-
-/// The first rows between two places, the latter included.
+/// The first rows after `after`, up to and including `through`.
 pub(crate) async fn read_between(
     executor: impl PgExecutor<'_>,
-    after: Place,
-    through: Place,
+    after: i64,
+    through: i64,
     limit: i64,
 ) -> Result<Vec<OutboxRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT xid::text::bigint AS xid, seq, event_id, type_name, aggregate, event, aggregate_id,
-                aggregate_version, occurred_at, body, traceparent
-           FROM outbox
-          WHERE (xid, seq) > ($1::bigint::text::xid8, $2) AND (xid, seq) <= ($3::bigint::text::xid8, $4)
-          ORDER BY xid, seq LIMIT $5",
+        "SELECT seq, event_id, type_name, aggregate, event, aggregate_id, aggregate_version, occurred_at, body,
+                traceparent
+           FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
     )
-    .bind(after.xid)
-    .bind(after.seq)
-    .bind(through.xid)
-    .bind(through.seq)
+    .bind(after)
+    .bind(through)
     .bind(limit)
     .fetch_all(executor)
     .await
 }
 
-/// The last `limit` rows of those between `floor` (excluded) and `cursor` (included), the youngest first, after
-/// skipping the `skipped` youngest.
+/// The last rows after `after`, up to and including `through`, the youngest first; the `skipped` youngest are left
+/// out.
 pub(crate) async fn read_back(
     executor: impl PgExecutor<'_>,
-    floor: Place,
-    cursor: Place,
+    after: i64,
+    through: i64,
     skipped: i64,
     limit: i64,
 ) -> Result<Vec<OutboxRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT xid::text::bigint AS xid, seq, event_id, type_name, aggregate, event, aggregate_id,
-                aggregate_version, occurred_at, body, traceparent
-           FROM outbox
-          WHERE (xid, seq) > ($1::bigint::text::xid8, $2) AND (xid, seq) <= ($3::bigint::text::xid8, $4)
-          ORDER BY xid DESC, seq DESC LIMIT $5 OFFSET $6",
+        "SELECT seq, event_id, type_name, aggregate, event, aggregate_id, aggregate_version, occurred_at, body,
+                traceparent
+           FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3 OFFSET $4",
     )
-    .bind(floor.xid)
-    .bind(floor.seq)
-    .bind(cursor.xid)
-    .bind(cursor.seq)
+    .bind(after)
+    .bind(through)
     .bind(limit)
     .bind(skipped)
     .fetch_all(executor)
     .await
 }
 
-/// Whether one of the rows after `place` is the event.
+/// Whether one of the rows after `seq` is the event.
 pub(crate) async fn holds_after(
     executor: impl PgExecutor<'_>,
-    place: Place,
+    seq: i64,
     event_id: Uuid,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM outbox WHERE (xid, seq) > ($1::bigint::text::xid8, $2) AND event_id = $3)",
-    )
-    .bind(place.xid)
-    .bind(place.seq)
-    .bind(event_id)
-    .fetch_one(executor)
-    .await
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox WHERE seq > $1 AND event_id = $2)")
+        .bind(seq)
+        .bind(event_id)
+        .fetch_one(executor)
+        .await
 }
 
 /// Makes the partitions of today and tomorrow.
@@ -193,16 +142,4 @@ pub(crate) async fn drop_partitions(pool: &PgPool) -> Result<(), sqlx::Error> {
         tracing::info!(day, "dropped a day of the outbox");
     }
     Ok(())
-}
-
-/// The next transaction id and the highest in the outbox, when the former is not above the latter: new rows would
-/// then stand before old ones.
-pub(crate) async fn counter_behind(pool: &PgPool) -> Result<Option<(i64, i64)>, sqlx::Error> {
-    let (next, highest): (i64, i64) = sqlx::query_as(
-        "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
-                coalesce((SELECT xid::text::bigint FROM outbox ORDER BY xid DESC LIMIT 1), 0)",
-    )
-    .fetch_one(pool)
-    .await?;
-    Ok((next <= highest).then_some((next, highest)))
 }

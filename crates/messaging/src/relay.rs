@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::envelope::{Delivered, Event};
 use crate::feed::FeedError;
+use crate::horizon::Horizon;
 use crate::outbox::{self, OutboxRow};
 use crate::publish::{Outgoing, publish};
 use crate::relay_cursor::{self, Mark, RelayCursor};
@@ -22,7 +23,7 @@ use crate::{Journal, Nats, upkeep};
 
 /// Rows published between two moves of the cursor.
 pub(crate) const BATCH: i64 = 512;
-/// Longest time for which a commit of another process, or one held up below the horizon, is not seen.
+/// Longest time for which a commit of another process, or one beyond the horizon, is not seen.
 const POLL: Duration = Duration::from_millis(100);
 const POLL_FIRST: Duration = Duration::from_millis(4);
 /// How often the stream is checked for losses while all seems well.
@@ -99,6 +100,7 @@ impl Relay {
         self.notice_lost_history(&mut conn, &mut cursor).await?;
         self.verify(&mut conn, &mut cursor, stop).await?;
         let mut verified = Instant::now();
+        let mut horizon = Horizon::at(cursor.seq);
         let mut pause = POLL_FIRST;
         backoff.reset();
         *is_reported = false;
@@ -107,11 +109,14 @@ impl Relay {
                 self.verify(&mut conn, &mut cursor, stop).await?;
                 verified = Instant::now();
             }
-            let rows = outbox::read_after(&mut conn, cursor.place, BATCH).await?;
-            if !rows.is_empty() {
-                self.publish_rows(&mut conn, &mut cursor, &rows).await?;
-                pause = POLL_FIRST;
-                continue;
+            let settled = horizon.look(&mut conn).await?;
+            if settled > cursor.seq {
+                let rows = outbox::read_between(&mut conn, cursor.seq, settled, BATCH).await?;
+                if !rows.is_empty() {
+                    self.publish_rows(&mut conn, &mut cursor, &rows).await?;
+                    pause = POLL_FIRST;
+                    continue;
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -159,7 +164,7 @@ impl Relay {
         }
         if let Some(last) = published.acknowledged.checked_sub(1) {
             let moved = RelayCursor {
-                place: rows[last].place(),
+                seq: rows[last].seq,
                 pub_seq: cursor.pub_seq + published.acknowledged as u64,
                 mark: Mark::highest(cursor.mark, published.mark),
                 ..cursor.clone()

@@ -4,14 +4,13 @@ use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::envelope::Epoch;
-use crate::outbox::Place;
 
 /// The relay's position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RelayCursor {
     pub(crate) epoch: Epoch,
-    /// Row published last.
-    pub(crate) place: Place,
+    /// Outbox row published last.
+    pub(crate) seq: i64,
     /// Its number.
     pub(crate) pub_seq: u64,
     pub(crate) floor: Floor,
@@ -21,7 +20,7 @@ pub(crate) struct RelayCursor {
 /// Last row of those that were dropped for their age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Floor {
-    pub(crate) place: Place,
+    pub(crate) seq: i64,
     pub(crate) pub_seq: u64,
 }
 
@@ -45,10 +44,8 @@ struct Row {
     epoch: String,
     epoch_base: i64,
     epoch_started: jiff_sqlx::Timestamp,
-    xid: i64,
     seq: i64,
     pub_seq: i64,
-    floor_xid: i64,
     floor_seq: i64,
     floor_pub_seq: i64,
     stream_seq: Option<i64>,
@@ -63,12 +60,9 @@ impl From<Row> for RelayCursor {
                 base: row.epoch_base.cast_unsigned(),
                 started: row.epoch_started.to_jiff(),
             },
-            place: Place { xid: row.xid, seq: row.seq },
+            seq: row.seq,
             pub_seq: row.pub_seq.cast_unsigned(),
-            floor: Floor {
-                place: Place { xid: row.floor_xid, seq: row.floor_seq },
-                pub_seq: row.floor_pub_seq.cast_unsigned(),
-            },
+            floor: Floor { seq: row.floor_seq, pub_seq: row.floor_pub_seq.cast_unsigned() },
             mark: row
                 .stream_seq
                 .zip(row.stream_event)
@@ -80,8 +74,7 @@ impl From<Row> for RelayCursor {
 /// The position as it stands in the database.
 pub(crate) async fn load(executor: impl PgExecutor<'_>) -> Result<Option<RelayCursor>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT epoch, epoch_base, epoch_started, xid::text::bigint AS xid, seq, pub_seq,
-                floor_xid::text::bigint AS floor_xid, floor_seq, floor_pub_seq, stream_seq, stream_event
+        "SELECT epoch, epoch_base, epoch_started, seq, pub_seq, floor_seq, floor_pub_seq, stream_seq, stream_event
            FROM relay_cursor",
     )
     .fetch_optional(executor)
@@ -94,8 +87,8 @@ pub(crate) async fn load(executor: impl PgExecutor<'_>) -> Result<Option<RelayCu
 pub(crate) async fn load_or_begin(conn: &mut PgConnection) -> Result<RelayCursor, sqlx::Error> {
     let history = database_history(conn).await?;
     sqlx::query(
-        "INSERT INTO relay_cursor (epoch, epoch_base, epoch_started, xid, seq, pub_seq)
-         VALUES ($1, 0, now(), '0', 0, 0) ON CONFLICT DO NOTHING",
+        "INSERT INTO relay_cursor (epoch, epoch_base, epoch_started, seq, pub_seq)
+         VALUES ($1, 0, now(), 0, 0) ON CONFLICT DO NOTHING",
     )
     .bind(&history)
     .execute(&mut *conn)
@@ -148,11 +141,10 @@ pub(crate) async fn advance(
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE relay_cursor
-            SET xid = $1::bigint::text::xid8, seq = $2, pub_seq = $3, stream_seq = $4, stream_event = $5
-          WHERE epoch = $6 AND pub_seq = $7 AND stream_seq IS NOT DISTINCT FROM $8",
+            SET seq = $1, pub_seq = $2, stream_seq = $3, stream_event = $4
+          WHERE epoch = $5 AND pub_seq = $6 AND stream_seq IS NOT DISTINCT FROM $7",
     )
-    .bind(to.place.xid)
-    .bind(to.place.seq)
+    .bind(to.seq)
     .bind(to.pub_seq.cast_signed())
     .bind(to.mark.map(|mark| mark.stream_seq.cast_signed()))
     .bind(to.mark.map(|mark| mark.event_id))

@@ -1,0 +1,78 @@
+//! Opening a journal.
+
+use meridian_embedded::testing;
+use sqlx::Row;
+
+use crate::harness::{Pair, open};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_has_a_schema_and_a_role_of_its_own() {
+    let pair = Pair::new("schema").await;
+    let row = sqlx::query(
+        "SELECT current_schema()::text, current_user::text, current_setting('statement_timeout')",
+    )
+    .fetch_one(pair.writer.pool())
+    .await
+    .unwrap();
+    assert_eq!(row.get::<String, _>(0), "writer");
+    assert_eq!(row.get::<String, _>(1), "meridian_writer");
+    assert_eq!(row.get::<String, _>(2), "15s");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_service_cannot_read_the_tables_of_another() {
+    let database = testing::database("walls");
+    let prefix = testing::prefix();
+    let writer = open(&database, &prefix, "writer").await;
+    let reader = open(&database, &prefix, "reader").await;
+    let error = sqlx::query("SELECT * FROM reader.notebook").fetch_all(writer.pool()).await.unwrap_err();
+    assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{error}");
+    sqlx::query("SELECT * FROM reader.notebook").fetch_all(reader.pool()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_may_open_a_journal_at_once_and_again() {
+    let database = testing::database("replicas");
+    let prefix = testing::prefix();
+    let open = || open(&database, &prefix, "writer");
+    let _all = tokio::join!(open(), open(), open(), open());
+    open().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_of_the_outbox_is_dropped_once_it_is_old_and_published() {
+    let pair = Pair::new("days").await;
+    let pool = pair.writer.pool();
+    pair.run();
+    for text in ["1", "2", "3"] {
+        pair.add("n", text).await;
+    }
+    pair.settle().await;
+    pair.stop().await;
+    // Move the three rows to a day long past, as if three weeks had gone by.
+    for statement in [
+        "CREATE TABLE outbox_20200101 PARTITION OF outbox
+             FOR VALUES FROM ('2020-01-01 00:00:00+00') TO ('2020-01-02 00:00:00+00')",
+        "UPDATE outbox SET created_at = '2020-01-01 12:00:00+00'",
+    ] {
+        sqlx::query(statement).execute(pool).await.unwrap();
+    }
+    pair.add("n", "4").await;
+    let dropped: Option<String> =
+        sqlx::query_scalar("SELECT outbox_drop_partition('14 days')").fetch_one(pool).await.unwrap();
+    assert_eq!(dropped.as_deref(), Some("outbox_20200101"));
+    let floor: i64 =
+        sqlx::query_scalar("SELECT floor_pub_seq FROM relay_cursor").fetch_one(pool).await.unwrap();
+    assert_eq!(floor, 3);
+    // Rows that nobody has published yet stay, however old they are.
+    for statement in [
+        "CREATE TABLE outbox_20200102 PARTITION OF outbox
+             FOR VALUES FROM ('2020-01-02 00:00:00+00') TO ('2020-01-03 00:00:00+00')",
+        "UPDATE outbox SET created_at = '2020-01-02 12:00:00+00'",
+    ] {
+        sqlx::query(statement).execute(pool).await.unwrap();
+    }
+    let dropped: Option<String> =
+        sqlx::query_scalar("SELECT outbox_drop_partition('14 days')").fetch_one(pool).await.unwrap();
+    assert_eq!(dropped, None);
+}

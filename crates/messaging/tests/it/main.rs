@@ -1,0 +1,13 @@
+//! The guarantees against a real PostgreSQL and a real nats-server.
+
+mod dead_letters;
+mod event_log;
+mod harness;
+mod journal;
+mod outbox;
+mod readers;
+mod relays;
+mod servers;
+mod timers;
+mod traces;
+mod units;

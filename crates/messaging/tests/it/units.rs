@@ -1,0 +1,204 @@
+//! Units of work: one effect and one answer for each request, whatever the callers do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::join_all;
+use meridian_messaging::{Journal, Work, database_problem};
+use meridian_types::{Problem, ProblemKind};
+
+use crate::harness::{NoteAdded, Pair, add_note, add_until_answered, note, until, versions};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn concurrent_identical_requests_have_one_effect_and_one_answer() {
+    let pair = Pair::new("identical").await;
+    for round in 0..20 {
+        let request = add_note(&format!("n{round}"), "x");
+        let id = format!("request-{round}");
+        let calls = (0..5).map(|_| pair.writer.execute(&id, &request, note(&request)));
+        for answer in join_all(calls).await {
+            assert_eq!(answer.unwrap(), NoteAdded { version: 1 });
+        }
+        // Also when it comes again later.
+        assert_eq!(pair.writer.execute(&id, &request, note(&request)).await.unwrap().version, 1);
+    }
+    assert!(versions(pair.writer.pool()).await.values().all(|notes| *notes == 1));
+    let events: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(pair.writer.pool()).await.unwrap();
+    assert_eq!(events, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_request_id_with_another_request_is_refused() {
+    let pair = Pair::new("reused").await;
+    let (one, other) = (add_note("n", "one"), add_note("n", "other"));
+    pair.writer.execute("r", &one, note(&one)).await.unwrap();
+    let problem = pair.writer.execute("r", &other, note(&other)).await.unwrap_err();
+    assert_eq!((problem.kind, &*problem.reason), (ProblemKind::AlreadyExists, "REQUEST_ID_REUSED"));
+    assert_eq!(versions(pair.writer.pool()).await["n"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_id_that_cannot_be_a_key_is_refused_by_name() {
+    let pair = Pair::new("keys").await;
+    let request = add_note("n", "x");
+    for id in ["", "a b", "a\0b", "ä", &"x".repeat(129)] {
+        let problem = pair.writer.execute(id, &request, note(&request)).await.unwrap_err();
+        assert_eq!(problem.violations[0].field, "request_id", "{id:?}");
+    }
+}
+
+/// Refuses after having written, and counts how often it ran.
+fn refuse(
+    kind: ProblemKind,
+    runs: &Arc<AtomicU32>,
+) -> impl for<'w> Fn(&'w mut Work) -> futures::future::BoxFuture<'w, Result<NoteAdded, Problem>>
++ Send
++ Sync
++ 'static {
+    let runs = Arc::clone(runs);
+    move |work| {
+        let runs = Arc::clone(&runs);
+        async move {
+            let run = runs.fetch_add(1, Ordering::SeqCst);
+            sqlx::query("INSERT INTO notebook VALUES ('refused', 1)").execute(work.conn()).await.unwrap();
+            Err(Problem::new(kind, "NOT_TODAY", format!("run {run}")).with("run", run))
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_stored_and_given_to_every_duplicate() {
+    let pair = Pair::new("refusal").await;
+    let runs = Arc::new(AtomicU32::new(0));
+    let request = add_note("n", "x");
+    let calls =
+        (0..5).map(|_| pair.writer.execute("r", &request, refuse(ProblemKind::FailedPrecondition, &runs)));
+    let mut answers: Vec<Problem> = join_all(calls).await.into_iter().map(Result::unwrap_err).collect();
+    // Another operation under the same key is not even run.
+    answers.push(pair.writer.execute("r", &request, note(&request)).await.unwrap_err());
+    assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
+    assert!(versions(pair.writer.pool()).await.is_empty(), "what a refused operation wrote is undone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_passing_fault_is_not_stored() {
+    let pair = Pair::new("passing").await;
+    let runs = Arc::new(AtomicU32::new(0));
+    let request = add_note("n", "x");
+    let refused = pair.writer.execute("r", &request, refuse(ProblemKind::Unavailable, &runs)).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::Unavailable);
+    assert_eq!(pair.writer.execute("r", &request, note(&request)).await.unwrap().version, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_a_defect_that_leaves_nothing_behind() {
+    let pair = Pair::new("panic").await;
+    let request = add_note("n", "x");
+    let outcome: Result<NoteAdded, Problem> = pair
+        .writer
+        .execute("r", &request, |work: &mut Work| {
+            async move {
+                sqlx::query("INSERT INTO notebook VALUES ('n', 7)").execute(work.conn()).await.unwrap();
+                panic!("on purpose")
+            }
+            .boxed()
+        })
+        .await;
+    assert_eq!(outcome.unwrap_err().kind, ProblemKind::Internal);
+    assert_eq!(pair.writer.execute("r", &request, note(&request)).await.unwrap().version, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn units_that_deadlock_run_again() {
+    let pair = Pair::new("deadlock").await;
+    for id in ["a", "b"] {
+        sqlx::query("INSERT INTO notebook VALUES ($1, 0)")
+            .bind(id)
+            .execute(pair.writer.pool())
+            .await
+            .unwrap();
+    }
+    let crossing = |first: &'static str, second: &'static str| {
+        pair.writer.write("crossing", move |work| {
+            async move {
+                for id in [first, second] {
+                    sqlx::query("UPDATE notebook SET notes = notes + 1 WHERE id = $1")
+                        .bind(id)
+                        .execute(work.conn())
+                        .await
+                        .map_err(|error| database_problem(&error))?;
+                }
+                Ok(())
+            }
+            .boxed()
+        })
+    };
+    for _ in 0..10 {
+        let units = (0..3).flat_map(|_| [crossing("a", "b"), crossing("b", "a")]);
+        for outcome in join_all(units).await {
+            outcome.unwrap();
+        }
+    }
+    assert_eq!(versions(pair.writer.pool()).await.into_values().collect::<Vec<_>>(), [60, 60]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_away_loses_no_acknowledged_write() {
+    let pair = Pair::new("cancelled").await;
+    let calls = join_all((0..600_u64).map(|call| cancelled_call(pair.writer.clone(), call)));
+    let answered: Vec<u64> = calls.await.into_iter().flatten().collect();
+    assert!(answered.len() > 10 && answered.len() < 590, "{} of 600 were answered", answered.len());
+    let administrator = pair.administrator().await;
+    until("no open transaction", || async {
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+        )
+        .fetch_one(&administrator)
+        .await
+        .unwrap();
+        open == 0
+    })
+    .await;
+    let kept = versions(pair.writer.pool()).await;
+    for call in answered {
+        assert_eq!(kept.get(&format!("n{call}")), Some(&1), "call {call} was answered");
+    }
+    // Autocommitted writes through the same pool are durable, too: no session is left inside a transaction.
+    for id in 0..50 {
+        sqlx::query("INSERT INTO notebook VALUES ($1, 1)")
+            .bind(format!("after-{id}"))
+            .execute(pair.writer.pool())
+            .await
+            .unwrap();
+    }
+    pair.writer.pool().close().await;
+    let reopened = pair.another_writer().await;
+    let kept = versions(reopened.pool()).await;
+    assert_eq!(kept.keys().filter(|id| id.starts_with("after-")).count(), 50);
+    assert!(kept.values().all(|notes| *notes == 1), "one effect for each request");
+}
+
+/// Drops the call after 0 to 12 ms. The number of the call when it was answered before.
+async fn cancelled_call(journal: Journal, call: u64) -> Option<u64> {
+    let request = add_note(&format!("n{call}"), "x");
+    let id = format!("call-{call}");
+    // Staggered starts keep the pool busy without exhausting it.
+    tokio::time::sleep(Duration::from_millis(call * 5)).await;
+    let patience = Duration::from_micros(call * 7919 % 12_000);
+    let answer = tokio::time::timeout(patience, journal.execute(&id, &request, note(&request))).await;
+    answer.is_ok_and(|answer| answer.is_ok()).then_some(call)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_wakes_those_who_wait_for_one() {
+    let pair = Pair::new("wake").await;
+    let mut commits = pair.writer.committed();
+    let waiter = tokio::spawn(async move { commits.changed().await });
+    add_until_answered(&pair.writer, "r", &add_note("n", "x")).await;
+    tokio::time::timeout(Duration::from_secs(10), waiter).await.unwrap().unwrap().unwrap();
+}
