@@ -1,0 +1,159 @@
+//! Handing a case to a party, who must accept it in time.
+
+use jiff::{SignedDuration, Timestamp};
+use meridian_types::{CountryCode, PartyId, Problem, ReferralId};
+
+use super::case::{Case, Progress, Stage};
+use super::directory::Party;
+use super::responsibility::{Responsibility, later};
+use crate::error::Error;
+
+/// Longest time an offer may stand: 30 days of 24 hours.
+const OFFER_LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A case offered to a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Referral {
+    pub(crate) referral_id: ReferralId,
+    pub(crate) party_id: PartyId,
+    /// As it appears to customers.
+    pub(crate) party_name: String,
+    /// Why this party, for the party.
+    pub(crate) reason: String,
+    pub(crate) accept_by: Timestamp,
+    pub(crate) state: ReferralState,
+}
+
+/// Where a referral stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ReferralState {
+    Offered,
+    Accepted(Signature),
+    Declined(Signature, String),
+    /// Nobody answered in time, or the offer was withdrawn.
+    Returned(Timestamp),
+}
+
+/// Desk or role that answered, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub(crate) by: String,
+    pub(crate) at: Timestamp,
+}
+
+/// What an offer says.
+#[derive(Debug, Clone)]
+pub(crate) struct Offer {
+    pub(crate) referral_id: ReferralId,
+    pub(crate) party: Party,
+    pub(crate) reason: String,
+    /// Absent: by the party's own rule.
+    pub(crate) accept_by: Option<Timestamp>,
+    pub(crate) offered_by: OfferedBy,
+}
+
+/// Who offers a case to a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfferedBy {
+    /// An office, unless a plan is being carried out.
+    Office,
+    /// The plan itself.
+    Plan,
+}
+
+impl Referral {
+    /// Whether the party may still answer at `now`.
+    fn check_answerable(&self, now: Timestamp) -> Result<(), Error> {
+        let referral_id = self.referral_id;
+        match &self.state {
+            ReferralState::Offered if now < self.accept_by => Ok(()),
+            ReferralState::Offered | ReferralState::Returned(_) => {
+                Err(Error::ReferralReturned { referral_id, accept_by: self.accept_by })
+            }
+            ReferralState::Accepted(_) => Err(Error::ReferralAccepted(referral_id)),
+            ReferralState::Declined(..) => Err(Error::ReferralDeclined(referral_id)),
+        }
+    }
+}
+
+impl Case {
+    /// Offers the case to a party of the customer's country. The party has to answer by the due time.
+    pub(crate) fn offer(&mut self, offer: Offer, country: &CountryCode, now: Timestamp) -> Result<(), Error> {
+        let (stage, _) = self.active()?;
+        if stage == Stage::ReferralOffered {
+            return Err(Error::ReferralOpen(self.case_id));
+        }
+        if stage == Stage::InProgress && offer.offered_by == OfferedBy::Office {
+            return Err(Error::PlanUnderWay(self.case_id));
+        }
+        let Offer { referral_id, party, reason, accept_by, .. } = offer;
+        if !party.serves(self.need.category(), country) {
+            return Err(Error::PartyDoesNotServe {
+                party_id: party.party_id,
+                category: self.need.category().to_owned(),
+                country: country.clone(),
+            });
+        }
+        let own_rule = SignedDuration::from_mins(i64::from(party.accept_within_minutes));
+        let accept_by = accept_by.unwrap_or_else(|| later(now, own_rule));
+        if accept_by <= now || accept_by > later(now, OFFER_LONGEST) {
+            let rule = format!("must lie after now ({now:.0}) and at most 30 days ahead");
+            return Err(Problem::invalid_field("accept_by", accept_by, rule).into());
+        }
+        let next_action = "Accept or decline the referral";
+        self.progress = Progress::Active {
+            stage: Stage::ReferralOffered,
+            responsibility: Responsibility::of_party(&party.party_id, next_action, accept_by),
+        };
+        let (party_id, party_name) = (party.party_id, party.name);
+        let state = ReferralState::Offered;
+        self.referral = Some(Referral { referral_id, party_id, party_name, reason, accept_by, state });
+        Ok(())
+    }
+
+    /// The party takes the case over; the office checks back.
+    pub(crate) fn accept(&mut self, accepted_by: String, now: Timestamp) -> Result<(), Error> {
+        let referral = self.answerable(now)?;
+        referral.state = ReferralState::Accepted(Signature { by: accepted_by, at: now });
+        let party_id = referral.party_id.clone();
+        let due = self.priority.check_back_due(now);
+        let next_action = format!("See to it; {} checks back", self.office);
+        let responsibility = Responsibility::of_party(&party_id, next_action, due);
+        self.progress = Progress::Active { stage: Stage::Referred, responsibility };
+        Ok(())
+    }
+
+    /// The party refuses; the case goes back to its office.
+    pub(crate) fn decline(&mut self, declined_by: String, why: String, now: Timestamp) -> Result<(), Error> {
+        let referral = self.answerable(now)?;
+        let next_action = if why.is_empty() {
+            format!("Find another way: {} declined", referral.party_id)
+        } else {
+            format!("Find another way: {} declined ({why})", referral.party_id)
+        };
+        referral.state = ReferralState::Declined(Signature { by: declined_by, at: now }, why);
+        self.back_to_office(next_action, now);
+        Ok(())
+    }
+
+    /// Nobody answered in time; the case goes back to its office.
+    pub(crate) fn offer_timed_out(&mut self, now: Timestamp) {
+        if let Some(party_id) = self.withdraw_offer(now) {
+            self.back_to_office(format!("Find another way: {party_id} did not answer in time"), now);
+        }
+    }
+
+    /// Takes an open offer back. Says whose it was; the caller sees to the progress of the case.
+    pub(super) fn withdraw_offer(&mut self, now: Timestamp) -> Option<PartyId> {
+        let referral = self.referral.as_mut().filter(|referral| referral.state == ReferralState::Offered)?;
+        referral.state = ReferralState::Returned(now);
+        Some(referral.party_id.clone())
+    }
+
+    fn answerable(&mut self, now: Timestamp) -> Result<&mut Referral, Error> {
+        let case_id = self.case_id;
+        let referral = self.referral.as_mut().ok_or(Error::CaseNotReferred(case_id))?;
+        referral.check_answerable(now)?;
+        Ok(referral)
+    }
+}

@@ -1,0 +1,43 @@
+//! Messages of the region's coordinator, which call the same operations as gRPC does, and the timers.
+
+use async_trait::async_trait;
+use meridian_messaging::{Event, FiredTimer, Handler, TimerHandler, Work};
+use meridian_proto::coordinator::v1::ReferralRequested;
+use meridian_types::{CaseId, Problem};
+
+use crate::operations::follow_plan::follow_plan;
+use crate::operations::pass_due_time::pass_due_time;
+use crate::operations::refer_case::refer_for_plan;
+use crate::operations::settle::CASE_DUE;
+use crate::wire;
+
+/// Follows the plans of the region's coordinator and obeys its command.
+pub(crate) struct CoordinatorEvents;
+
+#[async_trait]
+impl Handler for CoordinatorEvents {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        if event.is::<ReferralRequested>() {
+            let wish = wire::referral::decode_requested(&event.decode()?)?;
+            refer_for_plan(work, wish).await?;
+        } else if let Some((case_id, report)) = wire::plan::decode(event)? {
+            follow_plan(work, case_id, report).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sees to cases whose due time has passed.
+pub(crate) struct Timers;
+
+#[async_trait]
+impl TimerHandler for Timers {
+    async fn fire(&self, work: &mut Work, timer: &FiredTimer) -> Result<(), Problem> {
+        if timer.kind == CASE_DUE
+            && let Ok(case_id) = timer.key.parse::<CaseId>()
+        {
+            pass_due_time(work, case_id).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Assembling the service.
+
+use std::sync::Arc;
+
+use meridian_chassis::tasks::Tasks;
+use meridian_messaging::{Cell, Handler, Journal, spawn_timers};
+use meridian_proto::intake::v1::intake_service_server::IntakeServiceServer;
+use meridian_types::{Problem, ServiceName};
+
+use crate::events::{CoordinatorEvents, Timers};
+use crate::grpc::IntakeGrpc;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The intake service of one region. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    journal: Journal,
+}
+
+impl Intake {
+    /// The migrations of the service's schema, for [`Journal::open`].
+    #[must_use]
+    pub fn migrations() -> &'static sqlx::migrate::Migrator {
+        &MIGRATIONS
+    }
+
+    /// Opens the journal of the service in the region's database.
+    ///
+    /// # Errors
+    /// The database cannot be reached or brought up to date.
+    pub async fn from_config(cell: &Cell) -> anyhow::Result<Self> {
+        Ok(Self::from_parts(cell.journal(service("intake"), &MIGRATIONS).await?))
+    }
+
+    /// The service on an open journal, which says what region it is.
+    #[must_use]
+    pub const fn from_parts(journal: Journal) -> Self {
+        Self { journal }
+    }
+
+    /// The gRPC service to mount.
+    #[must_use]
+    pub fn grpc(&self) -> IntakeServiceServer<IntakeGrpc> {
+        IntakeServiceServer::new(IntakeGrpc::new(self.journal.clone()))
+    }
+
+    /// What applies the events of the region's own coordinator.
+    #[must_use]
+    pub fn coordinator_events(&self) -> Arc<dyn Handler> {
+        Arc::new(CoordinatorEvents)
+    }
+
+    /// Starts publishing, reading and the timers, until `tasks` is asked to stop.
+    ///
+    /// # Errors
+    /// The configured address of the coordinator is not one.
+    pub fn spawn(&self, tasks: &Tasks, cell: &Cell) -> Result<(), Problem> {
+        cell.spawn_relay(tasks, &self.journal);
+        let own_region = self.journal.origin().region.clone();
+        let plans = self.coordinator_events();
+        cell.spawn_reader(tasks, &self.journal, &own_region, service("coordinator"), plans)?;
+        self.spawn_timers(tasks);
+        Ok(())
+    }
+
+    /// Starts the timers alone.
+    pub fn spawn_timers(&self, tasks: &Tasks) {
+        spawn_timers(tasks, &self.journal, Arc::new(Timers));
+    }
+
+    /// The service's journal.
+    #[must_use]
+    pub const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+}
+
+fn service(name: &'static str) -> ServiceName {
+    ServiceName::parse(name).expect("the services' names are lower-case words")
+}
