@@ -2,61 +2,71 @@
 //! when it is time, and report it through the public APIs; `demo` and `replay` let days pass in seconds that way.
 
 mod happening;
+mod patience;
 mod region;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use meridian_proto::coordinator::v1::{Plan, PlanState};
 use meridian_types::RegionId;
 use tokio::time::{Instant, sleep};
 
-use crate::world::World;
-pub(crate) use happening::{Happening, What};
-pub(crate) use region::RegionClients;
+use crate::world::Addresses;
+pub use happening::{Happening, What, interval};
+pub use patience::patiently;
+pub use region::RegionClients;
 
 /// How long the system may take to react to one thing that happens.
 const REACTION_WAIT: Duration = Duration::from_secs(20);
 const POLL_PAUSE: Duration = Duration::from_millis(15);
 
 /// The people in the field, with the regions they talk to.
-pub(crate) struct Field<'w> {
-    world: &'w World,
+#[derive(Debug)]
+pub struct Field {
     regions: BTreeMap<RegionId, RegionClients>,
     now: Timestamp,
 }
 
 /// What somebody in the field does instead of what was planned.
-pub(crate) enum Twist {
+#[derive(Debug)]
+pub enum Twist {
     /// As planned.
     AsPlanned,
     /// This instead.
     Instead(What),
 }
 
-impl<'w> Field<'w> {
+impl Field {
     /// Begins at `now`: every region's business clock stands there.
     ///
     /// # Errors
-    /// A region cannot be reached, or its clock is not driven.
-    pub(crate) async fn begin(world: &'w World, now: Timestamp) -> Result<Self> {
+    /// An address is not one, or a clock is not driven.
+    pub async fn begin(addresses: &BTreeMap<RegionId, Addresses>, now: Timestamp) -> Result<Self> {
         let mut regions = BTreeMap::new();
-        for (region, addresses) in world.addresses() {
-            regions.insert(region, RegionClients::connect(&addresses.grpc)?);
+        for (region, addresses) in addresses {
+            regions.insert(region.clone(), RegionClients::connect(&addresses.grpc)?);
         }
-        world.set_time(now).await?;
-        Ok(Self { world, regions, now })
+        let field = Self { regions, now };
+        field.set_time(now).await?;
+        Ok(field)
+    }
+
+    async fn set_time(&self, now: Timestamp) -> Result<()> {
+        try_join_all(self.regions.values().map(|region| region.set_time(now))).await?;
+        Ok(())
     }
 
     /// Business time.
-    pub(crate) const fn now(&self) -> Timestamp {
+    pub const fn now(&self) -> Timestamp {
         self.now
     }
 
     /// A region's services.
-    pub(crate) fn region(&self, region: &str) -> RegionClients {
+    pub fn region(&self, region: &str) -> RegionClients {
         self.regions
             .iter()
             .find(|(id, _)| id.as_str() == region)
@@ -65,7 +75,7 @@ impl<'w> Field<'w> {
     }
 
     /// All regions.
-    pub(crate) fn regions(&self) -> impl Iterator<Item = (&RegionId, RegionClients)> {
+    pub fn regions(&self) -> impl Iterator<Item = (&RegionId, RegionClients)> {
         self.regions.iter().map(|(id, clients)| (id, clients.clone()))
     }
 
@@ -73,9 +83,9 @@ impl<'w> Field<'w> {
     ///
     /// # Errors
     /// A region cannot be reached.
-    pub(crate) async fn wait_until(&mut self, instant: Timestamp) -> Result<()> {
+    pub async fn wait_until(&mut self, instant: Timestamp) -> Result<()> {
         if instant > self.now {
-            self.world.set_time(instant).await?;
+            self.set_time(instant).await?;
             self.now = instant;
         }
         Ok(())
@@ -86,7 +96,7 @@ impl<'w> Field<'w> {
     ///
     /// # Errors
     /// The plan does not move although everything was done.
-    pub(crate) async fn carry_out(
+    pub async fn carry_out(
         &mut self,
         home: &str,
         case_id: &str,
@@ -117,7 +127,7 @@ impl<'w> Field<'w> {
     ///
     /// # Errors
     /// It takes too long.
-    pub(crate) async fn settled_plan(&self, home: &str, case_id: &str) -> Result<Plan> {
+    pub async fn settled_plan(&self, home: &str, case_id: &str) -> Result<Plan> {
         let started = Instant::now();
         loop {
             let plan = self.region(home).plan_of(case_id).await?;

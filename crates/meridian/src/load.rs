@@ -59,12 +59,15 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
 }
 
 /// The sample company.
-pub(crate) fn sample() -> Result<Network> {
+///
+/// # Errors
+/// Its files are broken.
+pub fn sample() -> Result<Network> {
     meridian_network::from_files(SAMPLE.iter().copied()).map_err(|errors| anyhow::anyhow!("{errors}"))
 }
 
 /// The gRPC address of each region.
-pub(crate) fn grpc_addresses(addresses: &BTreeMap<RegionId, Addresses>) -> BTreeMap<RegionId, String> {
+pub fn grpc_addresses(addresses: &BTreeMap<RegionId, Addresses>) -> BTreeMap<RegionId, String> {
     addresses.iter().map(|(region, it)| (region.clone(), it.grpc.clone())).collect()
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn grpc_addresses(addresses: &BTreeMap<RegionId, Addresses>) -> BTree
 ///
 /// # Errors
 /// A region of the network has no address, or refuses a record.
-pub(crate) async fn send(network: &Network, addresses: &BTreeMap<RegionId, String>) -> Result<usize> {
+pub async fn send(network: &Network, addresses: &BTreeMap<RegionId, String>) -> Result<usize> {
     if let Some(region) = network.regions.keys().find(|region| !addresses.contains_key(region)) {
         bail!("the network has a region {region}, but no address of it is given (--region {region}=URL)");
     }

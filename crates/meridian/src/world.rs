@@ -10,12 +10,8 @@ use std::thread;
 use anyhow::{Context as _, Result, anyhow};
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use meridian_chassis::client::connect_lazy;
 use meridian_chassis::config::{ClockSource, Peer, RegionConfig, Secret};
-use meridian_chassis::encode;
 use meridian_embedded::{Binaries, LocateOptions, Nats, NatsOptions, Postgres, PostgresOptions};
-use meridian_proto::region::v1::SetTimeRequest;
-use meridian_proto::region::v1::clock_service_client::ClockServiceClient;
 use meridian_types::RegionId;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -47,11 +43,11 @@ pub(crate) struct WorldOptions {
 
 /// Where a region can be reached.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Addresses {
+pub struct Addresses {
     /// gRPC.
-    pub(crate) grpc: String,
+    pub grpc: String,
     /// NATS.
-    pub(crate) nats: String,
+    pub nats: String,
 }
 
 /// The running regions and their servers.
@@ -110,20 +106,6 @@ impl World {
     /// Where each region can be reached.
     pub(crate) fn addresses(&self) -> BTreeMap<RegionId, Addresses> {
         self.regions.iter().map(|(region, (_, addresses))| (region.clone(), addresses.clone())).collect()
-    }
-
-    /// Moves the business clock of every region, and lets it stand there.
-    ///
-    /// # Errors
-    /// The clock is not driven, or the instant lies in its past.
-    pub(crate) async fn set_time(&self, now: Timestamp) -> Result<()> {
-        try_join_all(self.regions.values().map(async |(_, addresses)| {
-            let request = SetTimeRequest { now: Some(encode::timestamp(now)), rate: 0.0 };
-            ClockServiceClient::new(connect_lazy(&addresses.grpc)?).set_time(request).await?;
-            Ok::<_, anyhow::Error>(())
-        }))
-        .await?;
-        Ok(())
     }
 
     /// Resolves when a task of a region has failed.

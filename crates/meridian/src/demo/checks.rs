@@ -12,7 +12,7 @@ use crate::field::Field;
 use crate::output::line;
 
 /// Prints every check and says whether all hold.
-pub(super) async fn run(field: &Field<'_>) -> Result<bool> {
+pub(super) async fn run(field: &Field) -> Result<bool> {
     let mut list = Checks { all_hold: true };
     let mut units = AuditStockResponse::default();
     for (name, region) in field.regions() {

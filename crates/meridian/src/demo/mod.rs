@@ -58,7 +58,7 @@ async fn play(world: &World) -> Result<bool> {
     progress("loading the sample company (fictitious)");
     let network = load::sample()?;
     let records = load::send(&network, &load::grpc_addresses(&world.addresses())).await?;
-    let mut field = Field::begin(world, cast::start()).await?;
+    let mut field = Field::begin(&world.addresses(), cast::start()).await?;
     progress(&format!("{records} records loaded; waiting until every region knows them"));
     wait_until_known(&field).await?;
 
@@ -73,7 +73,7 @@ async fn play(world: &World) -> Result<bool> {
 }
 
 /// Availability and reference data are replicated: the stories begin when Europe knows what America has.
-async fn wait_until_known(field: &Field<'_>) -> Result<()> {
+async fn wait_until_known(field: &Field) -> Result<()> {
     let started = Instant::now();
     while !all_known(field).await? {
         if started.elapsed() > SPREAD_WAIT {
@@ -84,7 +84,7 @@ async fn wait_until_known(field: &Field<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn all_known(field: &Field<'_>) -> Result<bool> {
+async fn all_known(field: &Field) -> Result<bool> {
     for (_, region) in field.regions() {
         let stock = FindStockRequest { item_ids: cast::items(), ..FindStockRequest::default() };
         let stock = region.inventory().find_stock(stock).await?.into_inner();

@@ -19,7 +19,7 @@ use crate::output::instant_of;
 const HOME: &str = "africa";
 const OFFER_WAIT: Duration = Duration::from_secs(20);
 
-pub(super) async fn play(field: &mut Field<'_>) -> Result<()> {
+pub(super) async fn play(field: &mut Field) -> Result<()> {
     let africa = field.region(HOME);
     let request = RecognizeCallerRequest { phone: cast::OTHER_CALLER_PHONE.to_owned(), ..Default::default() };
     let callers = africa.intake().recognize_caller(request).await?.into_inner().candidates;

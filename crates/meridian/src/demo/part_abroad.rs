@@ -16,7 +16,7 @@ use crate::field::{Field, RegionClients, Twist, What};
 
 const HOME: &str = "eu";
 
-pub(super) async fn play(field: &mut Field<'_>) -> Result<()> {
+pub(super) async fn play(field: &mut Field) -> Result<()> {
     let eu = field.region(HOME);
     let request = RecognizeCallerRequest { phone: cast::PART_CALLER_PHONE.to_owned(), ..Default::default() };
     let callers = eu.intake().recognize_caller(request).await?.into_inner().candidates;

@@ -16,7 +16,7 @@ use crate::output::instant_of;
 
 const HOME: &str = "eu";
 
-pub(super) async fn play(field: &mut Field<'_>) -> Result<()> {
+pub(super) async fn play(field: &mut Field) -> Result<()> {
     field.wait_until(cast::repair_call()).await?;
     let eu = field.region(HOME);
     let request = RecognizeCallerRequest { email: cast::REPAIR_CALLER_EMAIL.to_owned(), ..Default::default() };

@@ -12,6 +12,7 @@ use meridian_proto::types::v1::Interval;
 use meridian_types::RegionId;
 
 use super::Field;
+use super::patience::patiently;
 use crate::client::request_id;
 use crate::output::instant_of;
 
@@ -20,18 +21,18 @@ const PICK_AHEAD: SignedDuration = SignedDuration::from_mins(30);
 
 /// Something that happens in the field.
 #[derive(Debug, Clone)]
-pub(crate) struct Happening {
+pub struct Happening {
     /// When.
-    pub(crate) at: Timestamp,
+    pub at: Timestamp,
     /// Region that hears of it.
-    pub(crate) region: RegionId,
+    pub region: RegionId,
     /// What.
-    pub(crate) what: What,
+    pub what: What,
 }
 
 /// What happens.
 #[derive(Debug, Clone)]
-pub(crate) enum What {
+pub enum What {
     /// Something to a transfer.
     Transfer {
         /// Which.
@@ -60,12 +61,15 @@ pub(crate) enum What {
     Nothing,
 }
 
-impl Field<'_> {
+impl Field {
     /// What happens next for a plan, in the field or by a watchdog.
     pub(super) async fn next_happening(&self, plan: &Plan) -> Result<Option<Happening>> {
         let solution = plan.solution.clone().unwrap_or_default();
         let mut happenings = Vec::new();
         for (region, clients) in self.regions() {
+            if !plan.tasks.iter().any(|task| task.region == region.as_str()) {
+                continue;
+            }
             for transfer in clients.transfers_of(&plan.case_id).await? {
                 happenings.extend(of_transfer(region, transfer, &solution));
             }
@@ -85,38 +89,39 @@ impl Field<'_> {
     /// Reports it to its region.
     pub(super) async fn happen(&self, happening: &Happening) -> Result<()> {
         let clients = self.region(happening.region.as_str());
+        let request_id = request_id();
         match &happening.what {
             What::Transfer { transfer, milestone, expected_at } => {
                 let request = RecordMilestoneRequest {
-                    request_id: request_id(),
+                    request_id,
                     transfer_id: transfer.transfer_id.clone(),
                     region: transfer.region.clone(),
                     milestone: (*milestone).into(),
                     happened_at: None,
                     expected_at: expected_at.map(encode::timestamp),
                 };
-                clients.inventory().record_milestone(request).await?;
+                patiently(async || clients.inventory().record_milestone(request.clone()).await).await?;
             }
             What::Accept(visit_id) => {
-                let request = AcceptVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-                clients.dispatch().accept_visit(request).await?;
+                let request = AcceptVisitRequest { request_id, visit_id: visit_id.clone() };
+                patiently(async || clients.dispatch().accept_visit(request.clone()).await).await?;
             }
             What::Start(visit_id) => {
-                let request = StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-                clients.dispatch().start_visit(request).await?;
+                let request = StartVisitRequest { request_id, visit_id: visit_id.clone() };
+                patiently(async || clients.dispatch().start_visit(request.clone()).await).await?;
             }
             What::Finish(visit_id) => {
-                let request = FinishVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-                clients.dispatch().finish_visit(request).await?;
+                let request = FinishVisitRequest { request_id, visit_id: visit_id.clone() };
+                patiently(async || clients.dispatch().finish_visit(request.clone()).await).await?;
             }
             What::Absence { engineer_id, during, reason } => {
                 let request = RecordAbsenceRequest {
-                    request_id: request_id(),
+                    request_id,
                     engineer_id: engineer_id.clone(),
                     during: Some(*during),
                     reason: *reason,
                 };
-                clients.dispatch().record_absence(request).await?;
+                patiently(async || clients.dispatch().record_absence(request.clone()).await).await?;
             }
             What::Nothing => {}
         }
@@ -192,7 +197,10 @@ fn of_visit(region: &RegionId, visit: &Visit) -> Option<Happening> {
 }
 
 /// An interval on the wire.
-pub(crate) fn interval(start: Timestamp, end: Timestamp) -> Result<Interval> {
+///
+/// # Errors
+/// It does not end after it starts.
+pub fn interval(start: Timestamp, end: Timestamp) -> Result<Interval> {
     let interval = meridian_types::Interval::new(start, end).context("interval")?;
     Ok(encode::interval(interval))
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use meridian_chassis::client::{Client, connect_lazy};
+use meridian_chassis::encode;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::coordinator::v1::{GetPlanRequest, Plan};
 use meridian_proto::dispatch::v1::dispatch_service_client::DispatchServiceClient;
@@ -13,13 +15,17 @@ use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceCli
 use meridian_proto::inventory::v1::{ListTransfersRequest, Transfer};
 use meridian_proto::messaging::v1::event_log_service_client::EventLogServiceClient;
 use meridian_proto::notification::v1::notification_service_client::NotificationServiceClient;
+use meridian_proto::region::v1::SetTimeRequest;
+use meridian_proto::region::v1::clock_service_client::ClockServiceClient;
+
+use super::patience::patiently;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 const PAGE: i32 = 200;
 
 /// Clients of one region; clones share the connection.
 #[derive(Debug, Clone)]
-pub(crate) struct RegionClients {
+pub struct RegionClients {
     client: Client,
 }
 
@@ -28,54 +34,100 @@ impl RegionClients {
     ///
     /// # Errors
     /// `url` is not an address.
-    pub(crate) fn connect(url: &str) -> Result<Self> {
+    pub fn connect(url: &str) -> Result<Self> {
         Ok(Self { client: connect_lazy(url)?.with_deadline(DEADLINE) })
     }
 
-    pub(crate) fn intake(&self) -> IntakeServiceClient<Client> {
+    /// Intake.
+    #[must_use]
+    pub fn intake(&self) -> IntakeServiceClient<Client> {
         IntakeServiceClient::new(self.client.clone())
     }
 
-    pub(crate) fn inventory(&self) -> InventoryServiceClient<Client> {
+    /// Inventory.
+    #[must_use]
+    pub fn inventory(&self) -> InventoryServiceClient<Client> {
         InventoryServiceClient::new(self.client.clone())
     }
 
-    pub(crate) fn dispatch(&self) -> DispatchServiceClient<Client> {
+    /// Dispatch.
+    #[must_use]
+    pub fn dispatch(&self) -> DispatchServiceClient<Client> {
         DispatchServiceClient::new(self.client.clone())
     }
 
-    pub(crate) fn coordinator(&self) -> CoordinatorServiceClient<Client> {
+    /// Coordinator.
+    #[must_use]
+    pub fn coordinator(&self) -> CoordinatorServiceClient<Client> {
         CoordinatorServiceClient::new(self.client.clone())
     }
 
-    pub(crate) fn notification(&self) -> NotificationServiceClient<Client> {
+    /// Notification.
+    #[must_use]
+    pub fn notification(&self) -> NotificationServiceClient<Client> {
         NotificationServiceClient::new(self.client.clone())
     }
 
-    pub(crate) fn event_log(&self) -> EventLogServiceClient<Client> {
+    /// Event logs and dead letters.
+    #[must_use]
+    pub fn event_log(&self) -> EventLogServiceClient<Client> {
         EventLogServiceClient::new(self.client.clone())
     }
 
+    /// Moves the business clock, and lets it stand there.
+    ///
+    /// # Errors
+    /// The clock is not driven, or the instant lies in its past.
+    pub async fn set_time(&self, now: Timestamp) -> Result<()> {
+        patiently(async || {
+            let request = SetTimeRequest { now: Some(encode::timestamp(now)), rate: 0.0 };
+            ClockServiceClient::new(self.client.clone()).set_time(request).await
+        })
+        .await?;
+        Ok(())
+    }
+
     /// The plan of a case.
-    pub(crate) async fn plan_of(&self, case_id: &str) -> Result<Plan> {
-        let request = GetPlanRequest { case_id: case_id.to_owned(), ..GetPlanRequest::default() };
-        self.coordinator().get_plan(request).await?.into_inner().plan.context("no plan")
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn plan_of(&self, case_id: &str) -> Result<Plan> {
+        let answer = patiently(async || {
+            let request = GetPlanRequest { case_id: case_id.to_owned(), ..GetPlanRequest::default() };
+            self.coordinator().get_plan(request).await
+        });
+        answer.await?.plan.context("no plan")
     }
 
     /// Transfers of a case that this region owns.
-    pub(crate) async fn transfers_of(&self, case_id: &str) -> Result<Vec<Transfer>> {
-        let request = ListTransfersRequest {
-            case_id: case_id.to_owned(),
-            page_size: PAGE,
-            ..ListTransfersRequest::default()
-        };
-        Ok(self.inventory().list_transfers(request).await?.into_inner().transfers)
+    ///
+    /// # Errors
+    /// The region refuses to say.
+    pub async fn transfers_of(&self, case_id: &str) -> Result<Vec<Transfer>> {
+        let answer = patiently(async || {
+            let request = ListTransfersRequest {
+                case_id: case_id.to_owned(),
+                page_size: PAGE,
+                ..ListTransfersRequest::default()
+            };
+            self.inventory().list_transfers(request).await
+        });
+        Ok(answer.await?.transfers)
     }
 
     /// Visits of a case that this region owns.
-    pub(crate) async fn visits_of(&self, case_id: &str) -> Result<Vec<Visit>> {
-        let request =
-            ListVisitsRequest { case_id: case_id.to_owned(), page_size: PAGE, ..ListVisitsRequest::default() };
-        Ok(self.dispatch().list_visits(request).await?.into_inner().visits)
+    ///
+    /// # Errors
+    /// The region refuses to say.
+    pub async fn visits_of(&self, case_id: &str) -> Result<Vec<Visit>> {
+        let answer = patiently(async || {
+            let request = ListVisitsRequest {
+                case_id: case_id.to_owned(),
+                page_size: PAGE,
+                ..ListVisitsRequest::default()
+            };
+            self.dispatch().list_visits(request).await
+        });
+        Ok(answer.await?.visits)
     }
 }
