@@ -46,6 +46,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) work_minutes: Minute,
     /// When work is possible, within the stretch of time the engineer can give.
     pub(crate) windows: Rc<IntervalSet>,
+    /// The earliest moment at which the engineer could be there.
+    pub(crate) there: Minute,
     /// The stretch of time the engineer can give.
     pub(crate) stretch: (Minute, Minute),
     pub(crate) spent: Spent,

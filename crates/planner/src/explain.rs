@@ -13,6 +13,8 @@ use crate::sentence;
 
 /// Closed days tried per wait.
 const DAYS_TRIED_MAX: usize = 3;
+/// Narrowly missed cut-offs tried per candidate, beside those on its way.
+const MISSED_TRIED_MAX: usize = 2;
 /// Changes tried per candidate.
 const CHANGES_TRIED_MAX: usize = 8;
 /// A carrier is not asked to wait longer than this.
@@ -47,8 +49,10 @@ pub(crate) fn relaxation(
         }
         Err(reason) => unblocking(problem, scenario, candidate, reason),
     };
-    let narrow = scenario.missed.borrow();
-    changes.extend(narrow.iter().filter(|_| found.is_ok()).map(|(lane, by)| later(problem, *lane, *by)));
+    let mut narrowly: Vec<(Minute, u32)> =
+        scenario.missed.borrow().iter().map(|(lane, by)| (*by, *lane)).collect();
+    narrowly.sort_unstable();
+    changes.extend(narrowly.iter().take(MISSED_TRIED_MAX).map(|(by, lane)| later(problem, *lane, *by)));
     changes.extend(overtime(problem, candidate));
     changes.sort_by_cached_key(weight);
     changes.dedup();
@@ -153,18 +157,16 @@ fn lost(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Lost> 
         lost.extend(in_shipment(problem, view, shipment));
     }
     if let Some(visit) = &draft.visit {
-        let there = visit.out.last().map_or(problem.now, |leg| leg.ready);
-        let from = crate::draft::ready(&draft.inbound).max(problem.now);
-        let (from, until) = (if draft.inbound.is_empty() { problem.now } else { from }, visit.start);
-        let site_opens = view.open(visit.site).next_open(from).unwrap_or(until);
-        let minutes = (until - from).max(0);
-        let reason = if site_opens > from.max(there) || site_opens >= until {
-            Reason::SiteClosed { site: problem.net.site(visit.site).id.clone(), until: instant(site_opens) }
-        } else {
-            Reason::NotFree { work_minutes: i64::from(visit.work_minutes) }
-        };
-        let changes = closed_days(problem, view, visit.site, (from, until));
-        lost.push(Lost { minutes, reason, changes });
+        let not_free = || Reason::NotFree { work_minutes: i64::from(visit.work_minutes) };
+        let minutes = visit.stretch.0 - problem.now;
+        lost.push(Lost { minutes, reason: not_free(), changes: Vec::new() });
+        let from = crate::draft::ready(&draft.inbound).max(visit.there).max(problem.now);
+        let opens = view.open(visit.site).next_open(from).unwrap_or(visit.start);
+        let closed =
+            || Reason::SiteClosed { site: problem.net.site(visit.site).id.clone(), until: instant(opens) };
+        let reason = if opens > from { closed() } else { not_free() };
+        let changes = closed_days(problem, view, visit.site, (from, visit.start));
+        lost.push(Lost { minutes: visit.start - from, reason, changes });
     }
     lost
 }

@@ -80,7 +80,7 @@ impl Teller<'_, '_> {
         planned: (Minute, Minute),
         latest: (Minute, Minute),
     ) {
-        let latest = (latest.0.max(planned.0), latest.1.max(planned.1));
+        let latest = (latest.0, latest.1.max(planned.1));
         self.steps.push(Step {
             subject: subject.clone(),
             action,

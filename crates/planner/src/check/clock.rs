@@ -171,7 +171,13 @@ impl<'c> Checker<'c> {
                     let cut_off = wall(&from_zone, before, departure.cut_off_minute, false)?;
                     let leaves = wall(&from_zone, date, departure.depart_minute, false)?;
                     let arrives = wall(&to_zone, after, departure.arrive_minute, true)?.max(leaves);
-                    Some(leaves == depart && arrives == arrive && hand_over_by <= cut_off.min(leaves))
+                    let that_day = from_zone.to_datetime(leaves).date() == date;
+                    Some(
+                        that_day
+                            && leaves == depart
+                            && arrives == arrive
+                            && hand_over_by <= cut_off.min(leaves),
+                    )
                 };
                 dates(&from_zone, (depart, depart)).into_iter().filter(|date| on(*date)).any(|date| {
                     departures

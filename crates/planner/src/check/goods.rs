@@ -5,12 +5,14 @@ use meridian_types::{ExportClass, SiteId, TerritoryId};
 
 use super::clock::minutes_within;
 use super::{Checker, Delivered, Fault};
-use crate::model::{Action, Claim, GateKind, Lane, Line, Need, Step, Subject};
+use crate::model::{Action, Claim, GateKind, Lane, Line, Need, Step, Subject, WaitCause};
 
 /// Where a subject is, and what it still owes.
 struct Position<'c> {
     site: &'c SiteId,
     at: Timestamp,
+    /// Since when it could be handed over: waiting for a departure may be done in the carrier's hands.
+    ready: Timestamp,
     /// Customs of the territory it has entered.
     owes: Option<&'c TerritoryId>,
     /// Whether it has arrived and nobody has taken it in yet.
@@ -82,7 +84,7 @@ impl<'c> Checker<'c> {
     fn origin(&mut self, subject: &Subject, steps: &[(usize, &'c Step)]) -> Option<Position<'c>> {
         let request = self.request;
         let at = request.now;
-        let start = |site| Position { site, at, owes: None, outside: false, picked: None };
+        let start = |site| Position { site, at, ready: at, owes: None, outside: false, picked: None };
         if let (Subject::Instrument(serial), Need::Repair { serial: asked, site, .. }) =
             (subject, &request.need)
         {
@@ -110,16 +112,19 @@ impl<'c> Checker<'c> {
     }
 
     fn step(&mut self, position: &mut Position<'c>, index: usize, step: &'c Step, cargo: &Cargo<'c>) {
+        if matches!(&step.action, Action::Gate { gate: GateKind::Licence { .. }, .. }) {
+            // Paper travels beside the goods; `exported` sees whether it is there in time.
+            return;
+        }
         let waits_to_enter = matches!(
             &step.action,
             Action::Gate { gate: GateKind::Customs { .. }, .. }
-                | Action::Wait { cause: crate::model::WaitCause::SiteOpens, .. }
+                | Action::Wait { cause: WaitCause::SiteOpens, .. }
         );
         if !waits_to_enter {
             self.received(position, index);
         }
-        let licence = matches!(&step.action, Action::Gate { gate: GateKind::Licence { .. }, .. });
-        self.expect(licence || position.at <= step.start, || Fault::BrokenChain { step: index });
+        self.expect(position.at <= step.start, || Fault::BrokenChain { step: index });
         match &step.action {
             Action::Pick { site } => {
                 self.at(position, index, site);
@@ -138,7 +143,7 @@ impl<'c> Checker<'c> {
             }
             Action::Move { lane, from, to, hand_over_by } => {
                 self.at(position, index, from);
-                let in_time = position.at <= *hand_over_by && self.lets_out(from, *hand_over_by);
+                let in_time = position.ready <= *hand_over_by && self.lets_out(from, *hand_over_by);
                 self.expect(in_time, || Fault::SiteClosed { step: index });
                 self.carried(index, step, (lane, *hand_over_by), cargo);
                 let territory = |site| self.site(site).map(|site| &site.territory);
@@ -154,6 +159,9 @@ impl<'c> Checker<'c> {
             Action::Refer { .. } => self.faults.push(Fault::BrokenChain { step: index }),
         }
         position.at = position.at.max(step.end);
+        if !matches!(&step.action, Action::Wait { cause: WaitCause::Departure, .. }) {
+            position.ready = position.at;
+        }
     }
 
     fn at(&mut self, position: &Position<'_>, index: usize, site: &SiteId) {

@@ -85,7 +85,11 @@ impl<'c> Checker<'c> {
         for (index, step) in self.solution.steps.iter().enumerate() {
             let forward = now <= step.start && step.start <= step.end && step.end <= self.horizon_end;
             self.expect(forward, || Fault::OutOfTime { step: index });
-            let slack = step.start <= step.latest_start && step.end <= step.latest_end;
+            let starts = match &step.action {
+                Action::Move { hand_over_by, .. } => *hand_over_by,
+                _ => step.start,
+            };
+            let slack = starts <= step.latest_start && step.end <= step.latest_end;
             self.expect(slack, || Fault::WrongSlack { step: index });
         }
         let mut subjects: Vec<&Subject> = self.solution.steps.iter().map(|step| &step.subject).collect();

@@ -6,7 +6,7 @@ use meridian_types::{EngineerId, SiteId};
 
 use super::clock::{Span, merged, minutes_within, shared, spans};
 use super::{Checker, Fault};
-use crate::model::{Action, Claim, Engineer, RepairTask, Step, Subject};
+use crate::model::{Action, Claim, Engineer, RepairTask, Step, Subject, WaitCause};
 
 impl<'c> Checker<'c> {
     /// The engineer who does the work in `step`, with the travel around it.
@@ -89,6 +89,7 @@ impl<'c> Checker<'c> {
         steps.push((index, work));
         steps.sort_by_key(|(_, step)| step.start);
         let (mut place, mut at, mut minutes, mut out) = (engineer.home.clone(), booked.0, 0, true);
+        let mut ready = at;
         for (index, step) in steps {
             self.expect(at <= step.start && step.end <= booked.1, || Fault::BrokenChain { step: index });
             match &step.action {
@@ -100,7 +101,7 @@ impl<'c> Checker<'c> {
                     out = false;
                 }
                 Action::Move { from, to, hand_over_by, .. } => {
-                    let there = *from == place && at <= *hand_over_by;
+                    let there = *from == place && ready <= *hand_over_by;
                     self.expect(there, || Fault::BrokenChain { step: index });
                     minutes += step.end.duration_since(step.start).as_mins();
                     self.ride(index, step, *hand_over_by, out);
@@ -109,6 +110,9 @@ impl<'c> Checker<'c> {
                 _ => self.faults.push(Fault::BrokenChain { step: index }),
             }
             at = step.end;
+            if !matches!(&step.action, Action::Wait { cause: WaitCause::Departure, .. }) {
+                ready = at;
+            }
         }
         self.expect(place == engineer.home, || Fault::BrokenChain { step: index });
         minutes

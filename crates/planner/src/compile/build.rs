@@ -146,8 +146,8 @@ impl Builder<'_> {
             from,
             to,
             risk_micro: risk_micro(lane.late_probability),
-            goods: lane.goods.as_ref().map(|_| LaneTable::new(&service, &goods, 0)),
-            people: lane.people.as_ref().map(|_| LaneTable::new(&service, &people, 0)),
+            goods: lane.goods.as_ref().map(|_| LaneTable::new(&service, &goods, 0, end)),
+            people: lane.people.as_ref().map(|_| LaneTable::new(&service, &people, 0, end)),
             clearance,
             service,
         })

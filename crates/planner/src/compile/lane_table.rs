@@ -53,8 +53,8 @@ pub(crate) enum LaneTable {
 
 impl LaneTable {
     /// The table of a lane between `ends`, its carrier waiting `later` minutes beyond each cut-off, though never
-    /// beyond the departure.
-    pub(crate) fn new(service: &Service, ends: &Ends<'_>, later: Minute) -> Self {
+    /// beyond the departure. Nothing is received after `end`.
+    pub(crate) fn new(service: &Service, ends: &Ends<'_>, later: Minute, end: Minute) -> Self {
         let runs = match service {
             Service::Timetable(runs) => runs,
             Service::OnDemand { windows, duration } => {
@@ -66,7 +66,9 @@ impl LaneTable {
         for (run, index) in runs.iter().zip(0..) {
             let cut_off = run.cut_off.saturating_add(later).min(run.depart);
             let hand_over = ends.origin.map_or(Some(cut_off), |open| open.last_way_out(cut_off));
-            if let (Some(hand_over), Some(ready)) = (hand_over, ends.ready(run.arrive)) {
+            if let (Some(hand_over), Some(ready)) =
+                (hand_over, ends.ready(run.arrive).filter(|ready| *ready <= end))
+            {
                 slots.push((hand_over, ready, index));
             }
         }

@@ -82,7 +82,7 @@ pub(crate) fn service(
     }
 }
 
-/// The run that departs on `date`; none at the very end of time.
+/// The run that departs on `date`; none on a day that the clocks skip, nor at the very end of time.
 fn run(departure: &Departure, date: Date, from: &TimeZone, to: &TimeZone) -> Result<Option<Run>, ()> {
     let day = |offset: i32| date.checked_add(i64::from(offset).days()).ok();
     let wall = |zone, offset, minute_of_day, fold| wall::resolve(zone, day(offset)?, minute_of_day, fold);
@@ -94,6 +94,10 @@ fn run(departure: &Departure, date: Date, from: &TimeZone, to: &TimeZone) -> Res
     else {
         return Ok(None);
     };
+    if depart_by_rule && wall::date(from, depart) != date {
+        // The whole day is skipped.
+        return Ok(None);
+    }
     if arrive < depart && !depart_by_rule && !arrive_by_rule {
         return Err(());
     }

@@ -34,10 +34,14 @@ pub(super) fn errors(network: &Network, horizon: Horizon) -> Vec<CompileError> {
         errors: Vec::new(),
     };
     validator.horizon(horizon);
-    if let Err(rule) = Money::new(&network.currency, 0) {
-        debug_assert!(!rule.0.is_empty());
-        validator.add("network", "currency", &network.currency, CompileRule::UnknownCurrency);
-    }
+    let currency = &network.currency;
+    validator.expect(
+        Money::new(currency, 0).is_ok(),
+        "network",
+        "currency",
+        currency,
+        CompileRule::UnknownCurrency,
+    );
     validator.duplicates(network);
     network.calendars.iter().for_each(|calendar| validator.calendar(calendar));
     network.sites.iter().for_each(|site| validator.site(site));

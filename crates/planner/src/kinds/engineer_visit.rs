@@ -92,6 +92,7 @@ impl<'a> Trip<'_, 'a> {
                     end,
                     work_minutes,
                     windows: Rc::clone(&windows),
+                    there: there_at,
                     stretch,
                     spent: Spent::default(),
                 };

@@ -112,6 +112,7 @@ fn jobs<'a>(
                 end,
                 work_minutes,
                 windows: Rc::new(windows),
+                there: stretch.0,
                 stretch,
                 spent: Spent { cost_minor, ..Spent::default() },
             })

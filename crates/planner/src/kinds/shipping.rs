@@ -87,7 +87,7 @@ pub(super) fn ship(
     };
     if from == to {
         let kept = seeds.iter().filter_map(|seed| {
-            let ready = view.open(to).next_open(seed.at)?;
+            let ready = view.open(to).next_open(seed.at).filter(|ready| *ready <= problem.net.end)?;
             Some(shipment(seed.tag, Vec::new(), ready, Spent::default()))
         });
         return Ok(kept.collect());

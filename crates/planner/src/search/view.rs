@@ -68,7 +68,7 @@ impl<'a> View<'a> {
             if touched(self.net, lane) && self.net.table(lane, Traffic::Goods).is_some() {
                 let later = self.later.filter(|(changed, _)| *changed == lane).map_or(0, |(_, by)| by);
                 let service = &self.net.lanes[lane as usize].service;
-                let table = LaneTable::new(service, &self.ends(lane, Traffic::Goods), later);
+                let table = LaneTable::new(service, &self.ends(lane, Traffic::Goods), later, self.net.end);
                 self.goods.insert(lane, table);
             }
         }

@@ -1,0 +1,287 @@
+//! Bad input is a typed error or a refusal with a reason, never a panic.
+
+use meridian_planner::model::{
+    Approval, CalendarException, Gate, LocalSpan, Need, Network, OpenHours, Place, Reason, Request, Schedule,
+    Substitute, Verdict, Weekdays,
+};
+use meridian_planner::{CompileRule, Compiled, Horizon, solve};
+use meridian_types::Violation;
+use proptest::prelude::*;
+
+use crate::company::{
+    Build, answer, at, departs, empty, horizon, id, item, line, on_demand, stock, timetable, wants, world,
+};
+
+fn valid() -> Network {
+    let mut net = empty();
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[]);
+    net.calendar("c", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (17, 0), Some("DE"));
+    net.territory("EU", "c", 10);
+    net.site("A", "DE", "EU", "Europe/Berlin", "c");
+    net.site("B", "DE", "EU", "Europe/Berlin", "c");
+    net.lane("A", "B", on_demand(60), 100);
+    net.lane("A", "B", timetable(&[departs(Weekdays::ALL, (8, 0), (9, 0), (10, 0), 0)]), 100);
+    net
+}
+
+fn errors(change: impl Fn(&mut Network)) -> Vec<(String, String, CompileRule)> {
+    let mut net = valid();
+    change(&mut net);
+    let errors = Compiled::compile(&net, horizon("2026-06-01T00:00:00Z", 10)).unwrap_err();
+    assert!(!errors.to_string().is_empty());
+    errors.0.into_iter().map(|error| (error.record, error.field, error.rule)).collect()
+}
+
+fn one(change: impl Fn(&mut Network)) -> (String, CompileRule) {
+    let errors = errors(change);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    (format!("{}/{}", errors[0].0, errors[0].1), errors[0].2)
+}
+
+#[test]
+fn every_broken_field_is_named_with_its_rule() {
+    let named = |text: &str, rule| (text.to_owned(), rule);
+    assert_eq!(
+        one(|net| net.lanes[0].to = id("NOWHERE")),
+        named("lane A-B-0/to", CompileRule::UnknownReference)
+    );
+    assert_eq!(one(|net| net.lanes[0].to = id("A")), named("lane A-B-0/to", CompileRule::SamePlace));
+    assert_eq!(one(|net| net.lanes[0].goods = None), named("lane A-B-0/goods", CompileRule::CarriesNothing));
+    assert_eq!(
+        one(|net| net.lanes[0].schedule = on_demand(-5)),
+        named("lane A-B-0/schedule.duration_minutes", CompileRule::Negative)
+    );
+    assert_eq!(
+        one(|net| net.lanes[0].schedule = on_demand(0)),
+        named("lane A-B-0/schedule.duration_minutes", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.lanes[0].schedule = on_demand(i64::MAX)),
+        named("lane A-B-0/schedule.duration_minutes", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.lanes[0].late_probability = f64::NAN),
+        named("lane A-B-0/late_probability", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.lanes[0].late_probability = 1.0),
+        named("lane A-B-0/late_probability", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.lanes[0].goods.as_mut().unwrap().cost_minor_per_kg = -1),
+        named("lane A-B-0/goods.cost_minor_per_kg", CompileRule::Negative)
+    );
+    assert_eq!(
+        one(|net| {
+            net.lanes[0].valid_from = Some("2026-06-02".parse().unwrap());
+            net.lanes[0].valid_until = Some("2026-06-01".parse().unwrap());
+        }),
+        named("lane A-B-0/valid_until", CompileRule::Reversed)
+    );
+    assert_eq!(one(|net| net.lanes[0].id = id("A-B-1")), named("lane A-B-1/id", CompileRule::Duplicate));
+    assert_eq!(
+        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (9, 30), (9, 0), (10, 0), 0)])),
+        named("lane A-B-1/schedule[0].cut_off_minute", CompileRule::CutOffAfterDeparture)
+    );
+    assert_eq!(
+        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (8, 0), (9, 0), (8, 30), 0)])),
+        named("lane A-B-1/schedule[0].arrive_minute", CompileRule::ArrivalBeforeDeparture)
+    );
+    assert_eq!(
+        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (8, 0), (25, 0), (8, 30), 1)])),
+        named("lane A-B-1/schedule[0].depart_minute", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.sites[0].zone = "Europe/Nowhere".into()),
+        named("site A/zone", CompileRule::UnknownZone)
+    );
+    assert_eq!(
+        one(|net| net.sites[0].latitude = f64::INFINITY),
+        named("site A/latitude", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| net.sites[0].pick_minutes = -1),
+        named("site A/pick_minutes", CompileRule::Negative)
+    );
+    assert_eq!(
+        one(|net| net.sites[0].calendar = id("none")),
+        named("site A/calendar", CompileRule::UnknownReference)
+    );
+    assert_eq!(
+        one(|net| net.calendars[0].zone = "Mars/Base".into()),
+        named("calendar c/zone", CompileRule::UnknownZone)
+    );
+    assert_eq!(
+        one(|net| net.calendars[0].hours[0].span.to_minute = 480),
+        named("calendar c/hours[0]", CompileRule::Reversed)
+    );
+    assert_eq!(
+        one(|net| net.calendars[0].hours[0].span.to_minute = 1441),
+        named("calendar c/hours[0]", CompileRule::OutOfRange)
+    );
+    assert_eq!(
+        one(|net| {
+            let more = OpenHours {
+                days: Weekdays::of([jiff::civil::Weekday::Friday]),
+                span: LocalSpan::new((16, 0), (20, 0)),
+            };
+            net.calendars[0].hours.push(more);
+        }),
+        named("calendar c/hours[1]", CompileRule::Overlapping)
+    );
+    assert_eq!(
+        one(|net| {
+            let spans = vec![LocalSpan::new((8, 0), (12, 0)), LocalSpan::new((11, 0), (13, 0))];
+            net.calendars[0]
+                .exceptions
+                .push(CalendarException { date: "2026-06-03".parse().unwrap(), spans });
+        }),
+        named("calendar c/exceptions[2026-06-03]", CompileRule::Overlapping)
+    );
+    assert_eq!(
+        one(|net| net.territories[0].clearance_minutes = -1),
+        named("territory EU/clearance_minutes", CompileRule::Negative)
+    );
+    assert_eq!(
+        one(|net| net.currency = "EURO".into()),
+        named("network/currency", CompileRule::UnknownCurrency)
+    );
+    assert_eq!(
+        one(|net| net.gates.push(Gate {
+            id: id("G"),
+            export_class: id("X"),
+            origin: Place::Country(id("ZZ")),
+            destination: Place::Anywhere,
+            end_use: None,
+            verdict: Verdict::Open,
+        })),
+        named("gate G/origin", CompileRule::UnknownReference)
+    );
+}
+
+#[test]
+fn all_errors_are_told_at_once() {
+    let all = errors(|net| {
+        net.lanes[0].to = id("NOWHERE");
+        net.lanes[1].from = id("NOWHERE");
+        net.sites[0].zone = "X/Y".into();
+    });
+    assert_eq!(all.len(), 3);
+    let mut net = valid();
+    net.currency = "?".into();
+    let error = Compiled::compile(&net, horizon("2026-06-01T00:00:00Z", 1)).unwrap_err().0.remove(0);
+    assert_eq!(Violation::from(error).field, "network.currency");
+}
+
+#[test]
+fn a_horizon_ends_after_it_begins_and_is_not_endless() {
+    let start = at("2026-06-01T00:00:00Z");
+    for (end, rule) in [
+        ("2026-06-01T00:00:00Z", CompileRule::Reversed),
+        ("2020-01-01T00:00:00Z", CompileRule::Reversed),
+        ("9000-01-01T00:00:00Z", CompileRule::OutOfRange),
+    ] {
+        let errors = Compiled::compile(&valid(), Horizon { start, end: at(end) }).unwrap_err().0;
+        assert_eq!((errors[0].record.as_str(), errors[0].rule), ("horizon", rule));
+    }
+}
+
+fn reason(request: &Request) -> Reason {
+    let net = Compiled::compile(&valid(), horizon("2026-06-01T00:00:00Z", 10)).unwrap();
+    let world = world(vec![item("x", 1)], vec![stock("x", "A", 1)]);
+    let answer = answer(&net, &world, request);
+    assert!(answer.options.is_empty());
+    answer.refused[0].reason.clone()
+}
+
+#[test]
+fn a_request_that_makes_no_sense_is_refused_with_the_reason() {
+    let now = at("2026-06-02T08:00:00Z");
+    assert_eq!(
+        reason(&wants(vec![line("x", 1)], "NOWHERE", now, None)),
+        Reason::UnknownSite { site: id("NOWHERE") }
+    );
+    assert_eq!(reason(&wants(vec![], "B", now, None)), Reason::NothingAsked);
+    assert_eq!(
+        reason(&wants(vec![line("unknown", 1)], "B", now, None)),
+        Reason::ItemNotSupported { item: id("unknown") }
+    );
+    assert_eq!(
+        reason(&wants(vec![line("x", 1)], "B", at("2030-01-01T00:00:00Z"), None)),
+        Reason::OutsideHorizon
+    );
+    assert_eq!(
+        reason(&wants(vec![line("x", 1)], "B", at("2001-01-01T00:00:00Z"), None)),
+        Reason::OutsideHorizon
+    );
+    let most = line("x", 1_000_000_000);
+    let too_many = Reason::NoStock { item: Some(id("x")), available: 0, needed: 2_000_000_000 };
+    assert_eq!(reason(&wants(vec![most.clone(), most], "B", now, None)), too_many);
+    let repair = Need::Repair {
+        serial: id("S"),
+        model: id("M"),
+        site: id("B"),
+        task: None,
+        onward: Some(id("GONE")),
+        deadline: Some(at("1999-01-01T00:00:00Z")),
+        end_use: None,
+    };
+    assert_eq!(reason(&Request::new(repair, now)), Reason::UnknownSite { site: id("GONE") });
+}
+
+#[test]
+fn absurd_figures_in_the_world_are_survived() {
+    let net = Compiled::compile(&valid(), horizon("2026-06-01T00:00:00Z", 10)).unwrap();
+    let mut world = world(
+        vec![item("x", i64::MAX), item("y", i64::MIN)],
+        vec![stock("x", "A", i64::MAX), stock("y", "GONE", i64::MIN), stock("y", "A", i64::MIN)],
+    );
+    world.items[0].unit_value_minor = i64::MIN;
+    world.items[1].unit_value_minor = i64::MAX;
+    let cycle = |item: &str, substitute: &str| Substitute {
+        item: id(item),
+        substitute: id(substitute),
+        approval: Approval::NotNeeded,
+        models: Vec::new(),
+    };
+    world.substitutes = vec![cycle("x", "y"), cycle("y", "x"), cycle("x", "x"), cycle("x", "nothing")];
+    let now = at("2026-06-02T08:00:00Z");
+    let late = Some(at("0001-01-01T00:00:00Z"));
+    for request in [
+        wants(vec![line("x", 1_000_000_000), line("y", 1)], "B", now, late),
+        wants(vec![line("y", 7)], "B", now, None),
+        wants(vec![line("x", 9)], "B", now, Some(jiff::Timestamp::MAX)),
+    ] {
+        let answer = solve(&net, &world, &request);
+        assert_eq!(answer.defects, []);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #[test]
+    fn no_schedule_makes_it_panic(
+        numbers in prop::array::uniform6(prop_oneof![-3..3000i32, any::<i32>()]),
+        spans in prop::array::uniform4(prop_oneof![-10..1500i32, any::<i32>()]),
+        duration in any::<i64>(),
+        clearance in any::<i64>(),
+    ) {
+        let mut net = valid();
+        let [cut_off, days_before, depart, arrive, days_after, pick] = numbers;
+        let mut departure = departs(Weekdays::ALL, (0, cut_off), (0, depart), (0, arrive), days_after);
+        departure.cut_off_days_before = days_before;
+        net.lanes[1].schedule = Schedule::Timetable(vec![departure]);
+        net.lanes[0].schedule = on_demand(duration);
+        net.sites[0].pick_minutes = i64::from(pick);
+        net.territories[0].clearance_minutes = clearance;
+        net.calendars[0].hours[0].span = LocalSpan { from_minute: spans[0], to_minute: spans[1] };
+        net.calendars[0].exceptions.push(CalendarException {
+            date: "2026-06-03".parse().unwrap(),
+            spans: vec![LocalSpan { from_minute: spans[2], to_minute: spans[3] }],
+        });
+        if let Ok(compiled) = Compiled::compile(&net, horizon("2026-06-01T00:00:00Z", 10)) {
+            let world = world(vec![item("x", 1)], vec![stock("x", "A", 1)]);
+            answer(&compiled, &world, &wants(vec![line("x", 1)], "B", at("2026-06-02T08:00:00Z"), None));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Random engineers around one repair: what the search finds, the checker simulates to the same end.
+
+use meridian_planner::model::{Change, Engineer, ExtraAccess, Need, Request, World};
+use meridian_planner::{Compiled, solve};
+use meridian_types::Interval;
+use proptest::prelude::*;
+
+use crate::company::{answer, horizon, id, local};
+use crate::weekend_repair::{engineer, network, request, world};
+
+fn after(start: jiff::Timestamp, from: i64, length: i64) -> Interval {
+    let from = start + jiff::SignedDuration::from_mins(from);
+    Interval::new(from, from + jiff::SignedDuration::from_mins(length)).unwrap()
+}
+
+/// Stretches of time from Friday noon on.
+fn stretches(most: i64) -> impl Strategy<Value = Vec<Interval>> {
+    let start = local("2026-03-27T12:00[Europe/Helsinki]");
+    prop::collection::vec((0..9_000i64, 30..most), 0..5)
+        .prop_map(move |spans| spans.into_iter().map(|(from, length)| after(start, from, length)).collect())
+}
+
+fn random_engineer() -> impl Strategy<Value = Engineer> {
+    (
+        stretches(900),
+        stretches(600),
+        stretches(6_000),
+        any::<bool>(),
+        0..8i8,
+        prop::sample::select(vec!["TMP", "HEL", "LAB"]),
+    )
+        .prop_map(|(free, overtime, away, overtime_allowed, lasts, home)| {
+            let mut engineer = engineer("E1");
+            engineer.certificates[0].valid_until = jiff::civil::date(2026, 3, 26 + lasts.min(5));
+            Engineer { free, overtime, away, overtime_allowed, home: id(home), ..engineer }
+        })
+}
+
+#[derive(Debug, Clone)]
+struct Situation {
+    world: World,
+    request: Request,
+}
+
+fn situation() -> impl Strategy<Value = Situation> {
+    let asked = (10..900i64, 0..2i64, any::<bool>(), prop::option::of(0..8_000i64), any::<bool>());
+    (random_engineer(), asked, stretches(900)).prop_map(
+        |(engineer, (work, parts, onward, deadline, shippable), access)| {
+            let mut world = world();
+            world.engineers = vec![engineer];
+            world.repair_tasks[0].work_minutes = work;
+            world.stock[0].available = parts;
+            world.models[0].shippable = shippable;
+            let mut request = request();
+            let now = request.now;
+            request.extra_access =
+                access.into_iter().map(|during| ExtraAccess { site: id("LAB"), during }).collect();
+            if let Need::Repair { onward: to, deadline: by, .. } = &mut request.need {
+                *to = onward.then(|| id("LOS"));
+                *by = deadline.map(|minutes| now + jiff::SignedDuration::from_mins(minutes));
+            }
+            Situation { world, request }
+        },
+    )
+}
+
+fn compiled() -> Compiled {
+    Compiled::compile(&network(), horizon("2026-03-25T00:00:00Z", 20)).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
+    #[test]
+    fn every_visit_that_is_offered_can_be_carried_out(situation in situation()) {
+        answer(&compiled(), &situation.world, &situation.request);
+    }
+
+    #[test]
+    fn more_people_never_make_the_earliest_date_later(situation in situation(), another in random_engineer()) {
+        let net = compiled();
+        let earliest = |world: &World| {
+            let answer = solve(&net, world, &Request { policy: meridian_planner::model::Policy::Fastest, ..situation.request.clone() });
+            answer.options.first().and_then(|option| option.arrival).unwrap_or(jiff::Timestamp::MAX)
+        };
+        let alone = earliest(&situation.world);
+        let mut more = situation.world.clone();
+        more.engineers.push(Engineer { id: id("E2"), ..another });
+        prop_assert!(earliest(&more) <= alone);
+    }
+
+    #[test]
+    fn overtime_and_opening_days_that_are_offered_give_what_they_say(situation in situation()) {
+        let net = compiled();
+        let before = solve(&net, &situation.world, &situation.request);
+        for refusal in &before.refused {
+            let Some(relaxation) = &refusal.relaxation else { continue };
+            let Situation { mut world, mut request } = situation.clone();
+            match &relaxation.change {
+                Change::Overtime { .. } => world.engineers[0].overtime_allowed = true,
+                Change::SiteOpens { site, date } => {
+                    let zone = if site.as_str() == "LAB" { "Europe/Berlin" } else { continue };
+                    let day = |date: jiff::civil::Date| date.in_tz(zone).unwrap().timestamp();
+                    let during = Interval::new(day(*date), day(date.tomorrow().unwrap())).unwrap();
+                    request.extra_access.push(ExtraAccess { site: site.clone(), during });
+                }
+                _ => continue,
+            }
+            let after = solve(&net, &world, &request);
+            let arrivals = after.options.iter().filter_map(|option| option.arrival).chain(after.refused.iter().filter_map(|refusal| refusal.earliest_possible));
+            prop_assert!(arrivals.min() <= Some(relaxation.arrival_with_it), "{relaxation:?}");
+        }
+    }
+}
