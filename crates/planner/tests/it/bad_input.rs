@@ -32,131 +32,88 @@ fn errors(change: impl Fn(&mut Network)) -> Vec<(String, String, CompileRule)> {
     errors.0.into_iter().map(|error| (error.record, error.field, error.rule)).collect()
 }
 
-fn one(change: impl Fn(&mut Network)) -> (String, CompileRule) {
+/// That this change, and nothing else, breaks `rule` at `place`.
+fn breaks(place: &str, rule: CompileRule, change: impl Fn(&mut Network)) {
     let errors = errors(change);
-    assert_eq!(errors.len(), 1, "{errors:?}");
-    (format!("{}/{}", errors[0].0, errors[0].1), errors[0].2)
+    let places: Vec<_> =
+        errors.iter().map(|(record, field, rule)| (format!("{record}/{field}"), *rule)).collect();
+    assert_eq!(places, [(place.to_owned(), rule)]);
 }
 
 #[test]
-fn every_broken_field_is_named_with_its_rule() {
-    let named = |text: &str, rule| (text.to_owned(), rule);
-    assert_eq!(
-        one(|net| net.lanes[0].to = id("NOWHERE")),
-        named("lane A-B-0/to", CompileRule::UnknownReference)
-    );
-    assert_eq!(one(|net| net.lanes[0].to = id("A")), named("lane A-B-0/to", CompileRule::SamePlace));
-    assert_eq!(one(|net| net.lanes[0].goods = None), named("lane A-B-0/goods", CompileRule::CarriesNothing));
-    assert_eq!(
-        one(|net| net.lanes[0].schedule = on_demand(-5)),
-        named("lane A-B-0/schedule.duration_minutes", CompileRule::Negative)
-    );
-    assert_eq!(
-        one(|net| net.lanes[0].schedule = on_demand(0)),
-        named("lane A-B-0/schedule.duration_minutes", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.lanes[0].schedule = on_demand(i64::MAX)),
-        named("lane A-B-0/schedule.duration_minutes", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.lanes[0].late_probability = f64::NAN),
-        named("lane A-B-0/late_probability", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.lanes[0].late_probability = 1.0),
-        named("lane A-B-0/late_probability", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.lanes[0].goods.as_mut().unwrap().cost_minor_per_kg = -1),
-        named("lane A-B-0/goods.cost_minor_per_kg", CompileRule::Negative)
-    );
-    assert_eq!(
-        one(|net| {
-            net.lanes[0].valid_from = Some("2026-06-02".parse().unwrap());
-            net.lanes[0].valid_until = Some("2026-06-01".parse().unwrap());
-        }),
-        named("lane A-B-0/valid_until", CompileRule::Reversed)
-    );
-    assert_eq!(one(|net| net.lanes[0].id = id("A-B-1")), named("lane A-B-1/id", CompileRule::Duplicate));
-    assert_eq!(
-        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (9, 30), (9, 0), (10, 0), 0)])),
-        named("lane A-B-1/schedule[0].cut_off_minute", CompileRule::CutOffAfterDeparture)
-    );
-    assert_eq!(
-        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (8, 0), (9, 0), (8, 30), 0)])),
-        named("lane A-B-1/schedule[0].arrive_minute", CompileRule::ArrivalBeforeDeparture)
-    );
-    assert_eq!(
-        one(|net| net.lanes[1].schedule = timetable(&[departs(Weekdays::ALL, (8, 0), (25, 0), (8, 30), 1)])),
-        named("lane A-B-1/schedule[0].depart_minute", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.sites[0].zone = "Europe/Nowhere".into()),
-        named("site A/zone", CompileRule::UnknownZone)
-    );
-    assert_eq!(
-        one(|net| net.sites[0].latitude = f64::INFINITY),
-        named("site A/latitude", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| net.sites[0].pick_minutes = -1),
-        named("site A/pick_minutes", CompileRule::Negative)
-    );
-    assert_eq!(
-        one(|net| net.sites[0].calendar = id("none")),
-        named("site A/calendar", CompileRule::UnknownReference)
-    );
-    assert_eq!(
-        one(|net| net.calendars[0].zone = "Mars/Base".into()),
-        named("calendar c/zone", CompileRule::UnknownZone)
-    );
-    assert_eq!(
-        one(|net| net.calendars[0].hours[0].span.to_minute = 480),
-        named("calendar c/hours[0]", CompileRule::Reversed)
-    );
-    assert_eq!(
-        one(|net| net.calendars[0].hours[0].span.to_minute = 1441),
-        named("calendar c/hours[0]", CompileRule::OutOfRange)
-    );
-    assert_eq!(
-        one(|net| {
-            let more = OpenHours {
-                days: Weekdays::of([jiff::civil::Weekday::Friday]),
-                span: LocalSpan::new((16, 0), (20, 0)),
-            };
-            net.calendars[0].hours.push(more);
-        }),
-        named("calendar c/hours[1]", CompileRule::Overlapping)
-    );
-    assert_eq!(
-        one(|net| {
-            let spans = vec![LocalSpan::new((8, 0), (12, 0)), LocalSpan::new((11, 0), (13, 0))];
-            net.calendars[0]
-                .exceptions
-                .push(CalendarException { date: "2026-06-03".parse().unwrap(), spans });
-        }),
-        named("calendar c/exceptions[2026-06-03]", CompileRule::Overlapping)
-    );
-    assert_eq!(
-        one(|net| net.territories[0].clearance_minutes = -1),
-        named("territory EU/clearance_minutes", CompileRule::Negative)
-    );
-    assert_eq!(
-        one(|net| net.currency = "EURO".into()),
-        named("network/currency", CompileRule::UnknownCurrency)
-    );
-    assert_eq!(
-        one(|net| net.gates.push(Gate {
+fn every_broken_field_of_a_lane_is_named_with_its_rule() {
+    use CompileRule as Rule;
+    let duration = "lane A-B-0/schedule.duration_minutes";
+    breaks("lane A-B-0/to", Rule::UnknownReference, |net| net.lanes[0].to = id("NOWHERE"));
+    breaks("lane A-B-0/to", Rule::SamePlace, |net| net.lanes[0].to = id("A"));
+    breaks("lane A-B-0/goods", Rule::CarriesNothing, |net| net.lanes[0].goods = None);
+    breaks(duration, Rule::Negative, |net| net.lanes[0].schedule = on_demand(-5));
+    breaks(duration, Rule::OutOfRange, |net| net.lanes[0].schedule = on_demand(0));
+    breaks(duration, Rule::OutOfRange, |net| net.lanes[0].schedule = on_demand(i64::MAX));
+    for probability in [f64::NAN, 1.0, -0.1] {
+        breaks("lane A-B-0/late_probability", Rule::OutOfRange, |net| {
+            net.lanes[0].late_probability = probability
+        });
+    }
+    breaks("lane A-B-0/goods.cost_minor_per_kg", Rule::Negative, |net| {
+        net.lanes[0].goods.as_mut().unwrap().cost_minor_per_kg = -1;
+    });
+    breaks("lane A-B-0/valid_until", Rule::Reversed, |net| {
+        net.lanes[0].valid_from = Some("2026-06-02".parse().unwrap());
+        net.lanes[0].valid_until = Some("2026-06-01".parse().unwrap());
+    });
+    breaks("lane A-B-1/id", Rule::Duplicate, |net| net.lanes[0].id = id("A-B-1"));
+}
+
+#[test]
+fn every_broken_field_of_a_departure_is_named_with_its_rule() {
+    let departing = |place: &str, rule, departure| {
+        breaks(&format!("lane A-B-1/schedule[0].{place}"), rule, |net| {
+            net.lanes[1].schedule = timetable(&[departure])
+        });
+    };
+    let all = Weekdays::ALL;
+    departing("cut_off_minute", CompileRule::CutOffAfterDeparture, departs(all, (9, 30), (9, 0), (10, 0), 0));
+    departing("arrive_minute", CompileRule::ArrivalBeforeDeparture, departs(all, (8, 0), (9, 0), (8, 30), 0));
+    departing("depart_minute", CompileRule::OutOfRange, departs(all, (8, 0), (25, 0), (8, 30), 1));
+    departing("arrive_days_after", CompileRule::OutOfRange, departs(all, (8, 0), (9, 0), (8, 30), 5_000));
+}
+
+#[test]
+fn every_broken_field_of_a_calendar_is_named_with_its_rule() {
+    use CompileRule as Rule;
+    breaks("calendar c/zone", Rule::UnknownZone, |net| net.calendars[0].zone = "Mars/Base".into());
+    breaks("calendar c/hours[0]", Rule::Reversed, |net| net.calendars[0].hours[0].span.to_minute = 480);
+    breaks("calendar c/hours[0]", Rule::OutOfRange, |net| net.calendars[0].hours[0].span.to_minute = 1441);
+    breaks("calendar c/hours[1]", Rule::Overlapping, |net| {
+        let days = Weekdays::of([jiff::civil::Weekday::Friday]);
+        net.calendars[0].hours.push(OpenHours { days, span: LocalSpan::new((16, 0), (20, 0)) });
+    });
+    breaks("calendar c/exceptions[2026-06-03]", Rule::Overlapping, |net| {
+        let spans = vec![LocalSpan::new((8, 0), (12, 0)), LocalSpan::new((11, 0), (13, 0))];
+        net.calendars[0].exceptions.push(CalendarException { date: "2026-06-03".parse().unwrap(), spans });
+    });
+}
+
+#[test]
+fn every_broken_field_of_other_records_is_named_with_its_rule() {
+    use CompileRule as Rule;
+    breaks("site A/zone", Rule::UnknownZone, |net| net.sites[0].zone = "Europe/Nowhere".into());
+    breaks("site A/latitude", Rule::OutOfRange, |net| net.sites[0].latitude = f64::INFINITY);
+    breaks("site A/pick_minutes", Rule::Negative, |net| net.sites[0].pick_minutes = -1);
+    breaks("site A/calendar", Rule::UnknownReference, |net| net.sites[0].calendar = id("none"));
+    breaks("territory EU/clearance_minutes", Rule::Negative, |net| net.territories[0].clearance_minutes = -1);
+    breaks("network/currency", Rule::UnknownCurrency, |net| net.currency = "EURO".into());
+    breaks("gate G/origin", Rule::UnknownReference, |net| {
+        net.gates.push(Gate {
             id: id("G"),
             export_class: id("X"),
             origin: Place::Country(id("ZZ")),
             destination: Place::Anywhere,
             end_use: None,
             verdict: Verdict::Open,
-        })),
-        named("gate G/origin", CompileRule::UnknownReference)
-    );
+        });
+    });
 }
 
 #[test]

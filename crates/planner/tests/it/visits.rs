@@ -16,24 +16,21 @@ fn after(start: jiff::Timestamp, from: i64, length: i64) -> Interval {
 /// Stretches of time from Friday noon on.
 fn stretches(most: i64) -> impl Strategy<Value = Vec<Interval>> {
     let start = local("2026-03-27T12:00[Europe/Helsinki]");
-    prop::collection::vec((0..9_000i64, 30..most), 0..5)
+    prop::collection::vec((0..7_000i64, most / 4..most), 1..7)
         .prop_map(move |spans| spans.into_iter().map(|(from, length)| after(start, from, length)).collect())
 }
 
 fn random_engineer() -> impl Strategy<Value = Engineer> {
-    (
-        stretches(900),
-        stretches(600),
-        stretches(6_000),
-        any::<bool>(),
-        0..8i8,
-        prop::sample::select(vec!["TMP", "HEL", "LAB"]),
-    )
-        .prop_map(|(free, overtime, away, overtime_allowed, lasts, home)| {
+    let times = (stretches(1_500), stretches(1_000), stretches(9_000));
+    let home = prop::sample::select(vec!["TMP", "HEL", "LAB"]);
+    (times, any::<bool>(), 0..12i8, home).prop_map(
+        |((free, overtime, away), overtime_allowed, lasts, home)| {
             let mut engineer = engineer("E1");
             engineer.certificates[0].valid_until = jiff::civil::date(2026, 3, 26 + lasts.min(5));
+            engineer.right_to_work.push(id("FI"));
             Engineer { free, overtime, away, overtime_allowed, home: id(home), ..engineer }
-        })
+        },
+    )
 }
 
 #[derive(Debug, Clone)]
@@ -43,13 +40,19 @@ struct Situation {
 }
 
 fn situation() -> impl Strategy<Value = Situation> {
-    let asked = (10..900i64, 0..2i64, any::<bool>(), prop::option::of(0..8_000i64), any::<bool>());
+    let asked = (
+        10..500i64,
+        prop::bool::weighted(0.9),
+        any::<bool>(),
+        prop::option::of(0..8_000i64),
+        prop::bool::weighted(0.8),
+    );
     (random_engineer(), asked, stretches(900)).prop_map(
         |(engineer, (work, parts, onward, deadline, shippable), access)| {
             let mut world = world();
             world.engineers = vec![engineer];
             world.repair_tasks[0].work_minutes = work;
-            world.stock[0].available = parts;
+            world.stock[0].available = i64::from(parts);
             world.models[0].shippable = shippable;
             let mut request = request();
             let now = request.now;
