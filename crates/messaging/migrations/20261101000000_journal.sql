@@ -24,6 +24,8 @@ CREATE SEQUENCE outbox_seq CACHE 1;
 -- ids is another one: they are given out before the wait for a lock.) Numbers become visible out of order, though:
 -- the relay reads only those below which no open transaction can hold one.
 CREATE TABLE outbox (
+    -- The transaction. Its id is given out before seq is drawn; the relay relies on that.
+    xid               xid8        NOT NULL,
     seq               bigint      NOT NULL DEFAULT nextval('outbox_seq'),
     event_id          uuid        NOT NULL,
     type_name         text        NOT NULL,

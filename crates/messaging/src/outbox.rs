@@ -45,6 +45,8 @@ impl OutboxRow {
 }
 
 /// Appends the events to the open transaction, in their order, by one statement.
+///
+/// The transaction id comes out of a subquery of its own, so that it is given out before a sequence number is drawn.
 pub(crate) async fn append(
     conn: &mut PgConnection,
     occurred_at: Timestamp,
@@ -52,10 +54,12 @@ pub(crate) async fn append(
 ) -> Result<(), sqlx::Error> {
     let column = |value: fn(&Emitted) -> &str| emitted.iter().map(value).collect::<Vec<_>>();
     sqlx::query(
-        "INSERT INTO outbox (event_id, type_name, aggregate, event, aggregate_id, aggregate_version,
-                             body, traceparent, occurred_at)
-         SELECT *, $9 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-                                  $7::text[], $8::text[])",
+        "INSERT INTO outbox (xid, occurred_at, event_id, type_name, aggregate, event, aggregate_id, aggregate_version,
+                             body, traceparent)
+         SELECT own.xid, $9, events.*
+           FROM (SELECT pg_current_xact_id() AS xid OFFSET 0) AS own,
+                unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
+                       $8::text[]) AS events",
     )
     .bind(emitted.iter().map(|event| event.id.uuid()).collect::<Vec<_>>())
     .bind(column(|event| &event.type_name))

@@ -19,8 +19,9 @@ async fn begin(pool: &PgPool) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
 async fn append(conn: &mut PgConnection, notebook: &str) {
     sqlx::query("INSERT INTO notebook VALUES ($1, 1)").bind(notebook).execute(&mut *conn).await.unwrap();
     sqlx::query(
-        "INSERT INTO outbox (event_id, type_name, aggregate, event, aggregate_id, aggregate_version, occurred_at, body)
-         VALUES ($1, 'meridian.inventory.v1.HoldConfirmed', 'notebook', 'noted', $2, 1, now(),
+        "INSERT INTO outbox (xid, event_id, type_name, aggregate, event, aggregate_id, aggregate_version, occurred_at,
+                             body)
+         VALUES (pg_current_xact_id(), $1, 'meridian.inventory.v1.HoldConfirmed', 'notebook', 'noted', $2, 1, now(),
                  json_build_object('holdId', $2::text)::text)",
     )
     .bind(Uuid::from_u128(notebook.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte))))
