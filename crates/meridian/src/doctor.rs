@@ -20,11 +20,14 @@ pub(crate) fn run(options: &Doctor, json: bool) -> Result<ExitCode> {
                 "mend": it.mend(),
             })
         };
-        line(serde_json::json!({
-            "complete": report.complete(),
-            "postgres": tool(&report.postgres),
-            "nats": tool(&report.nats),
-        }).to_string());
+        line(
+            serde_json::json!({
+                "complete": report.complete(),
+                "postgres": tool(&report.postgres),
+                "nats": tool(&report.nats),
+            })
+            .to_string(),
+        );
     } else {
         line(report.to_string());
         if report.complete() {

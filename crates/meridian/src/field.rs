@@ -22,6 +22,8 @@ pub use region::RegionClients;
 
 /// How long the system may take to react to one thing that happens.
 const REACTION_WAIT: Duration = Duration::from_secs(20);
+/// How long what was asked for may take to come about.
+const MOMENT: Duration = Duration::from_millis(700);
 const POLL_PAUSE: Duration = Duration::from_millis(15);
 
 /// The people in the field, with the regions they talk to.
@@ -29,6 +31,15 @@ const POLL_PAUSE: Duration = Duration::from_millis(15);
 pub struct Field {
     regions: BTreeMap<RegionId, RegionClients>,
     now: Timestamp,
+}
+
+/// A case and its home region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Home region.
+    pub home: &'static str,
+    /// Which case.
+    pub case_id: String,
 }
 
 /// What somebody in the field does instead of what was planned.
@@ -91,36 +102,51 @@ impl Field {
         Ok(())
     }
 
-    /// Does everything that a case's plan asks for, in its time, until the plan is finished or `until` is reached.
+    /// Does everything that the plans of cases ask for, in its time, until all are finished or `until` is reached.
     /// `twist` may have something else happen.
     ///
     /// # Errors
-    /// The plan does not move although everything was done.
+    /// A plan does not move although everything was done.
     pub async fn carry_out(
         &mut self,
-        home: &str,
-        case_id: &str,
+        cases: &[Case],
         until: Timestamp,
-        mut twist: impl FnMut(&Happening) -> Twist,
-    ) -> Result<Plan> {
+        mut twist: impl FnMut(&Case, &Happening) -> Twist,
+    ) -> Result<()> {
         loop {
-            let plan = self.settled_plan(home, case_id).await?;
-            if matches!(plan.state(), PlanState::Completed | PlanState::Ended) {
-                return Ok(plan);
-            }
-            let Some(mut next) = self.next_happening(&plan).await? else {
-                bail!("case {case_id}: nothing is left to happen, but its plan is {:?}", plan.state());
-            };
+            let Some((case, plan, mut next)) = self.first_happening(cases).await? else { return Ok(()) };
             if next.at > until {
-                return Ok(plan);
+                return Ok(());
+            }
+            // Before time passes for a watchdog alone, what has been asked for gets its moment to come about.
+            if matches!(next.what, What::Nothing) && self.changes(case.home, &plan, MOMENT).await? {
+                continue;
             }
             self.wait_until(next.at).await?;
-            if let Twist::Instead(what) = twist(&next) {
+            if let Twist::Instead(what) = twist(case, &next) {
                 next.what = what;
             }
-            self.happen(&next).await.with_context(|| format!("case {case_id}: {:?}", next.what))?;
-            self.wait_for_change(home, &plan).await?;
+            self.happen(&next).await.with_context(|| format!("case {}: {:?}", case.case_id, next.what))?;
+            self.wait_for_change(case.home, &plan).await?;
         }
+    }
+
+    /// The first thing that happens to any of the cases that are not finished.
+    async fn first_happening<'c>(&self, cases: &'c [Case]) -> Result<Option<(&'c Case, Plan, Happening)>> {
+        let mut first: Option<(&Case, Plan, Happening)> = None;
+        for case in cases {
+            let plan = self.settled_plan(case.home, &case.case_id).await?;
+            if matches!(plan.state(), PlanState::Completed | PlanState::Ended) {
+                continue;
+            }
+            let Some(next) = self.next_happening(&plan).await? else {
+                bail!("case {}: nothing is left to happen, but its plan is {:?}", case.case_id, plan.state());
+            };
+            if first.as_ref().is_none_or(|(_, _, earlier)| next.at < earlier.at) {
+                first = Some((case, plan, next));
+            }
+        }
+        Ok(first)
     }
 
     /// The plan of a case once it is neither waiting for holds nor looking for another way.
@@ -142,16 +168,21 @@ impl Field {
     }
 
     async fn wait_for_change(&self, home: &str, before: &Plan) -> Result<()> {
+        if !self.changes(home, before, REACTION_WAIT).await? {
+            bail!("case {}: its plan did not react", before.case_id);
+        }
+        Ok(())
+    }
+
+    /// Whether a plan changes within `limit` of real time.
+    async fn changes(&self, home: &str, before: &Plan, limit: Duration) -> Result<bool> {
         let started = Instant::now();
-        loop {
-            let plan = self.region(home).plan_of(&before.case_id).await?;
-            if plan.etag != before.etag {
-                return Ok(());
-            }
-            if started.elapsed() > REACTION_WAIT {
-                bail!("case {}: its plan did not react", before.case_id);
+        while started.elapsed() <= limit {
+            if self.region(home).plan_of(&before.case_id).await?.etag != before.etag {
+                return Ok(true);
             }
             sleep(POLL_PAUSE).await;
         }
+        Ok(false)
     }
 }

@@ -41,7 +41,8 @@ pub(crate) async fn run(options: Serve) -> Result<ExitCode> {
     let services = if options.services.is_empty() { all_services() } else { options.services };
     let telemetry = telemetry::init(&config.telemetry, process_name(&services), &config.region)?;
     let grace = Duration::from_millis(config.shutdown_grace_ms);
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
     let region = config.region.clone();
     let running = Region::start(config, &services, listener).await?;
     output::line(format!("{region}: {} on http://{}", names(&services), running.address));

@@ -66,7 +66,10 @@ impl World {
     ///
     /// # Errors
     /// A server or a region does not start.
-    pub(crate) async fn start(options: WorldOptions, progress: impl Fn(&str) + Send + Clone + 'static) -> Result<Self> {
+    pub(crate) async fn start(
+        options: WorldOptions,
+        progress: impl Fn(&str) + Send + Clone + 'static,
+    ) -> Result<Self> {
         let servers = {
             let (data_dir, tools_dir, port) =
                 (options.data_dir.clone(), options.tools_dir.clone(), options.port);

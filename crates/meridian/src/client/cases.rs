@@ -61,7 +61,11 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
         need: Some(Need { kind: Some(kind), deadline: deadline.map(encode::timestamp) }),
         deadline_local: None,
         priority: priority.into(),
-        facts: options.facts.into_iter().map(|(name, value)| caller_fact(name, value, &options.person)).collect(),
+        facts: options
+            .facts
+            .into_iter()
+            .map(|(name, value)| caller_fact(name, value, &options.person))
+            .collect(),
         office: options.office,
     };
     let answer = IntakeServiceClient::new(region.client()).open_case(request).await?.into_inner();

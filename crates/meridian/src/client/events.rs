@@ -11,7 +11,8 @@ use crate::output::line;
 /// Prints events as they come; with `--all`, from the oldest that is kept.
 pub(super) async fn follow(options: Events, json: bool) -> Result<()> {
     let client_name = "meridian-events".to_owned();
-    let nats = Nats::connect(&options.nats_url, NatsOptions { client_name, ..NatsOptions::default() }).await?;
+    let nats =
+        Nats::connect(&options.nats_url, NatsOptions { client_name, ..NatsOptions::default() }).await?;
     let context = jetstream::new(nats.client());
     let policy = if options.all { consumer::DeliverPolicy::All } else { consumer::DeliverPolicy::New };
     let streams: Vec<_> = context.streams().try_collect().await.context("list the streams")?;
@@ -47,7 +48,8 @@ fn print(message: &Message, json: bool) -> Result<()> {
     let header = |name: &str| {
         message.headers.as_ref().and_then(|headers| headers.get(name)).map_or("", |value| value.as_str())
     };
-    let body: serde_json::Value = serde_json::from_slice(&message.payload).context(message.subject.to_string())?;
+    let body: serde_json::Value =
+        serde_json::from_slice(&message.payload).context(message.subject.to_string())?;
     if json {
         let event = serde_json::json!({
             "id": header("ce-id"),

@@ -46,7 +46,8 @@ pub(super) async fn notices(region: &Region, case_id: &str) -> Result<()> {
 
 pub(super) async fn dead_letters(region: &Region, options: DeadLetters) -> Result<ExitCode> {
     let mut client = EventLogServiceClient::new(region.client());
-    let name = |service: Option<meridian_types::ServiceName>| service.map_or_else(String::new, |it| it.to_string());
+    let name =
+        |service: Option<meridian_types::ServiceName>| service.map_or_else(String::new, |it| it.to_string());
     match options {
         DeadLetters::List { service } => {
             let service = name(service);

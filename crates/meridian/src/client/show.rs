@@ -17,10 +17,7 @@ pub(crate) fn candidate(candidate: &CallerCandidate) {
         candidate.reasons.join("; "),
     ));
     for instrument in &candidate.instruments {
-        line(format!(
-            "  has {} {} at {}",
-            instrument.model, instrument.serial_number, instrument.site_id
-        ));
+        line(format!("  has {} {} at {}", instrument.model, instrument.serial_number, instrument.site_id));
     }
     for open in &candidate.open_cases {
         line(format!("  open: {} {}", open.case_id, need_text(open.need.as_ref())));
@@ -56,7 +53,12 @@ pub(crate) fn case(case: &Case) {
         line(format!("  deadline {}", wall(Some(deadline), "UTC")));
     }
     if let Some(next) = &case.responsibility {
-        line(format!("  next     {}: {} by {}", next.owner, next.next_action, wall(next.due.as_ref(), "UTC")));
+        line(format!(
+            "  next     {}: {} by {}",
+            next.owner,
+            next.next_action,
+            wall(next.due.as_ref(), "UTC")
+        ));
     }
     for fact in &case.facts {
         line(format!("  known    {} = {}", fact.name, fact.value));
@@ -71,7 +73,8 @@ pub(crate) fn case(case: &Case) {
 
 /// Solutions as a ranked table, and what does not work with the reason and what would change it.
 pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], zone: &str, ids: bool) {
-    let mut ranked = table(&["#", "kind", "arrives", "cost", "slack", "why", if ids { "solution" } else { "" }]);
+    let mut ranked =
+        table(&["#", "kind", "arrives", "cost", "slack", "why", if ids { "solution" } else { "" }]);
     for (index, it) in solutions.iter().enumerate() {
         let kind = SolutionKind::try_from(it.kind).unwrap_or_default();
         let zone = if it.arrival_zone.is_empty() { zone } else { &it.arrival_zone };
@@ -115,11 +118,7 @@ pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], 
 pub(crate) fn steps(solution: &Solution) {
     for step in &solution.steps {
         let kind = words(StepKind::try_from(step.kind).unwrap_or_default().as_str_name(), "STEP_KIND");
-        line(format!(
-            "  {}  {kind:<5} {}",
-            wall(step.start.as_ref(), &solution.arrival_zone),
-            step.text
-        ));
+        line(format!("  {}  {kind:<5} {}", wall(step.start.as_ref(), &solution.arrival_zone), step.text));
     }
     if let Some(decide_by) = &solution.decide_by {
         line(format!("  decide by {}", wall(Some(decide_by), &solution.arrival_zone)));

@@ -72,7 +72,11 @@ pub(super) async fn commit(region: &Region, options: Commit) -> Result<ExitCode>
         match outcome {
             CommitOutcome::Committed => {
                 let plan = answer.plan.context("the answer holds no plan")?;
-                line(format!("Committed: {} meets the need on {}.", plan.plan_id, wall(plan.expected_at.as_ref(), "UTC")));
+                line(format!(
+                    "Committed: {} meets the need on {}.",
+                    plan.plan_id,
+                    wall(plan.expected_at.as_ref(), "UTC")
+                ));
             }
             CommitOutcome::Pending => line("Answers are still open; follow the case with `meridian watch`."),
             CommitOutcome::Refused | CommitOutcome::Unspecified => {

@@ -17,23 +17,34 @@ pub(super) async fn run(field: &Field) -> Result<bool> {
     let mut units = AuditStockResponse::default();
     for (name, region) in field.regions() {
         let audit = region.inventory().audit_stock(AuditStockRequest {}).await?.into_inner();
-        list.check(&format!("{name}: counters agree with the ledger and the holds"), audit.mismatches.is_empty());
+        list.check(
+            &format!("{name}: counters agree with the ledger and the holds"),
+            audit.mismatches.is_empty(),
+        );
         add(&mut units, &audit);
 
         let visits = region.dispatch().audit_visits(AuditVisitsRequest {}).await?.into_inner();
         list.check(&format!("{name}: nobody is booked twice"), visits.overlapping_pairs == 0);
 
         let notices = region.notification().count_notices(CountNoticesRequest {}).await?.into_inner();
-        let failed = |state: NoticeState| notices.counts.iter().any(|it| it.state() == state && it.notices > 0);
+        let failed =
+            |state: NoticeState| notices.counts.iter().any(|it| it.state() == state && it.notices > 0);
         let once = notices.duplicates == 0;
-        list.check(&format!("{name}: each notice exists once, and none is stuck"), once && !failed(NoticeState::Failed) && !failed(NoticeState::Pending));
+        list.check(
+            &format!("{name}: each notice exists once, and none is stuck"),
+            once && !failed(NoticeState::Failed) && !failed(NoticeState::Pending),
+        );
 
         let plans = region.coordinator().summarise(SummariseRequest {}).await?.into_inner();
-        list.check(&format!("{name}: no plan without owner, next action and due time"), plans.plans_without_responsibility == 0);
+        list.check(
+            &format!("{name}: no plan without owner, next action and due time"),
+            plans.plans_without_responsibility == 0,
+        );
         let kept = plans.promises.iter().all(|it| it.state() != PromiseState::Broken || it.promises == 0);
         list.check(&format!("{name}: every date told was kept, or corrected before it passed"), kept);
 
-        let cases = region.intake().list_cases(ListCasesRequest { page_size: 200, ..ListCasesRequest::default() });
+        let cases =
+            region.intake().list_cases(ListCasesRequest { page_size: 200, ..ListCasesRequest::default() });
         let cases = cases.await?.into_inner().cases;
         let owned = cases.iter().filter(|it| it.state() != CaseState::Closed).all(|it| {
             it.responsibility.as_ref().is_some_and(|next| {
@@ -42,7 +53,8 @@ pub(super) async fn run(field: &Field) -> Result<bool> {
         });
         list.check(&format!("{name}: no open case without owner, next action and due time"), owned);
 
-        let letters = region.event_log().list_dead_letters(ListDeadLettersRequest::default()).await?.into_inner();
+        let letters =
+            region.event_log().list_dead_letters(ListDeadLettersRequest::default()).await?.into_inner();
         list.check(&format!("{name}: no event was put aside"), letters.dead_letters.is_empty());
     }
     let accounted =

@@ -12,15 +12,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::SignedDuration;
 use meridian_chassis::config::{ClockSource, TelemetryConfig};
 use meridian_chassis::telemetry;
 use meridian_proto::coordinator::v1::FindSolutionsRequest;
 use meridian_proto::inventory::v1::FindStockRequest;
 use meridian_types::RegionId;
 use tokio::time::{Instant, sleep};
+use tonic::Code;
 
 use crate::cli::Demo;
-use crate::field::Field;
+use crate::field::{Case, Field, Happening, Twist};
 use crate::load;
 use crate::world::{World, WorldOptions};
 use narrator::{heading, progress};
@@ -63,13 +65,57 @@ async fn play(world: &World) -> Result<bool> {
     wait_until_known(&field).await?;
 
     heading("Story 1: the part in another country");
-    part_abroad::play(&mut field).await.context("story 1")?;
+    let part = part_abroad::begin(&mut field).await.context("story 1")?;
+    field.carry_out(&part.cases(), cast::repair_call(), |_, _| Twist::AsPlanned).await?;
     heading("Story 2: the weekend repair");
-    weekend_repair::play(&mut field).await.context("story 2")?;
+    let repair = weekend_repair::begin(&mut field).await.context("story 2")?;
+    field
+        .carry_out(&[part.cases(), vec![repair.case()]].concat(), cast::other_call(), |_, _| Twist::AsPlanned)
+        .await?;
     heading("Story 3: not ours");
-    not_ours::play(&mut field).await.context("story 3")?;
+    not_ours::play(&mut field, &[part.cases(), vec![repair.case()]].concat()).await.context("story 3")?;
+
+    heading("The days pass");
+    let mut surprises = Surprises::default();
+    let until = field.now() + SignedDuration::from_hours(24 * 30);
+    let cases = [part.cases(), vec![repair.case()]].concat();
+    field
+        .carry_out(&cases, until, |case, next| {
+            surprises
+                .customs(&part, case, next)
+                .or(surprises.illness(&repair, case, next))
+                .unwrap_or(Twist::AsPlanned)
+        })
+        .await?;
+    heading("Story 1: what came of it");
+    part_abroad::end(&field, &part, surprises.customs_held).await.context("story 1")?;
+    heading("Story 2: what came of it");
+    weekend_repair::end(&field, &repair, surprises.fell_ill).await.context("story 2")?;
     heading("What must hold");
     checks::run(&field).await
+}
+
+/// What nobody planned: customs hold a parcel back, an engineer falls ill.
+#[derive(Default)]
+struct Surprises {
+    customs_held: bool,
+    fell_ill: bool,
+}
+
+impl Surprises {
+    fn customs(&mut self, part: &part_abroad::Story, case: &Case, next: &Happening) -> Option<Twist> {
+        let twist = part.held_by_customs(case, next).filter(|_| !self.customs_held)?;
+        self.customs_held = true;
+        narrator::say("Customs in Frankfurt hold the lamp from Boston back, for three days.");
+        Some(twist)
+    }
+
+    fn illness(&mut self, repair: &weekend_repair::Story, case: &Case, next: &Happening) -> Option<Twist> {
+        let twist = repair.engineer_ill(case, next).filter(|_| !self.fell_ill)?;
+        self.fell_ill = true;
+        narrator::say("The engineer who should set out falls ill.");
+        Some(twist)
+    }
 }
 
 /// Availability and reference data are replicated: the stories begin when Europe knows what America has.
@@ -86,19 +132,25 @@ async fn wait_until_known(field: &Field) -> Result<()> {
 
 async fn all_known(field: &Field) -> Result<bool> {
     for (_, region) in field.regions() {
-        let stock = FindStockRequest { item_ids: cast::items(), ..FindStockRequest::default() };
+        let stock = FindStockRequest { item_ids: vec![cast::LAMP.to_owned()], ..FindStockRequest::default() };
         let stock = region.inventory().find_stock(stock).await?.into_inner();
         if !stock.unknown_item_ids.is_empty() || stock.levels.is_empty() {
             return Ok(false);
         }
-        for need in [cast::part_need(), cast::repair_need()] {
-            let find = FindSolutionsRequest { need: Some(need), ..FindSolutionsRequest::default() };
+        for need in [cast::lamp_to(cast::PART_SITE), cast::repair_need()] {
+            let find = FindSolutionsRequest { need: Some(need.clone()), ..FindSolutionsRequest::default() };
             match region.coordinator().find_solutions(find).await {
-                Ok(found) if cast::everything_is_found(found.get_ref()) => {}
+                Ok(found) if cast::is_known(found.get_ref(), &need) => {}
                 Ok(_) => return Ok(false),
-                // A site or lane of another region is not known here yet.
-                Err(status) if status.code() == tonic::Code::NotFound => return Ok(false),
-                Err(status) if status.code() == tonic::Code::InvalidArgument => return Ok(false),
+                // A site or an item of another region is not known here yet.
+                Err(status)
+                    if matches!(
+                        status.code(),
+                        Code::NotFound | Code::InvalidArgument | Code::FailedPrecondition
+                    ) =>
+                {
+                    return Ok(false);
+                }
                 Err(status) => return Err(status.into()),
             }
         }

@@ -97,7 +97,8 @@ pub(super) async fn timeline(region: &RegionClients, case_id: &str) -> Result<()
 /// What the customer read, once everything is sent.
 pub(super) async fn notices(region: &RegionClients, case_id: &str) -> Result<Vec<Notice>> {
     say("What the customer read:");
-    let notices = timeout(NOTICES_WAIT, sent(region, case_id)).await.context("notices are still not sent")??;
+    let notices =
+        timeout(NOTICES_WAIT, sent(region, case_id)).await.context("notices are still not sent")??;
     for notice in notices.iter().filter(|it| it.state() == NoticeState::Sent) {
         line(format!("  {} | {}", wall(notice.sent_at.as_ref(), "UTC"), notice.subject));
         for text in notice.body.lines() {

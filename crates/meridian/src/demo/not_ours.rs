@@ -6,22 +6,28 @@ use meridian_proto::coordinator::v1::{
     CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, PlanState, SolutionKind,
 };
 use meridian_proto::intake::v1::{
-    AcceptReferralRequest, Case, CaseState, GetCaseRequest, OpenCaseRequest, RecognizeCallerRequest,
-    ReferralState,
+    AcceptReferralRequest, Case as OpenCase, CaseState, GetCaseRequest, OpenCaseRequest,
+    RecognizeCallerRequest, ReferralState,
 };
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{cast, narrator};
 use crate::client::{request_id, show};
-use crate::field::{Field, RegionClients};
+use crate::field::{Case, Field, RegionClients, Twist};
 use crate::output::instant_of;
 
 const HOME: &str = "africa";
 const OFFER_WAIT: Duration = Duration::from_secs(20);
 
-pub(super) async fn play(field: &mut Field) -> Result<()> {
+/// Plays the whole story, while the other cases go on.
+pub(super) async fn play(field: &mut Field, others: &[Case]) -> Result<()> {
+    field.wait_until(cast::other_call()).await?;
     let africa = field.region(HOME);
-    let request = RecognizeCallerRequest { phone: cast::OTHER_CALLER_PHONE.to_owned(), ..Default::default() };
+    let request = RecognizeCallerRequest {
+        phone: cast::OTHER_CALLER_PHONE.to_owned(),
+        country: cast::OTHER_COUNTRY.to_owned(),
+        ..Default::default()
+    };
     let callers = africa.intake().recognize_caller(request).await?.into_inner().candidates;
     let caller = callers.first().context("nobody was recognised")?;
     narrator::caller(caller);
@@ -53,7 +59,9 @@ pub(super) async fn play(field: &mut Field) -> Result<()> {
     let silent = first.referral.clone().context("no referral")?;
     narrator::say(format!("Offered to {}, who stays silent until the time is up.", silent.party_id));
     let accept_by = silent.accept_by.as_ref().and_then(instant_of).context("no time to accept")?;
-    field.wait_until(accept_by + SignedDuration::from_mins(1)).await?;
+    let too_late = accept_by + SignedDuration::from_mins(1);
+    field.carry_out(others, too_late, |_, _| Twist::AsPlanned).await?;
+    field.wait_until(too_late).await?;
 
     let second = offered(&africa, &case.case_id, Some(&silent.referral_id)).await?;
     let next = second.referral.clone().context("no referral")?;
@@ -78,16 +86,20 @@ pub(super) async fn play(field: &mut Field) -> Result<()> {
 }
 
 /// The case once a referral other than `before` is on offer.
-async fn offered(region: &RegionClients, case_id: &str, before: Option<&str>) -> Result<Case> {
+async fn offered(region: &RegionClients, case_id: &str, before: Option<&str>) -> Result<OpenCase> {
     case_when(region, case_id, |case| {
-        case.referral.as_ref().is_some_and(|it| {
-            it.state() == ReferralState::Offered && Some(it.referral_id.as_str()) != before
-        })
+        case.referral
+            .as_ref()
+            .is_some_and(|it| it.state() == ReferralState::Offered && Some(it.referral_id.as_str()) != before)
     })
     .await
 }
 
-async fn case_when(region: &RegionClients, case_id: &str, holds: impl Fn(&Case) -> bool) -> Result<Case> {
+async fn case_when(
+    region: &RegionClients,
+    case_id: &str,
+    holds: impl Fn(&OpenCase) -> bool,
+) -> Result<OpenCase> {
     let started = Instant::now();
     loop {
         let request = GetCaseRequest { case_id: case_id.to_owned() };

@@ -63,7 +63,10 @@ pub enum What {
 
 impl Field {
     /// What happens next for a plan, in the field or by a watchdog.
-    pub(super) async fn next_happening(&self, plan: &Plan) -> Result<Option<Happening>> {
+    ///
+    /// # Errors
+    /// A region does not answer.
+    pub async fn next_happening(&self, plan: &Plan) -> Result<Option<Happening>> {
         let solution = plan.solution.clone().unwrap_or_default();
         let mut happenings = Vec::new();
         for (region, clients) in self.regions() {
@@ -87,7 +90,10 @@ impl Field {
     }
 
     /// Reports it to its region.
-    pub(super) async fn happen(&self, happening: &Happening) -> Result<()> {
+    ///
+    /// # Errors
+    /// The region refuses it.
+    pub async fn happen(&self, happening: &Happening) -> Result<()> {
         let clients = self.region(happening.region.as_str());
         let request_id = request_id();
         match &happening.what {
@@ -143,9 +149,7 @@ fn of_transfer(region: &RegionId, transfer: Transfer, solution: &Solution) -> Op
         TransferState::InCustoms => {
             (customs.map_or(expected, |(_, end)| end).min(expected), Milestone::CustomsReleased)
         }
-        TransferState::CustomsHold => {
-            (expected - SignedDuration::from_hours(1), Milestone::CustomsReleased)
-        }
+        TransferState::CustomsHold => (expected - SignedDuration::from_hours(1), Milestone::CustomsReleased),
         TransferState::Released => (expected, Milestone::Received),
         TransferState::Received
         | TransferState::Lost
@@ -162,9 +166,10 @@ fn departs(transfer: &Transfer, solution: &Solution) -> Option<Timestamp> {
         let from = claim.line.as_ref().map(|line| line.warehouse_site_id.as_str());
         from == Some(transfer.from_site_id.as_str()) && claim.to_site_id == transfer.to_site_id
     });
-    let instrument = solution.instrument_moves.iter().find(|it| {
-        it.from_site_id == transfer.from_site_id && it.to_site_id == transfer.to_site_id
-    });
+    let instrument = solution
+        .instrument_moves
+        .iter()
+        .find(|it| it.from_site_id == transfer.from_site_id && it.to_site_id == transfer.to_site_id);
     let departs = if transfer.serial_number.is_empty() {
         goods.and_then(|it| it.departs.as_ref())
     } else {

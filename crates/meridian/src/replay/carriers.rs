@@ -39,10 +39,16 @@ pub(super) struct Replayed {
 #[derive(Debug, Clone)]
 enum Next {
     Open,
-    Send { case_id: String },
-    Deliver { case_id: String },
+    Send {
+        case_id: String,
+    },
+    Deliver {
+        case_id: String,
+    },
     /// A watchdog looks: the delivery is late.
-    Watch { case_id: String },
+    Watch {
+        case_id: String,
+    },
 }
 
 enum Outcome {
@@ -73,7 +79,10 @@ pub(super) async fn deliver_all(
                 let work = Work { field: &field, delivery: &deliveries[index], codes: &codes };
                 async move {
                     let outcome = work.happen(next).await;
-                    Ok::<_, anyhow::Error>((index, outcome.with_context(|| format!("line {}", work.delivery.line))?))
+                    Ok::<_, anyhow::Error>((
+                        index,
+                        outcome.with_context(|| format!("line {}", work.delivery.line))?,
+                    ))
                 }
             })
             .buffer_unordered(AT_ONCE)
@@ -106,7 +115,9 @@ impl Work<'_> {
             Next::Open => self.open().await,
             Next::Send { case_id } => self.send(case_id).await,
             Next::Deliver { case_id } => self.deliver(case_id).await,
-            Next::Watch { case_id } => self.plan(&case_id).await.and_then(|plan| self.afterwards(case_id, &plan)),
+            Next::Watch { case_id } => {
+                self.plan(&case_id).await.and_then(|plan| self.afterwards(case_id, &plan))
+            }
         }
     }
 
@@ -152,7 +163,10 @@ impl Work<'_> {
             let answer = patiently(async || home.coordinator().commit_solution(commit.clone()).await).await?;
             match answer.outcome() {
                 CommitOutcome::Committed | CommitOutcome::Pending => {
-                    return Ok(Outcome::At(self.departure(&answer.plan.context("no plan")?), Next::Send { case_id }));
+                    return Ok(Outcome::At(
+                        self.departure(&answer.plan.context("no plan")?),
+                        Next::Send { case_id },
+                    ));
                 }
                 CommitOutcome::Refused | CommitOutcome::Unspecified => {
                     refusal = answer.refusal;
@@ -202,7 +216,9 @@ impl Work<'_> {
         let arrival = self.delivery.delivered_at();
         let due = plan.responsibility.as_ref().and_then(|it| it.due.as_ref()).and_then(instant_of);
         Ok(match due {
-            Some(due) if due < arrival => Outcome::At(due + SignedDuration::from_secs(1), Next::Watch { case_id }),
+            Some(due) if due < arrival => {
+                Outcome::At(due + SignedDuration::from_secs(1), Next::Watch { case_id })
+            }
             _ => Outcome::At(arrival, Next::Deliver { case_id }),
         })
     }
@@ -233,7 +249,13 @@ impl Work<'_> {
     }
 
     /// Records `milestone` for every transfer of the case that stands at `state`.
-    async fn record(&self, case_id: &str, plan: &Plan, state: TransferState, milestone: Milestone) -> Result<()> {
+    async fn record(
+        &self,
+        case_id: &str,
+        plan: &Plan,
+        state: TransferState,
+        milestone: Milestone,
+    ) -> Result<()> {
         for region in regions_of(plan) {
             let owner = self.field.region(region);
             for transfer in owner.transfers_of(case_id).await?.into_iter().filter(|it| it.state() == state) {

@@ -33,8 +33,7 @@ pub(super) enum Mode {
 
 impl Mode {
     /// All modes.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Air, Self::AirCharter, Self::Truck, Self::Ocean, Self::Unknown];
+    pub(super) const ALL: [Self; 5] = [Self::Air, Self::AirCharter, Self::Truck, Self::Ocean, Self::Unknown];
 
     /// The mode by its name in the records.
     pub(super) fn parse(name: &str) -> Option<Self> {
@@ -103,7 +102,21 @@ type Hint = (&'static [&'static str], (&'static str, &'static str, &'static str,
 /// Words in the names of manufacturing sites and where they point; a name without any is taken to be in India, where
 /// most of them are.
 const HINTS: &[Hint] = &[
-    (&["usa", ", us", " us", "inc", "puerto rico", "chembio", "bio-rad", "access bio", "suffern", "elkton"], ("US", "us", "America/New_York", (40.7, -74.0))),
+    (
+        &[
+            "usa",
+            ", us",
+            " us",
+            "inc",
+            "puerto rico",
+            "chembio",
+            "bio-rad",
+            "access bio",
+            "suffern",
+            "elkton",
+        ],
+        ("US", "us", "America/New_York", (40.7, -74.0)),
+    ),
     (&["canada", "biolytical", "medmira", "mississauga"], ("CA", "us", "America/Toronto", (43.6, -79.6))),
     (&["germany", " de", "wiesbaden", "oranienburg"], ("DE", "eu", "Europe/Berlin", (50.1, 8.7))),
     (&["(uk)", " uk", "ware", "crawley", "omega"], ("GB", "eu", "Europe/London", (51.5, -0.1))),
@@ -114,14 +127,23 @@ const HINTS: &[Hint] = &[
     (&["japan"], ("JP", "eu", "Asia/Tokyo", (35.7, 139.7))),
     (&["korea"], ("KR", "eu", "Asia/Seoul", (37.6, 127.0))),
     (&["china"], ("CN", "eu", "Asia/Shanghai", (31.2, 121.5))),
-    (&["cape town", "port elizabeth", "midrand", ", sa"], ("ZA", "africa", "Africa/Johannesburg", (-33.9, 18.4))),
+    (
+        &["cape town", "port elizabeth", "midrand", ", sa"],
+        ("ZA", "africa", "Africa/Johannesburg", (-33.9, 18.4)),
+    ),
 ];
 
 /// The regional distribution centres.
 pub(super) const CENTRES: [Place; 3] = [
     Place { name: "RDC Ghana", country: "GH", region: "africa", zone: "Africa/Accra", at: (5.6, -0.0) },
     Place { name: "RDC Kenya", country: "KE", region: "africa", zone: "Africa/Nairobi", at: (-1.3, 36.9) },
-    Place { name: "RDC South Africa", country: "ZA", region: "africa", zone: "Africa/Johannesburg", at: (-26.1, 28.2) },
+    Place {
+        name: "RDC South Africa",
+        country: "ZA",
+        region: "africa",
+        zone: "Africa/Johannesburg",
+        at: (-26.1, 28.2),
+    },
 ];
 
 macro_rules! places {

@@ -79,7 +79,8 @@ pub(super) fn build(deliveries: &[Delivery]) -> Result<Network> {
     let items: BTreeMap<_, _> = deliveries.iter().map(|it| (codes.item(it), it)).collect();
     records("eu", &mut |it| it.catalogue.items = items.iter().map(|(code, one)| item(code, one)).collect());
 
-    let destinations: BTreeMap<_, _> = deliveries.iter().map(|it| (it.destination.country, it.destination)).collect();
+    let destinations: BTreeMap<_, _> =
+        deliveries.iter().map(|it| (it.destination.country, it.destination)).collect();
     for place in destinations.values() {
         records(place.region, &mut |it| {
             it.network.sites.push(site(&destination_site(place), place.name, SiteKind::Customer, place));
@@ -87,7 +88,8 @@ pub(super) fn build(deliveries: &[Delivery]) -> Result<Network> {
             it.directory.people.push(caller(place));
         });
     }
-    let origins: BTreeMap<_, _> = deliveries.iter().map(|it| (codes.origin(it), it.origin.as_str())).collect();
+    let origins: BTreeMap<_, _> =
+        deliveries.iter().map(|it| (codes.origin(it), it.origin.as_str())).collect();
     for (code, name) in &origins {
         let place = geography::origin(name);
         records(place.region, &mut |it| {
@@ -125,10 +127,7 @@ pub(super) fn build(deliveries: &[Delivery]) -> Result<Network> {
 }
 
 /// Median freight of each way, minor units. A way without any known freight takes the median of its mode.
-fn freights(
-    deliveries: &[Delivery],
-    codes: &Codes,
-) -> BTreeMap<(String, &'static str, Mode), i64> {
+fn freights(deliveries: &[Delivery], codes: &Codes) -> BTreeMap<(String, &'static str, Mode), i64> {
     let mut by_way: BTreeMap<_, Vec<f64>> = BTreeMap::new();
     let mut by_mode: BTreeMap<Mode, Vec<f64>> = BTreeMap::new();
     for delivery in deliveries {
@@ -136,8 +135,10 @@ fn freights(
         by_way.entry(way).or_default().extend(delivery.freight_usd);
         by_mode.entry(delivery.mode).or_default().extend(delivery.freight_usd);
     }
-    let usual: BTreeMap<Mode, f64> =
-        Mode::ALL.into_iter().map(|mode| (mode, by_mode.get_mut(&mode).and_then(median).unwrap_or(1000.0))).collect();
+    let usual: BTreeMap<Mode, f64> = Mode::ALL
+        .into_iter()
+        .map(|mode| (mode, by_mode.get_mut(&mode).and_then(median).unwrap_or(1000.0)))
+        .collect();
     by_way
         .into_iter()
         .map(|(way, mut known)| {

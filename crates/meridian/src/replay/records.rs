@@ -149,7 +149,10 @@ fn understand(line: u64, row: &Row, assumed: &mut BTreeMap<&'static str, usize>)
     let origin = match row.via.trim() {
         "From RDC" => geography::distribution_centre(destination).to_owned(),
         "Direct Drop" if row.site.trim().is_empty() || row.site.trim() == "Not Applicable" => {
-            return Err(format!("Manufacturing Site: {:?} does not say where a direct drop came from", row.site));
+            return Err(format!(
+                "Manufacturing Site: {:?} does not say where a direct drop came from",
+                row.site
+            ));
         }
         "Direct Drop" => row.site.trim().to_owned(),
         other => return Err(format!("Fulfill Via: {other:?} is neither From RDC nor Direct Drop")),
@@ -186,7 +189,8 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn date(field: &str, text: &str) -> Result<Date, String> {
-    Date::strptime("%d-%b-%y", text.trim()).map_err(|_| format!("{field}: {text:?} is not a date like 02-Jun-06"))
+    Date::strptime("%d-%b-%y", text.trim())
+        .map_err(|_| format!("{field}: {text:?} is not a date like 02-Jun-06"))
 }
 
 /// The file mixes encodings: bytes that are not UTF-8 are read as Latin-1, so that no row is lost for a name.
@@ -235,16 +239,21 @@ mod tests {
 
     #[test]
     fn a_row_that_cannot_be_understood_is_reported_with_the_reason() {
-        let records = rows("1,Atlantis,From RDC,Air,02-Jun-06,02-Jun-06,Kit,3,x,1,1\n\
+        let records = rows(
+            "1,Atlantis,From RDC,Air,02-Jun-06,02-Jun-06,Kit,3,x,1,1\n\
                             2,Kenya,From RDC,Air,Date Not Captured,02-Jun-06,Kit,3,x,1,1\n\
                             3,Kenya,From RDC,Air,02-Jun-06,02-Jun-06,Kit,-3,x,1,1\n\
                             4,Kenya,Direct Drop,Air,02-Jun-06,02-Jun-06,Kit,3,Not Applicable,1,1\n\
-                            5,Kenya\n");
+                            5,Kenya\n",
+        );
         assert!(records.deliveries.is_empty());
         let reasons: Vec<_> = records.rejected.iter().map(|it| it.reason.as_str()).collect();
-        for (reason, names) in
-            reasons.iter().zip(["Country", "Scheduled Delivery Date", "Line Item Quantity", "Manufacturing Site"])
-        {
+        for (reason, names) in reasons.iter().zip([
+            "Country",
+            "Scheduled Delivery Date",
+            "Line Item Quantity",
+            "Manufacturing Site",
+        ]) {
             assert!(reason.starts_with(names), "{reason}");
         }
         assert_eq!(records.rejected.len(), 5);

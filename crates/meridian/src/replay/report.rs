@@ -63,7 +63,8 @@ impl Report {
             }
             for it in sums.promises {
                 let state = PromiseState::try_from(it.state).unwrap_or_default();
-                *report.promises.entry(words(state.as_str_name(), "PROMISE_STATE")).or_default() += it.promises;
+                *report.promises.entry(words(state.as_str_name(), "PROMISE_STATE")).or_default() +=
+                    it.promises;
             }
             let notices = region.notification().count_notices(CountNoticesRequest {}).await?.into_inner();
             for it in notices.counts {
@@ -112,9 +113,18 @@ impl fmt::Display for Report {
             writeln!(f, "            line {} (id {}): {}", rejected.line, rejected.id, rejected.reason)?;
         }
         if self.rows_rejected.len() > 10 {
-            writeln!(f, "            and {} more; --report FILE has them all", self.rows_rejected.len() - 10)?;
+            writeln!(
+                f,
+                "            and {} more; --report FILE has them all",
+                self.rows_rejected.len() - 10
+            )?;
         }
-        writeln!(f, "cases       {} delivered, {} not planned", self.cases_delivered, self.cases_unplanned.len())?;
+        writeln!(
+            f,
+            "cases       {} delivered, {} not planned",
+            self.cases_delivered,
+            self.cases_unplanned.len()
+        )?;
         for (line, reason) in self.cases_unplanned.iter().take(5) {
             writeln!(f, "            line {line}: {reason}")?;
         }

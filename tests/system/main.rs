@@ -1,0 +1,10 @@
+//! The whole system under faults: real processes, real servers, killed, cut off and wiped.
+
+mod cluster;
+mod cut_off;
+mod link;
+mod network;
+mod nothing_lost;
+mod wait;
+mod wiped;
+mod workload;

@@ -1,0 +1,106 @@
+//! Nothing is lost, whatever is killed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use meridian::field::{Case, Field, patiently};
+use meridian::load;
+use meridian_proto::coordinator::v1::{PlanState, SummariseRequest};
+use meridian_proto::intake::v1::{CaseState, GetCaseRequest};
+use meridian_proto::inventory::v1::AuditStockRequest;
+use meridian_proto::messaging::v1::ListDeadLettersRequest;
+use meridian_proto::notification::v1::{CountNoticesRequest, NoticeState};
+use tokio::time::sleep;
+
+use crate::cluster::{Cluster, Part, REGIONS};
+use crate::{network, wait, workload};
+
+const CASES: usize = 2000;
+const KILLS_MIN: usize = 20;
+const START: &str = "2026-06-01T08:00:00Z";
+/// After the last fault everything must have drained within this time.
+const DRAIN: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed() {
+    let mut cluster = Cluster::start(START.parse().unwrap()).await;
+    let addresses = cluster.addresses();
+    load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
+    let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
+
+    let work = async {
+        let cases = workload::open(&field, CASES, "lost").await.unwrap();
+        workload::carry_out(&mut field, &cases).await.unwrap();
+        cases
+    };
+    tokio::pin!(work);
+    let mut kills = 0;
+    let cases = loop {
+        tokio::select! {
+            cases = &mut work => break cases,
+            () = torment(&mut cluster, kills) => kills += 1,
+        }
+    };
+    println!("{kills} kills while {CASES} cases were carried out");
+    assert!(kills >= KILLS_MIN, "only {kills} kills");
+    cluster.answers().await;
+    assert_all_ended_once(&cluster, &field, &cases).await;
+}
+
+/// Kills one part after the other, each in its turn in another region, and starts it again.
+async fn torment(cluster: &mut Cluster, kills: usize) {
+    let part = Part::ALL[kills % 3];
+    let region = REGIONS[kills / 3 % 3];
+    // Not a wait for anything: the pause is part of the fault.
+    sleep(Duration::from_millis(1500)).await;
+    tokio::task::block_in_place(|| cluster.kill(region, part));
+    sleep(Duration::from_millis(200 + 300 * (kills as u64 % 4))).await;
+    tokio::task::block_in_place(|| cluster.restart(region, part));
+}
+
+/// Every case is closed, with one set of effects and one set of notices.
+pub(crate) async fn assert_all_ended_once(cluster: &Cluster, field: &Field, cases: &[Case]) {
+    let ids: BTreeSet<_> = cases.iter().map(|it| &it.case_id).collect();
+    assert_eq!(ids.len(), cases.len(), "a request id gave two cases");
+    for case in cases {
+        let region = field.region(case.home);
+        let plan = region.plan_of(&case.case_id).await.unwrap();
+        assert_eq!(plan.state(), PlanState::Completed, "{}", case.case_id);
+    }
+    wait::until("every case is closed", DRAIN, async || {
+        for case in cases {
+            let request = GetCaseRequest { case_id: case.case_id.clone() };
+            let intake = field.region(case.home).intake();
+            let found = patiently(async || intake.clone().get_case(request.clone()).await).await.unwrap();
+            if found.case.unwrap_or_default().state() != CaseState::Closed {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+    let (mut brought_in, mut delivered, mut accounted) = (0, 0, 0);
+    for (name, region) in field.regions() {
+        wait::until("every notice is settled", DRAIN, async || {
+            let counts = region.notification().count_notices(CountNoticesRequest {}).await.unwrap().into_inner();
+            counts.counts.iter().all(|it| it.state() != NoticeState::Pending || it.notices == 0)
+        })
+        .await;
+        let notices = region.notification().count_notices(CountNoticesRequest {}).await.unwrap().into_inner();
+        assert_eq!(notices.duplicates, 0, "{name}");
+        let sent = notices.counts.iter().find(|it| it.state() == NoticeState::Sent).map_or(0, |it| it.notices);
+        let mails = std::fs::read_dir(cluster.mails(name.as_str())).unwrap().count();
+        assert_eq!(mails as i64, sent, "{name}: one mail per notice");
+        let audit = region.inventory().audit_stock(AuditStockRequest {}).await.unwrap().into_inner();
+        assert_eq!(audit.mismatches, [], "{name}");
+        brought_in += audit.brought_in;
+        delivered += audit.delivered;
+        accounted += audit.on_hand + audit.in_transit + audit.delivered + audit.written_off + audit.handed_over;
+        let sums = region.coordinator().summarise(SummariseRequest {}).await.unwrap().into_inner();
+        assert_eq!(sums.plans_without_responsibility, 0, "{name}");
+        let letters = region.event_log().list_dead_letters(ListDeadLettersRequest::default()).await.unwrap();
+        assert_eq!(letters.into_inner().dead_letters, [], "{name}");
+    }
+    assert_eq!(delivered, cases.len() as i64, "each case got its unit, once");
+    assert_eq!(brought_in, accounted, "units are conserved");
+}

@@ -1,0 +1,41 @@
+//! NATS may lose everything it has stored.
+
+use std::time::Duration;
+
+use meridian::field::Field;
+use meridian::load;
+use tokio::time::sleep;
+
+use crate::cluster::Cluster;
+use crate::nothing_lost::assert_all_ended_once;
+use crate::{network, workload};
+
+const START: &str = "2026-06-01T08:00:00Z";
+const CASES: usize = 120;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
+    let mut cluster = Cluster::start(START.parse().unwrap()).await;
+    let addresses = cluster.addresses();
+    load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
+    let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
+    let work = async {
+        let cases = workload::open(&field, CASES, "wiped").await.unwrap();
+        workload::carry_out(&mut field, &cases).await.unwrap();
+        cases
+    };
+    tokio::pin!(work);
+    let mut wipes = 0;
+    let cases = loop {
+        tokio::select! {
+            cases = &mut work => break cases,
+            // Not a wait for anything: the pause is part of the fault.
+            () = sleep(Duration::from_secs(3)) => {
+                tokio::task::block_in_place(|| cluster.wipe_nats("us"));
+                wipes += 1;
+            }
+        }
+    };
+    assert!(wipes >= 1, "the work was over before the first wipe");
+    assert_all_ended_once(&cluster, &field, &cases).await;
+}

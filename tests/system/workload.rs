@@ -1,0 +1,130 @@
+//! Callers and the people in the field, many at a time, patient with faults.
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::SignedDuration;
+use meridian::field::{Case, Field, Happening, What, patiently};
+use meridian_proto::coordinator::v1::{
+    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, FindSolutionsResponse, Plan, PlanState,
+};
+use meridian_proto::intake::v1::{ItemsNeed, Need, NeedLine, OpenCaseRequest, need};
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::cluster::REGIONS;
+use crate::network::{item_of, person_of, site_of};
+
+/// Calls worked on at one time.
+const AT_ONCE: usize = 12;
+/// How long something may take to come about before business time passes without it.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Things that happen within so long of each other happen in one go.
+const ONE_GO: SignedDuration = SignedDuration::from_hours(2);
+
+/// Opens and commits `count` cases, spread over the regions; each needs a unit that perhaps only another region has.
+pub(crate) async fn open(field: &Field, count: usize, name: &str) -> anyhow::Result<Vec<Case>> {
+    futures::stream::iter(0..count)
+        .map(|index| open_one(field, REGIONS[index % 3], REGIONS[index / 3 % 3], format!("{name}-{index}")))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Opens and commits cases of one region that its own warehouse can serve.
+pub(crate) async fn open_local(
+    field: &Field,
+    home: &'static str,
+    count: usize,
+    name: &str,
+) -> anyhow::Result<Vec<Case>> {
+    futures::stream::iter(0..count)
+        .map(|index| open_one(field, home, home, format!("{name}-{home}-{index}")))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn open_one(field: &Field, home: &'static str, source: &str, id: String) -> anyhow::Result<Case> {
+    let region = field.region(home);
+    let line = NeedLine { item_id: item_of(source), quantity: 1, unit: String::new() };
+    let deliver_to_site_id = site_of(home);
+    let request = OpenCaseRequest {
+        request_id: format!("{id}-open"),
+        person_id: person_of(home),
+        need: Some(Need {
+            kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
+            deadline: None,
+        }),
+        office: format!("office-{home}"),
+        ..OpenCaseRequest::default()
+    };
+    let opened = patiently(async || region.intake().open_case(request.clone()).await).await?;
+    let case_id = opened.case.unwrap_or_default().case_id;
+    let case = Case { home, case_id };
+    for attempt in 0.. {
+        let found = find(field, &case).await?;
+        let Some(best) = found.solutions.first() else {
+            anyhow::ensure!(attempt < 200, "case {}: no solution", case.case_id);
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let request = CommitSolutionRequest {
+            request_id: format!("{id}-commit-{attempt}"),
+            case_id: case.case_id.clone(),
+            solution_id: best.solution_id.clone(),
+            approved: false,
+        };
+        let answer = patiently(async || region.coordinator().commit_solution(request.clone()).await).await?;
+        if matches!(answer.outcome(), CommitOutcome::Committed | CommitOutcome::Pending) {
+            break;
+        }
+    }
+    Ok(case)
+}
+
+async fn find(field: &Field, case: &Case) -> anyhow::Result<FindSolutionsResponse> {
+    let request = FindSolutionsRequest { case_id: case.case_id.clone(), ..FindSolutionsRequest::default() };
+    patiently(async || field.region(case.home).coordinator().find_solutions(request.clone()).await).await
+}
+
+/// Does everything that the plans of the cases ask for, until all are finished.
+pub(crate) async fn carry_out(field: &mut Field, cases: &[Case]) -> anyhow::Result<()> {
+    let mut idle_since = None;
+    loop {
+        let open: Vec<Happening> = futures::stream::iter(cases)
+            .map(|case| next(field, case))
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(async |next| Ok(next))
+            .try_collect()
+            .await?;
+        let (watchdogs, work): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|it| matches!(it.what, What::Nothing));
+        let Some(first) = work.iter().map(|it| it.at).min() else {
+            let Some(due) = watchdogs.iter().map(|it| it.at).min() else { return Ok(()) };
+            // What was asked for needs real time to come about; business time passes only when it does not.
+            let since = *idle_since.get_or_insert_with(Instant::now);
+            if since.elapsed() > PATIENCE {
+                field.wait_until(due).await?;
+                idle_since = None;
+            }
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        idle_since = None;
+        let until = first.max(field.now()) + ONE_GO;
+        let now: Vec<_> = work.into_iter().filter(|it| it.at <= until).collect();
+        field.wait_until(now.iter().map(|it| it.at).max().unwrap_or(until)).await?;
+        let field = &*field;
+        futures::stream::iter(&now)
+            .map(|it| async move { field.happen(it).await })
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+    }
+}
+
+async fn next(field: &Field, case: &Case) -> anyhow::Result<Option<Happening>> {
+    let plan: Plan = field.region(case.home).plan_of(&case.case_id).await?;
+    if matches!(plan.state(), PlanState::Completed | PlanState::Ended) {
+        return Ok(None);
+    }
+    field.next_happening(&plan).await
+}
