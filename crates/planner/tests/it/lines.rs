@@ -173,3 +173,17 @@ fn a_refused_hold_leads_to_the_next_best() {
     request.excluded_sites.push(id("NEAR"));
     assert!(answer(&compiled(), &world, &request).options.is_empty());
 }
+
+#[test]
+fn a_stored_decision_gives_the_same_answer_again() {
+    let (network, world, request) = (network(), two_items(), ask(vec![line("pump", 1), line("valve", 1)]));
+    let stored = serde_json::to_string(&(&network, &world, &request, span())).unwrap();
+    let decided = serde_json::to_string(&answer(&compiled(), &world, &request)).unwrap();
+
+    let (network, world, request, span): (Network, World, Request, Horizon) =
+        serde_json::from_str(&stored).unwrap();
+    let again = answer(&Compiled::compile(&network, span).unwrap(), &world, &request);
+    assert_eq!(serde_json::to_string(&again).unwrap(), decided);
+    let read: meridian_planner::model::Answer = serde_json::from_str(&decided).unwrap();
+    assert_eq!(read, again);
+}
