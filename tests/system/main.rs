@@ -2,6 +2,7 @@
 
 mod cluster;
 mod cut_off;
+mod interfaces;
 mod link;
 mod network;
 mod nothing_lost;
