@@ -4,7 +4,7 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 -- Whether a span of time has a first instant, and an end that is no longer in it.
-CREATE FUNCTION is_bounded(span tstzrange) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION is_bounded(span tstzrange) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT NOT isempty(span) AND lower_inc(span) AND NOT upper_inc(span)
        AND coalesce(isfinite(lower(span)) AND isfinite(upper(span)), false)
 $$;

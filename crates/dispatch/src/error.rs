@@ -43,7 +43,9 @@ fn text(reason: &NotAllowed) -> String {
             "their certificate is not valid on every day of the work".to_owned()
         }
         NotAllowed::Absent(absence) => format!("they are away from {} to {}", absence.start(), absence.end()),
-        NotAllowed::OutsideWorkingTime => "the work lies outside their working hours and overtime".to_owned(),
+        NotAllowed::OutsideWorkingTime => {
+            "the work does not begin and end within their working hours and overtime".to_owned()
+        }
     }
 }
 

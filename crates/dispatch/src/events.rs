@@ -90,17 +90,22 @@ impl Commands {
         let mut violations = Violations::new();
         let id = decode::parsed::<VisitId>(&mut violations, "visit_id", visit_id);
         let id = decode::complete(violations, id)?;
-        match advance_visit(work, id, step).await.map_err(Problem::from) {
-            Ok(advanced) => {
-                match advanced.found {
-                    Found::Visit(visit) if advanced.is_repetition => announce::progressed(work, &visit),
-                    Found::Visit(_) => {}
-                    Found::NeverHeld => announce::never_held(work, id, case_id),
-                }
-                Ok(())
+        let found = match advance_visit(work, id, step).await.map_err(Problem::from) {
+            Ok(advanced) if advanced.is_news => return Ok(()),
+            Ok(advanced) => advanced.found,
+            // Too late to call it off: where it stands is the answer.
+            Err(problem) if step == Step::Cancel && problem.is_decision() => {
+                read_visits::get_visit(work.conn(), id).await?
             }
-            Err(problem) => refuse(work, &Asked { visit_id, case_id, engineer_id: "" }, problem).await,
+            Err(problem) => {
+                return refuse(work, &Asked { visit_id, case_id, engineer_id: "" }, problem).await;
+            }
+        };
+        match found {
+            Found::Visit(visit) => announce::progressed(work, &visit),
+            Found::NeverHeld => announce::never_held(work, id, case_id),
         }
+        Ok(())
     }
 }
 

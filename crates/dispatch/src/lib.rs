@@ -38,4 +38,4 @@ mod store;
 mod wire;
 
 pub use grpc::DispatchGrpc;
-pub use server::{Dispatch, MIGRATIONS};
+pub use server::Dispatch;

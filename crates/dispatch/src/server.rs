@@ -12,7 +12,7 @@ use crate::events::{Commands, Expiries, World};
 use crate::grpc::DispatchGrpc;
 
 /// The tables of dispatch.
-pub static MIGRATIONS: Migrator = sqlx::migrate!();
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The dispatch of one region. Clones share one journal.
 #[derive(Debug, Clone)]

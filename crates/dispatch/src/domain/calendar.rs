@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
-use jiff::{SignedDuration, Timestamp};
 use meridian_types::Interval;
 
 use super::spans::Spans;
 use super::wall::{MinuteOfDay, Occurrence, Zone};
-
-/// Work may rest for a night: its stretches lie less than this apart. More is a day off.
-const REST_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// Hours of work that begin on one weekday.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,21 +66,13 @@ impl Calendar {
         WorkingTime { regular, overtime }
     }
 
-    /// Whether work can be done during `work`: it begins and ends in working time, and rests only for nights.
+    /// Whether work can be done during `work`: it begins and ends in working time. In between it rests
+    /// whenever the engineer does, as a repair does that takes several days.
     pub(crate) fn allows(&self, work: Interval) -> bool {
-        let mut reached = None;
-        for stretch in self.working_time(work).all().iter() {
-            let rested = match reached {
-                None if stretch.start() != work.start() => return false,
-                None => SignedDuration::ZERO,
-                Some(end) => stretch.start().duration_since(end),
-            };
-            if rested >= REST_MAX {
-                return false;
-            }
-            reached = Some(stretch.end());
-        }
-        reached == Some(work.end())
+        let stretches = self.working_time(work).all();
+        let begins = stretches.iter().next().is_some_and(|first| first.start() == work.start());
+        let ends = stretches.iter().last().is_some_and(|last| last.end() == work.end());
+        begins && ends
     }
 
     /// The shifts that touch `window`, days off not considered.

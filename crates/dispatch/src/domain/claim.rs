@@ -28,7 +28,7 @@ pub(crate) enum NotAllowed {
     Unskilled(Unskilled),
     /// The engineer is away in this part of the time.
     Absent(Interval),
-    /// The work does not lie within working hours and overtime.
+    /// The work does not begin and end within working hours and overtime.
     OutsideWorkingTime,
 }
 

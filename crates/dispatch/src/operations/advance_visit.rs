@@ -13,8 +13,8 @@ use crate::store::visit::Found;
 #[derive(Debug)]
 pub(crate) struct Advanced {
     pub(crate) found: Found,
-    /// The visit stood there already; nothing was announced now.
-    pub(crate) is_repetition: bool,
+    /// It was announced. A step that had been taken before, or that nobody waits for, was not.
+    pub(crate) is_news: bool,
 }
 
 /// Takes the visit one step on. To cancel one that nobody has held is remembered, so that a late hold is
@@ -23,7 +23,7 @@ pub(crate) async fn advance_visit(work: &mut Work, id: VisitId, step: Step) -> R
     let found = match store::visit::find_locked(work.conn(), id).await? {
         None if step == Step::Cancel => {
             if store::visit::insert_never_held(work.conn(), id).await? {
-                return Ok(Advanced { found: Found::NeverHeld, is_repetition: false });
+                return Ok(Advanced { found: Found::NeverHeld, is_news: false });
             }
             // Somebody was quicker.
             store::visit::find_locked(work.conn(), id).await?
@@ -32,14 +32,14 @@ pub(crate) async fn advance_visit(work: &mut Work, id: VisitId, step: Step) -> R
     };
     match found.ok_or(Error::VisitNotFound(id))? {
         Found::Visit(visit) => advance(work, *visit, step).await,
-        found @ Found::NeverHeld if step == Step::Cancel => Ok(Advanced { found, is_repetition: true }),
+        found @ Found::NeverHeld if step == Step::Cancel => Ok(Advanced { found, is_news: false }),
         Found::NeverHeld => Err(Error::VisitCancelled(id)),
     }
 }
 
 async fn advance(work: &mut Work, mut visit: Visit, step: Step) -> Result<Advanced, Error> {
     let id = visit.claim.visit;
-    let is_repetition = match visit.after(step, work.now()) {
+    let is_news = match visit.after(step, work.now()) {
         Outcome::Moves(state) => {
             let was_open = visit.state.is_open();
             visit.version = store::visit::set_state(work.conn(), id, state).await?;
@@ -48,13 +48,13 @@ async fn advance(work: &mut Work, mut visit: Visit, step: Step) -> Result<Advanc
             if was_open && !state.is_open() {
                 announce::free_busy(work, &visit.claim.engineer).await?;
             }
-            false
+            true
         }
-        Outcome::Stands => true,
+        Outcome::Stands => false,
         Outcome::Impossible => {
             return Err(Error::VisitState { visit: id, from: visit.state, to: step.target() });
         }
         Outcome::TooLate => return Err(Error::VisitExpired { visit: id, expired_at: visit.expires_at }),
     };
-    Ok(Advanced { found: Found::Visit(Box::new(visit)), is_repetition })
+    Ok(Advanced { found: Found::Visit(Box::new(visit)), is_news })
 }

@@ -125,7 +125,6 @@ fn date(v: &mut Violations, field: &str, text: &str) -> Option<Date> {
 }
 
 /// Empty text is no date, and valid.
-#[expect(clippy::option_option, reason = "outside: whether it is valid; inside: whether there is one")]
 fn date_if_set(v: &mut Violations, field: &str, text: &str) -> Option<Option<Date>> {
     if text.is_empty() { Some(None) } else { date(v, field, text).map(Some) }
 }

@@ -145,7 +145,7 @@ fn overtime_is_apart_from_regular_hours() {
 }
 
 #[test]
-fn work_may_rest_for_a_night_and_not_for_a_weekend() {
+fn work_begins_and_ends_in_working_time_and_rests_in_between() {
     let week: Vec<_> = (1..=5).map(|weekday| hours(weekday, "08:00", "16:00")).collect();
     let berlin = calendar("Europe/Berlin", week, &["2026-11-25"]);
     for (work, allowed) in [
@@ -155,8 +155,9 @@ fn work_may_rest_for_a_night_and_not_for_a_weekend() {
         ("2026-11-23T12:00Z/2026-11-23T15:01Z", false),
         ("2026-11-23T12:00Z/2026-11-24T06:00Z", false),
         ("2026-11-23T22:00Z/2026-11-23T23:00Z", false),
-        ("2026-11-24T12:00Z/2026-11-26T09:00Z", false),
-        ("2026-11-27T12:00Z/2026-11-30T09:00Z", false),
+        ("2026-11-24T12:00Z/2026-11-25T09:00Z", false),
+        ("2026-11-24T12:00Z/2026-11-26T09:00Z", true),
+        ("2026-11-27T12:00Z/2026-11-30T09:00Z", true),
     ] {
         assert_eq!(berlin.allows(interval(work)), allowed, "{work}");
     }
