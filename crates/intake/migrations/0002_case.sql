@@ -49,6 +49,7 @@ CREATE TABLE case_fact (
     -- What is planned with, what contradicts it with less authority, and what was said before.
     standing  text NOT NULL CHECK (standing IN ('current', 'disputed', 'history'))
 );
+CREATE INDEX case_fact_case ON case_fact (case_id) WHERE standing <> 'history';
 CREATE UNIQUE INDEX case_fact_one_current ON case_fact (case_id, name) WHERE standing = 'current';
 CREATE UNIQUE INDEX case_fact_one_disputed ON case_fact (case_id, name) WHERE standing = 'disputed';
 

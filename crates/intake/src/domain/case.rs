@@ -1,19 +1,20 @@
 //! A case: what a customer came with, what is known about it, and who does what next.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, CustomerId, InstrumentModel, PersonId, PlanId, SiteId, Violations};
+use meridian_types::{CaseId, CustomerId, PersonId, PlanId, SiteId, Violations};
 
-use super::directory::{Instrument, Person, Zone};
-use super::fact::{Fact, FactBook, FactName, FactSource, Statement};
+use super::directory::Zone;
+use super::fact::Statement;
+use super::fact_book::{Fact, FactBook, FactSource};
 use super::missing::{Circumstances, MissingFact, missing_facts};
-use super::need::{Need, NeedKind, check_deadline};
+use super::need::{Need, check_deadline};
 use super::referral::Referral;
 use super::responsibility::{Priority, Responsibility};
 use crate::error::Error;
 
 /// Who states what stands in our own records.
-const RECORDS: &str = "intake";
-const FIND_A_SOLUTION: &str = "Find a solution";
+pub(super) const RECORDS: &str = "intake";
+pub(super) const FIND_A_SOLUTION: &str = "Find a solution";
 
 /// A case with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,29 +94,6 @@ pub(crate) struct PlanRevision {
     pub(crate) revision: i32,
 }
 
-/// A call, as the office takes it.
-#[derive(Debug, Clone)]
-pub(crate) struct NewCase {
-    pub(crate) case_id: CaseId,
-    pub(crate) person: Person,
-    pub(crate) office: SiteId,
-    pub(crate) need: Need,
-    /// Field of the request that the deadline of the need came from.
-    pub(crate) deadline_field: &'static str,
-    pub(crate) priority: Priority,
-    pub(crate) facts: Vec<StatedFact>,
-    pub(crate) records: Records,
-}
-
-/// What our records say about the need.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Records {
-    /// The customer's instrument with the serial number of the need. An instrument of another customer does not count.
-    pub(crate) instrument: Option<Instrument>,
-    /// Sites where the customer has instruments.
-    pub(crate) customer_sites: Vec<SiteId>,
-}
-
 /// A fact as somebody states it.
 #[derive(Debug, Clone)]
 pub(crate) struct StatedFact {
@@ -130,43 +108,6 @@ pub(crate) struct StatedFact {
 }
 
 impl Case {
-    /// Opens a case. What the records know is filled in; what the caller says of it that differs is kept beside it.
-    ///
-    /// # Errors
-    /// A deadline that is past or too far ahead; a model that is not the instrument's.
-    pub(crate) fn open(new: NewCase, now: Timestamp) -> Result<Self, Error> {
-        let NewCase { case_id, person, office, need, deadline_field, priority, facts, records } = new;
-        let stated_need = stated_need(&need, deadline_field, &person.person_id);
-        let on_record = on_record(&need, &records, &facts)?;
-        check_stated(stated_need.iter().chain(&facts), now)?;
-        let waiting = Responsibility::of_office(&office, FIND_A_SOLUTION, priority.step_due(now));
-        let mut case = Self {
-            case_id,
-            customer_id: person.customer_id,
-            person_id: person.person_id,
-            zone: person.zone,
-            office,
-            need,
-            priority,
-            progress: Progress::Active { stage: Stage::Open, responsibility: waiting },
-            facts: FactBook::default(),
-            plan: None,
-            referral: None,
-            opened_at: now,
-            version: 1,
-        };
-        for statement in on_record {
-            let (stated_by, stated_at) = (RECORDS.to_owned(), now);
-            case.enter(Fact { statement, source: FactSource::Record, stated_by, stated_at, verified: true });
-        }
-        for fact in stated_need.into_iter().chain(facts) {
-            case.enter_stated(fact, now);
-        }
-        let next_action = opening_action(case.missing_facts().len());
-        case.hand_to_office(Stage::Open, next_action, priority.step_due(now));
-        Ok(case)
-    }
-
     /// Takes in one more fact.
     ///
     /// # Errors
@@ -237,7 +178,7 @@ impl Case {
         self.progress = Progress::Active { stage, responsibility };
     }
 
-    fn enter_stated(&mut self, fact: StatedFact, now: Timestamp) {
+    pub(super) fn enter_stated(&mut self, fact: StatedFact, now: Timestamp) {
         let StatedFact { statement, source, stated_by, stated_at, .. } = fact;
         let stated_by = stated_by.unwrap_or_else(|| match source {
             FactSource::Caller => self.person_id.to_string(),
@@ -248,7 +189,7 @@ impl Case {
         self.enter(Fact { statement, source, stated_by, stated_at, verified: false });
     }
 
-    fn enter(&mut self, fact: Fact) {
+    pub(super) fn enter(&mut self, fact: Fact) {
         let name = fact.statement.name();
         self.facts.state(fact);
         // Also after a dispute: the need may have come with what the record contradicts.
@@ -258,7 +199,7 @@ impl Case {
     }
 }
 
-fn opening_action(missing: usize) -> String {
+pub(super) fn opening_action(missing: usize) -> String {
     match missing {
         0 => FIND_A_SOLUTION.to_owned(),
         1 => "Ask: 1 question".to_owned(),
@@ -266,62 +207,73 @@ fn opening_action(missing: usize) -> String {
     }
 }
 
-/// What the need itself says, as the caller's facts.
-fn stated_need(need: &Need, deadline_field: &'static str, person_id: &PersonId) -> Vec<StatedFact> {
-    let stated = |statement: Statement| StatedFact {
-        field: match statement.name() {
-            FactName::Deadline => deadline_field.to_owned(),
-            name => format!("need.{name}"),
-        },
-        statement,
-        source: FactSource::Caller,
-        stated_by: Some(person_id.to_string()),
-        stated_at: None,
-    };
-    need.statements().into_iter().map(stated).collect()
-}
-
-/// What the records know about the need.
-fn on_record(need: &Need, records: &Records, facts: &[StatedFact]) -> Result<Vec<Statement>, Error> {
-    match &need.kind {
-        NeedKind::Repair(repair) => {
-            let Some(instrument) = &records.instrument else { return Ok(Vec::new()) };
-            if let Some(model) = repair.model.as_ref().filter(|model| **model != instrument.model) {
-                return Err(contradicts(model, instrument));
-            }
-            Ok(vec![Statement::Model(instrument.model.clone()), Statement::Site(instrument.site_id.clone())])
-        }
-        NeedKind::Items(items) => {
-            let stated = items.deliver_to_site.is_some()
-                || facts.iter().any(|fact| fact.statement.name() == FactName::DeliverToSite);
-            match records.customer_sites.as_slice() {
-                [only] if !stated => Ok(vec![Statement::DeliverToSite(only.clone())]),
-                _ => Ok(Vec::new()),
-            }
-        }
-        NeedKind::Other(_) => Ok(Vec::new()),
-    }
-}
-
-fn contradicts(model: &InstrumentModel, instrument: &Instrument) -> Error {
-    Error::ModelContradicted {
-        serial_number: instrument.serial_number.clone(),
-        stated: model.clone(),
-        recorded: instrument.model.clone(),
-    }
-}
-
 /// Deadlines must lie ahead, and nobody states anything in the future.
-fn check_stated<'a>(facts: impl IntoIterator<Item = &'a StatedFact>, now: Timestamp) -> Result<(), Error> {
+pub(super) fn check_stated<'a>(
+    facts: impl IntoIterator<Item = &'a StatedFact>,
+    now: Timestamp,
+) -> Result<(), Error> {
     let mut violations = Violations::new();
     for fact in facts {
         if let Statement::Deadline(deadline) = fact.statement {
             violations.check(&fact.field, deadline, check_deadline(deadline, now));
         }
         if let Some(stated_at) = fact.stated_at.filter(|stated_at| *stated_at > now) {
-            let field = fact.field.replace("value", "stated_at");
-            violations.add(field, stated_at, format!("must not lie in the future (it is {now:.0})"));
+            let fact = fact.field.strip_suffix("value").unwrap_or(&fact.field);
+            violations.add(
+                format!("{fact}stated_at"),
+                stated_at,
+                format!("must not lie in the future (it is {now:.0})"),
+            );
         }
     }
     Ok(violations.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::domain::need::NeedKind;
+    use crate::domain::sample::{case, friday, known_repair, stated};
+
+    fn next_action(case: &Case) -> &str {
+        case.active().unwrap().1.next_action()
+    }
+
+    #[test]
+    fn a_fact_changes_the_need_and_when_nothing_is_missing_a_solution_is_to_be_found() {
+        let mut case = known_repair();
+        let due = case.active().unwrap().1.due();
+        let later = friday() + SignedDuration::from_mins(10);
+        case.add_fact(stated("symptom", "no-signal", FactSource::Caller), later).unwrap();
+        assert_eq!(next_action(&case), "Ask: 2 questions");
+        case.add_fact(stated("decontamination", "yes", FactSource::Caller), later).unwrap();
+        assert_eq!(next_action(&case), "Ask: 1 question");
+        case.add_fact(stated("deadline", "2026-11-27T10:00:00Z", FactSource::Caller), later).unwrap();
+        assert_eq!(next_action(&case), "Find a solution");
+        assert_eq!(case.active().unwrap().1.due(), due, "facts buy no time");
+        let NeedKind::Repair(repair) = &case.need.kind else { panic!("not a repair") };
+        assert!(case.need.deadline.is_some() && repair.symptom.is_some());
+        case.add_fact(stated("deadline", "2026-11-23T10:00:00Z", FactSource::Caller), later).unwrap();
+        assert_eq!(next_action(&case), "Ask: 1 question", "the weekend counts now");
+    }
+
+    #[test]
+    fn a_case_closes_once_and_is_then_left_alone() {
+        let mut case = case();
+        assert!(matches!(case.close(Resolution::Referred, friday()), Err(Error::CaseNotReferred(_))));
+        case.close(Resolution::Withdrawn, friday()).unwrap();
+        assert!(matches!(case.close(Resolution::Solved, friday()), Err(Error::CaseClosed(_))));
+        let late = case.add_fact(stated("door", "blue", FactSource::Caller), friday());
+        assert!(matches!(late, Err(Error::CaseClosed(_))));
+    }
+
+    #[test]
+    fn an_etag_is_compared_only_when_it_is_given() {
+        let case = case();
+        assert!(case.check_etag(None).is_ok() && case.check_etag(Some("1")).is_ok());
+        assert!(matches!(case.check_etag(Some("2")), Err(Error::EtagMismatch { .. })));
+        assert!(case.check_etag(Some("x")).is_err());
+    }
 }

@@ -30,9 +30,11 @@ impl Phone {
         if text.len() > PHONE_CHARS_MAX || text.contains(unlikely) {
             return Err(RULE);
         }
+        // The parser takes some slashes for the beginning of a second number.
+        let spaced = text.replace(['/', '.', '\u{a0}', '\u{2013}'], " ");
         // No subscriber's number begins with two zeros; in most countries they stand for the plus.
-        let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
-        let text = international.as_deref().unwrap_or(text);
+        let international = spaced.strip_prefix("00").map(|rest| format!("+{rest}"));
+        let text = international.as_deref().unwrap_or(&spaced);
         let country = country.and_then(|country| country.as_str().parse().ok());
         let number = phonenumber::parse(country, text).map_err(|_| RULE)?;
         let e164 = number.format().mode(Mode::E164).to_string();
@@ -156,6 +158,18 @@ mod tests {
             ("+49 30 5550123", "", "+49305550123"),
             ("+49 (0)30 5550-123", "", "+49305550123"),
             ("0049/30/5550123", "", "+49305550123"),
+            ("0049/30/5550-123", "", "+49305550123"),
+            ("+49/30/5550-12-3", "", "+49305550123"),
+            ("+49.30.5550\u{2013}123", "", "+49305550123"),
+            ("+49 [30] 5550 - 123", "", "+49305550123"),
+            ("+49\u{a0}30\u{a0}5550123", "", "+49305550123"),
+            ("00 49 30 5550123", "", "+49305550123"),
+            ("(030) 5550-123", "DE", "+49305550123"),
+            ("030-5550-123 ext. 7", "DE", "+49305550123"),
+            ("+234 (0)803 555 0123", "", "+2348035550123"),
+            ("+55 (11) 5555-0123", "", "+551155550123"),
+            ("+65 6555 0123", "", "+6565550123"),
+            ("+27 11 555 0123", "", "+27115550123"),
             ("0049 30 5550123", "US", "+49305550123"),
             ("030 / 555 01 23", "DE", "+49305550123"),
             ("030/5550123", "DE", "+49305550123"),

@@ -8,7 +8,8 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::fact::{FactBook, FactName};
+use super::fact::FactName;
+use super::fact_book::FactBook;
 use super::need::{Need, NeedKind};
 use super::responsibility::Priority;
 
@@ -112,7 +113,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::fact::{Fact, FactSource, Statement};
+    use crate::domain::fact::Statement;
+    use crate::domain::fact_book::{Fact, FactSource};
     use crate::domain::need::{ItemsNeed, NeedLine, OtherNeed, RepairNeed};
 
     const FRIDAY: &str = "2026-11-20T10:00:00Z";

@@ -155,6 +155,9 @@ impl Caller {
 mod tests {
     use super::*;
 
+    /// People with their confidence, in order.
+    type Expected = &'static [(&'static str, f64)];
+
     fn known() -> Vec<KnownContact> {
         let phone = |text: &str| Contact::Phone(Phone::parse(text, None).unwrap());
         let email = |text: &str| Contact::Email(Email::parse(text).unwrap());
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn callers_are_ranked_as_in_this_table() {
-        let table: &[(&str, &str, &str, &[(&str, f64)])] = &[
+        let table: &[(&str, &str, &str, Expected)] = &[
             // exact, and a colleague's extension
             ("+49 30 5550123", "", "", &[("P1", 0.9), ("P2", 0.3)]),
             // an unknown extension of a known trunk: both colleagues share the doubt

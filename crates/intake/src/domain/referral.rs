@@ -157,3 +157,111 @@ impl Case {
         Ok(referral)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use meridian_types::ProblemKind;
+
+    use super::*;
+    use crate::domain::sample::{case, friday, germany, offer, party};
+
+    fn minutes(minutes: i64) -> Timestamp {
+        friday() + SignedDuration::from_mins(minutes)
+    }
+
+    fn offered() -> Case {
+        let mut case = case();
+        case.offer(offer(1, OfferedBy::Office), &germany(), friday()).unwrap();
+        case
+    }
+
+    fn owner(case: &Case) -> String {
+        case.active().unwrap().1.owner().to_owned()
+    }
+
+    #[test]
+    fn an_offered_case_waits_for_the_party_by_the_partys_own_rule() {
+        let case = offered();
+        let (stage, responsibility) = case.active().unwrap();
+        assert_eq!((stage, responsibility.due()), (Stage::ReferralOffered, minutes(60)));
+        assert_eq!(owner(&case), "COOL-CO");
+    }
+
+    #[test]
+    fn an_accepted_case_is_the_partys_until_the_office_checks_back() {
+        let mut case = offered();
+        case.accept("service desk".to_owned(), minutes(59)).unwrap();
+        let (stage, responsibility) = case.active().unwrap();
+        assert_eq!(stage, Stage::Referred);
+        assert_eq!(responsibility.due(), minutes(59 + 3 * 24 * 60));
+        assert_eq!(owner(&case), "COOL-CO");
+    }
+
+    #[test]
+    fn a_declined_case_is_back_with_its_office() {
+        let mut case = offered();
+        case.decline("service desk".to_owned(), "no capacity".to_owned(), minutes(5)).unwrap();
+        let (stage, responsibility) = case.active().unwrap();
+        assert_eq!((stage, responsibility.due()), (Stage::Open, minutes(5 + 120)));
+        assert_eq!(responsibility.next_action(), "Find another way: COOL-CO declined (no capacity)");
+        assert_eq!(owner(&case), "OFFICE-BER");
+    }
+
+    #[test]
+    fn an_offer_that_nobody_answers_comes_back_and_cannot_be_accepted_later() {
+        let mut late = offered();
+        assert!(matches!(late.accept("desk".to_owned(), minutes(60)), Err(Error::ReferralReturned { .. })));
+        let mut case = offered();
+        case.due_passed(minutes(59));
+        assert_eq!(case, offered(), "not due yet");
+        case.due_passed(minutes(60));
+        assert_eq!((case.active().unwrap().0, owner(&case)), (Stage::Open, "OFFICE-BER".to_owned()));
+        for outcome in [
+            case.accept("desk".to_owned(), minutes(61)),
+            case.decline("desk".to_owned(), String::new(), minutes(61)),
+        ] {
+            assert!(matches!(outcome, Err(Error::ReferralReturned { .. })), "{outcome:?}");
+        }
+        case.offer(offer(2, OfferedBy::Office), &germany(), minutes(62)).unwrap();
+    }
+
+    #[test]
+    fn a_referral_is_answered_once() {
+        let mut accepted = offered();
+        accepted.accept("desk".to_owned(), minutes(1)).unwrap();
+        let again = accepted.decline("desk".to_owned(), String::new(), minutes(2));
+        assert!(matches!(again, Err(Error::ReferralAccepted(_))));
+        let mut declined = offered();
+        declined.decline("desk".to_owned(), String::new(), minutes(1)).unwrap();
+        assert!(matches!(declined.accept("desk".to_owned(), minutes(2)), Err(Error::ReferralDeclined(_))));
+        assert!(matches!(case().accept("desk".to_owned(), minutes(2)), Err(Error::CaseNotReferred(_))));
+    }
+
+    #[test]
+    fn a_case_is_offered_only_to_a_party_that_serves_it_and_to_one_at_a_time() {
+        let mut case = case();
+        let plumber = Offer { party: party("plumbing"), ..offer(1, OfferedBy::Office) };
+        let refused = case.offer(plumber.clone(), &germany(), friday());
+        assert!(matches!(refused, Err(Error::PartyDoesNotServe { .. })));
+        let abroad = CountryCode::parse("KE").unwrap();
+        let refused = case.offer(offer(1, OfferedBy::Office), &abroad, friday());
+        assert!(matches!(refused, Err(Error::PartyDoesNotServe { .. })));
+        case.offer(Offer { party: party("*"), ..plumber }, &germany(), friday()).unwrap();
+        let second = case.offer(offer(2, OfferedBy::Plan), &germany(), friday());
+        assert!(matches!(second, Err(Error::ReferralOpen(_))));
+    }
+
+    #[test]
+    fn an_offer_must_leave_time_to_answer_but_not_for_ever() {
+        for at in [minutes(0), minutes(-1), minutes(30 * 24 * 60 + 1)] {
+            let unfit = Offer { accept_by: Some(at), ..offer(1, OfferedBy::Office) };
+            let Err(Error::Refused(problem)) = case().offer(unfit, &germany(), friday()) else {
+                panic!("{at} was accepted")
+            };
+            assert_eq!(
+                (problem.kind, problem.violations[0].field.as_str()),
+                (ProblemKind::Invalid, "accept_by")
+            );
+        }
+    }
+}

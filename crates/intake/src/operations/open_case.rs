@@ -4,9 +4,10 @@ use meridian_messaging::Work;
 use meridian_types::{CaseId, PersonId, SiteId};
 
 use super::settle;
-use crate::domain::case::{Case, NewCase, Records, StatedFact};
+use crate::domain::case::{Case, StatedFact};
 use crate::domain::directory::Person;
 use crate::domain::need::{Need, NeedKind};
+use crate::domain::opening::{NewCase, Records};
 use crate::domain::responsibility::Priority;
 use crate::error::Error;
 use crate::store;

@@ -1,24 +1,24 @@
 //! Table `case_fact`.
 
-use std::collections::HashMap;
-
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use meridian_types::CaseId;
+use serde::Deserialize;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{readable, unknown};
-use crate::domain::fact::{Fact, FactBook, FactName, FactSource, FactStanding, Statement};
+use crate::domain::fact::{FactName, Statement};
+use crate::domain::fact_book::{Fact, FactBook, FactSource, FactStanding};
 use crate::error::Error;
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    case_id: Uuid,
+/// A row as PostgreSQL writes it in JSON.
+#[derive(Deserialize)]
+pub(super) struct Row {
     name: String,
     value: String,
     source: String,
     stated_by: String,
-    stated_at: jiff_sqlx::Timestamp,
+    stated_at: Timestamp,
     verified: bool,
     standing: String,
 }
@@ -35,7 +35,7 @@ impl Row {
                 source => return Err(unknown("case_fact.source", source)),
             },
             stated_by: self.stated_by,
-            stated_at: self.stated_at.to_jiff(),
+            stated_at: self.stated_at,
             verified: self.verified,
         };
         let standing = match self.standing.as_str() {
@@ -47,23 +47,10 @@ impl Row {
     }
 }
 
-/// What is known about cases, without history.
-pub(super) async fn of_cases(
-    conn: &mut PgConnection,
-    case_ids: &[Uuid],
-) -> Result<HashMap<CaseId, FactBook>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT case_id, name, value, source, stated_by, stated_at, verified, standing
-           FROM case_fact WHERE case_id = ANY($1) AND standing IN ('current', 'disputed')",
-    )
-    .bind(case_ids)
-    .fetch_all(conn)
-    .await?;
-    let mut facts: HashMap<CaseId, Vec<(Fact, FactStanding)>> = HashMap::new();
-    for row in rows {
-        facts.entry(CaseId::from_uuid(row.case_id)).or_default().push(row.fact()?);
-    }
-    Ok(facts.into_iter().map(|(case_id, facts)| (case_id, FactBook::stored(facts))).collect())
+/// What is known about a case, from its rows without history.
+pub(super) fn book(rows: Vec<Row>) -> Result<FactBook, Error> {
+    let facts: Vec<_> = rows.into_iter().map(Row::fact).collect::<Result<_, _>>()?;
+    Ok(FactBook::stored(facts))
 }
 
 /// Adds a statement; those it replaces become history.

@@ -1,35 +1,35 @@
 //! Table `referral`.
 
-use std::collections::HashMap;
-
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use meridian_types::{CaseId, PartyId, ReferralId};
+use serde::Deserialize;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{readable, unknown};
 use crate::domain::referral::{Referral, ReferralState, Signature};
 use crate::error::Error;
 
-#[derive(sqlx::FromRow)]
-struct Row {
+/// A row as PostgreSQL writes it in JSON, with the name of the party.
+#[derive(Deserialize)]
+pub(super) struct Row {
     referral_id: Uuid,
-    case_id: Uuid,
     party_id: String,
     party_name: String,
     state: String,
     reason: String,
-    accept_by: jiff_sqlx::Timestamp,
+    accept_by: Timestamp,
     answered_by: Option<String>,
-    answered_at: Option<jiff_sqlx::Timestamp>,
+    answered_at: Option<Timestamp>,
     answer_reason: Option<String>,
 }
 
 impl Row {
-    fn referral(self) -> Result<Referral, Error> {
-        let answered_at = self.answered_at.map(jiff_sqlx::Timestamp::to_jiff);
-        let signature = self.answered_by.zip(answered_at).map(|(by, at)| Signature { by, at });
-        let state = match (self.state.as_str(), signature, answered_at) {
+    pub(super) fn referral(self) -> Result<Referral, Error> {
+        let signature = self.answered_by.zip(self.answered_at).map(|(by, at)| Signature { by, at });
+        let state = match (self.state.as_str(), signature, self.answered_at) {
             ("offered", None, None) => ReferralState::Offered,
             ("accepted", Some(signature), _) => ReferralState::Accepted(signature),
             ("declined", Some(signature), _) => {
@@ -43,30 +43,10 @@ impl Row {
             party_id: readable("referral.party_id", PartyId::parse(&self.party_id))?,
             party_name: self.party_name,
             reason: self.reason,
-            accept_by: self.accept_by.to_jiff(),
+            accept_by: self.accept_by,
             state,
         })
     }
-}
-
-/// The latest referral of each case that has one.
-pub(super) async fn of_cases(
-    conn: &mut PgConnection,
-    case_ids: &[Uuid],
-) -> Result<HashMap<CaseId, Referral>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT DISTINCT ON (r.case_id)
-                r.referral_id, r.case_id, r.party_id, p.name AS party_name, r.state, r.reason, r.accept_by,
-                r.answered_by, r.answered_at, r.answer_reason
-           FROM referral r JOIN party p USING (party_id)
-          WHERE r.case_id = ANY($1)
-          ORDER BY r.case_id, r.number DESC",
-    )
-    .bind(case_ids)
-    .fetch_all(conn)
-    .await?;
-    let of_case = |row: Row| Ok((CaseId::from_uuid(row.case_id), row.referral()?));
-    rows.into_iter().map(of_case).collect()
 }
 
 /// One referral, with the case it is about.
@@ -74,16 +54,14 @@ pub(crate) async fn find(
     conn: &mut PgConnection,
     id: ReferralId,
 ) -> Result<Option<(CaseId, Referral)>, Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT r.referral_id, r.case_id, r.party_id, p.name AS party_name, r.state, r.reason, r.accept_by,
-                r.answered_by, r.answered_at, r.answer_reason
-           FROM referral r JOIN party p USING (party_id)
-          WHERE r.referral_id = $1",
+    let found: Option<(Uuid, Json<Row>)> = sqlx::query_as(
+        "SELECT r.case_id, to_jsonb(r) || jsonb_build_object('party_name', p.name)
+           FROM referral r JOIN party p USING (party_id) WHERE r.referral_id = $1",
     )
     .bind(id.uuid())
     .fetch_optional(conn)
     .await?;
-    row.map(|row| Ok((CaseId::from_uuid(row.case_id), row.referral()?))).transpose()
+    found.map(|(case_id, Json(row))| Ok((CaseId::from_uuid(case_id), row.referral()?))).transpose()
 }
 
 /// Adds a referral, or notes how it was answered.

@@ -10,15 +10,20 @@ use uuid::Uuid;
 use super::{case_fact, readable, referral, unknown};
 use crate::domain::case::{Case, CaseState, PlanRevision, Progress, Resolution, Stage};
 use crate::domain::directory::Zone;
-use crate::domain::fact::FactBook;
 use crate::domain::need::Need;
 use crate::domain::responsibility::{Priority, Responsibility};
 use crate::error::Error;
 
+/// One statement, and so one snapshot: a case is never seen half changed.
 const SELECT: &str =
     "SELECT c.case_id, c.customer_id, c.person_id, p.zone, c.office, c.need, c.priority, c.state,
         c.owner, c.next_action, c.due_at, c.plan_id, c.plan_revision, c.opened_at, c.closed_at, c.resolution,
-        c.version
+        c.version,
+        (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
+           FROM case_fact f WHERE f.case_id = c.case_id AND f.standing <> 'history') AS facts,
+        (SELECT to_jsonb(r) || jsonb_build_object('party_name', t.name)
+           FROM referral r JOIN party t USING (party_id)
+          WHERE r.case_id = c.case_id ORDER BY r.number DESC LIMIT 1) AS referral
    FROM support_case c JOIN person p USING (person_id)";
 
 #[derive(sqlx::FromRow)]
@@ -40,10 +45,11 @@ struct Row {
     closed_at: Option<jiff_sqlx::Timestamp>,
     resolution: Option<String>,
     version: i64,
+    facts: Json<Vec<case_fact::Row>>,
+    referral: Option<Json<referral::Row>>,
 }
 
 impl Row {
-    /// The case without facts and referral.
     fn case(self) -> Result<Case, Error> {
         let progress = self.progress()?;
         let plan_id = self.plan_id.map(PlanId::from_uuid);
@@ -58,9 +64,9 @@ impl Row {
             need: self.need.0,
             priority: priority(&self.priority)?,
             progress,
-            facts: FactBook::default(),
+            facts: case_fact::book(self.facts.0)?,
             plan,
-            referral: None,
+            referral: self.referral.map(|Json(row)| row.referral()).transpose()?,
             opened_at: self.opened_at.to_jiff(),
             version: self.version,
         })
@@ -159,11 +165,14 @@ pub(crate) async fn find(conn: &mut PgConnection, id: CaseId) -> Result<Option<C
     Ok(fetch(conn, query).await?.pop())
 }
 
-/// One case, locked until the transaction ends.
+/// One case, locked until the transaction ends. Its facts and referral change only under this lock.
 pub(crate) async fn find_for_update(conn: &mut PgConnection, id: CaseId) -> Result<Option<Case>, Error> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" WHERE c.case_id = ").push_bind(id.uuid()).push(" FOR UPDATE OF c");
-    Ok(fetch(conn, query).await?.pop())
+    sqlx::query("SELECT FROM support_case WHERE case_id = $1 FOR UPDATE")
+        .bind(id.uuid())
+        .execute(&mut *conn)
+        .await?;
+    // A new statement sees what whoever held the lock before has committed.
+    find(conn, id).await
 }
 
 /// The cases that pass the filter, newest first.
@@ -225,16 +234,8 @@ pub(crate) async fn open_of_instrument(
 }
 
 async fn fetch(conn: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Result<Vec<Case>, Error> {
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.case_id).collect();
-    let mut cases = rows.into_iter().map(Row::case).collect::<Result<Vec<_>, _>>()?;
-    let mut facts = case_fact::of_cases(conn, &ids).await?;
-    let mut referrals = referral::of_cases(conn, &ids).await?;
-    for case in &mut cases {
-        case.facts = facts.remove(&case.case_id).unwrap_or_default();
-        case.referral = referrals.remove(&case.case_id);
-    }
-    Ok(cases)
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    rows.into_iter().map(Row::case).collect()
 }
 
 /// Adds a case, or replaces what changes about it when `case.version` is the next one. Facts and referral are stored

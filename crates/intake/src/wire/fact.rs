@@ -5,7 +5,8 @@ use meridian_proto::intake::v1 as pb;
 use meridian_types::{PersonId, Violations};
 
 use crate::domain::case::StatedFact;
-use crate::domain::fact::{Fact, FactName, FactSource, Statement};
+use crate::domain::fact::{FactName, Statement};
+use crate::domain::fact_book::{Fact, FactSource};
 use crate::domain::missing::MissingFact;
 
 /// A fact as a caller or an office states it. Whether it is verified is for us to say.
