@@ -4,7 +4,7 @@ use meridian_proto::dispatch::v1 as pb;
 use meridian_types::ProblemKind;
 
 use crate::harness::{Region, answered, reason};
-use crate::sample::{absence, free, interval, monday, question, visit};
+use crate::sample::{absence, engineer, free, interval, monday, question, visit, workforce};
 
 #[tokio::test]
 async fn an_absence_in_the_middle_of_visits_calls_them_off_and_tells() {
@@ -116,4 +116,24 @@ async fn an_absence_that_is_over_is_refused_but_its_repetition_is_answered() {
         pb::RecordAbsenceRequest { during: Some(interval("2026-11-20T00:00Z/2026-11-20T08:02Z")), ..anew };
     let longer = pb::RecordAbsenceRequest { request_id: crate::harness::request_id(), ..longer };
     answered(region.client.clone().record_absence(longer)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hold_and_an_absence_at_the_same_time_no_visit_is_left_in_the_absence() {
+    let region = Region::alone("race").await;
+    let ids: Vec<String> = (0..20).map(|number| format!("CY-{number}")).collect();
+    let engineers = ids.iter().map(|id| engineer(id, "eu")).collect();
+    region.put(pb::PutWorkforceRequest { engineers, ..workforce("eu") }).await.unwrap();
+    for id in &ids {
+        let visit = monday(id);
+        let (held, cancelled) =
+            tokio::join!(region.hold(&visit), region.absent(id, "2026-11-23T10:00Z/2026-11-24T10:00Z"));
+        match held {
+            Ok(_) => assert_eq!(cancelled.unwrap(), [visit.visit_id], "{id}"),
+            Err(refusal) => {
+                assert_eq!((&*refusal.reason, cancelled.unwrap().len()), ("ENGINEER_ABSENT", 0), "{id}")
+            }
+        }
+    }
+    assert_eq!(region.audit().await.open_visits, 0);
 }

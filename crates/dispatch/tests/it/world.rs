@@ -1,5 +1,6 @@
 //! Engineers of several regions, seen from each.
 
+use meridian_messaging::Announced;
 use meridian_proto::dispatch::v1 as pb;
 
 use crate::harness::{Region, until};
@@ -97,4 +98,54 @@ async fn the_same_code_in_two_regions_means_two_engineers() {
     .unwrap();
     until("eu sees the one of us busy", || async { monday_of(&ask(&eu).await, "us") == Some(0) }).await;
     assert_eq!(monday_of(&ask(&eu).await, "eu"), Some(1));
+}
+
+/// Lets the region say something that it never would.
+async fn say<M: Announced + Clone + Send + Sync + 'static>(
+    region: &Region,
+    engineer_id: &'static str,
+    event: M,
+) {
+    let said = region.dispatch.journal().write("say", move |work| {
+        let event = event.clone();
+        Box::pin(async move {
+            work.emit(engineer_id, 1, &event);
+            Ok(())
+        })
+    });
+    said.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_older_word_about_an_engineer_does_not_replace_a_newer_one() {
+    let [eu, us] = Region::pair("older").await;
+    us.put(american()).await.unwrap();
+    us.absent("ANNA", "2026-11-23T00:00Z/2026-11-24T12:00Z").await.unwrap();
+    until("eu sees her absent", || async { monday_of(&ask(&eu).await, "us") == Some(0) }).await;
+    let free =
+        pb::FreeBusyChanged { engineer_id: "ANNA".to_owned(), version: 1, ..pb::FreeBusyChanged::default() };
+    say(&us, "ANNA", free).await;
+    let unskilled = pb::Engineer { skills: Vec::new(), ..engineer("ANNA", "us") };
+    say(&us, "ANNA", pb::EngineerDefined { engineer: Some(unskilled), version: 1 }).await;
+    us.put(pb::PutWorkforceRequest { depots: vec![depot("US-NYC", "us")], ..american() }).await.unwrap();
+    until("eu has read what was said after it", || async { ask(&eu).await.depots.len() == 2 }).await;
+    assert_eq!(monday_of(&ask(&eu).await, "us"), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_region_is_not_believed_about_an_engineer_of_another() {
+    let [eu, us] = Region::pair("believed").await;
+    eu.put(workforce("eu")).await.unwrap();
+    let robbed = pb::Engineer { skills: Vec::new(), ..engineer("BO", "eu") };
+    say(&us, "BO", pb::EngineerDefined { engineer: Some(robbed), version: 99 }).await;
+    until("it is a dead letter", || async {
+        let dead: i64 = sqlx::query_scalar("SELECT count(*) FROM dead_letter WHERE source_region = 'us'")
+            .fetch_one(eu.dispatch.journal().pool())
+            .await
+            .unwrap();
+        dead == 1
+    })
+    .await;
+    let answer = eu.find(question(WEEK)).await.unwrap();
+    assert_eq!((answer.candidates.len(), answer.refusals.len()), (2, 0));
 }
