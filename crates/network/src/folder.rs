@@ -6,9 +6,16 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::report::{Place, Report};
+use crate::settings;
 
-/// Largest file.
-const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest table.
+const TABLE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest `network.toml`; a thousand calendars need a quarter of it.
+const SETTINGS_BYTES_MAX: usize = 1024 * 1024;
+
+fn bytes_max(name: &str) -> usize {
+    if name == settings::FILE { SETTINGS_BYTES_MAX } else { TABLE_BYTES_MAX }
+}
 
 /// What there is of a file.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +35,11 @@ impl<'a> Files<'a> {
     /// Takes the texts, except those that are too large.
     pub(crate) fn new(texts: impl IntoIterator<Item = (&'a str, Option<&'a str>)>, report: &Report) -> Self {
         let source = |(name, text): (&'a str, Option<&'a str>)| match text {
-            Some(text) if text.len() <= FILE_BYTES_MAX => {
+            Some(text) if text.len() <= bytes_max(name) => {
                 (name, Source::Text(text.strip_prefix('\u{feff}').unwrap_or(text)))
             }
             Some(_) => {
-                report.add(Place::file(name), None, format!("at most {FILE_BYTES_MAX} bytes"));
+                report.add(Place::file(name), None, format!("at most {} bytes", bytes_max(name)));
                 (name, Source::Unreadable)
             }
             None => (name, Source::Unreadable),
@@ -72,7 +79,7 @@ pub(crate) fn read(
             }
             continue;
         }
-        let text = match read_file(&entry.path()).map(String::from_utf8) {
+        let text = match read_file(&entry.path(), bytes_max(&name)).map(String::from_utf8) {
             Ok(Ok(text)) => Some(text),
             Ok(Err(error)) => {
                 let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -97,11 +104,11 @@ pub(crate) fn refuse_unknown(name: &str, known: &[&'static str], report: &Report
 }
 
 /// At most one byte more than is allowed, so that a file that grows, or never ends, is refused as too large.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_file(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

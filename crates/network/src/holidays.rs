@@ -16,7 +16,7 @@ pub(crate) const HOLIDAYS: Shape =
 
 /// Most dates that all calendars, lanes and engineers together may refer to: a small file must not become a
 /// large network.
-const DATES_MAX: usize = 5_000_000;
+const DATES_MAX: usize = 2_000_000;
 
 /// Dates as `2026-12-25`, each with its name.
 pub(crate) type Dates = BTreeMap<String, String>;

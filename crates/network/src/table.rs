@@ -9,6 +9,8 @@ use crate::report::{Place, Report};
 
 /// Most rows of one table.
 const ROWS_MAX: usize = 1_000_000;
+/// Most fields of the first line; no table has so many columns.
+const FIELDS_MAX: usize = 100;
 /// Longest field: generous for a timetable, and no row can make reading slow.
 const FIELD_BYTES_MAX: usize = 4_096;
 
@@ -78,6 +80,10 @@ impl Shape {
         report: &Report,
     ) -> Option<Vec<(&'static str, usize)>> {
         let place = Place::line(self.file, line);
+        if header.len() > FIELDS_MAX {
+            report.add(place, None, format!("at most {FIELDS_MAX} columns"));
+            return None;
+        }
         let mut columns: Vec<(&'static str, usize)> = Vec::new();
         let mut good = true;
         for (position, name) in header.iter().enumerate() {
