@@ -1,0 +1,116 @@
+//! The guard of order: what is old news is not told.
+
+use meridian_types::PlanId;
+
+use super::milestone::Milestone;
+use super::view::{Resolution, SafeView};
+
+/// A milestone as the guard sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// What.
+    pub(crate) milestone: Milestone,
+    /// Plan it belongs to, if any.
+    pub(crate) plan_id: Option<PlanId>,
+    /// Revision of the plan; 0 for what belongs to no plan.
+    pub(crate) revision: i32,
+    /// What tells it apart from others of its kind and revision.
+    pub(crate) occurrence: String,
+    /// Its facts.
+    pub(crate) view: SafeView,
+}
+
+/// Whether `new` is old news after what was `told` of the same case. Revisions are compared within one plan: another
+/// plan of the case is another attempt.
+pub(crate) fn is_overtaken(new: &Told, told: &[Told]) -> bool {
+    // What a plan solved is told by the plan.
+    if new.view.resolution == Some(Resolution::Solved) {
+        return told.iter().any(|old| old.plan_id.is_some());
+    }
+    told.iter().any(|old| {
+        let is_of_both_plans = new.plan_id.is_some() && old.plan_id.is_some();
+        if is_of_both_plans && (old.plan_id != new.plan_id || old.revision < new.revision) {
+            return false;
+        }
+        let is_stale = is_of_both_plans && old.revision > new.revision;
+        is_stale || new.milestone.is_overtaken_by(old.milestone, is_about_the_same(new, old))
+    })
+}
+
+/// Milestones of goods are about the same when they name the same goods, those of referrals when they belong to the
+/// same one.
+fn is_about_the_same(new: &Told, old: &Told) -> bool {
+    match new.milestone {
+        Milestone::ReferralOffered => new.occurrence == old.occurrence,
+        _ => new.view.thing == old.view.thing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::view::CustomerText;
+    use Milestone::{
+        Arrived, CaseOpened, Closed, DateChanged, Done, InCustoms, PlanAgreed, ReferralOffered, Referred,
+        Shipped,
+    };
+    use meridian_types::SeededIds;
+
+    fn told(milestone: Milestone, revision: i32) -> Told {
+        let plan_id = (revision > 0).then(|| PlanId::fresh(&SeededIds::new(1)));
+        Told { milestone, plan_id, revision, occurrence: String::new(), view: SafeView::default() }
+    }
+
+    fn about(thing: &str, told: Told) -> Told {
+        let view = SafeView { thing: CustomerText::new(thing), ..told.view };
+        Told { view, ..told }
+    }
+
+    #[test]
+    fn on_its_way_is_not_told_after_delivered() {
+        for later in [Arrived, Done, InCustoms, Closed] {
+            assert!(is_overtaken(&told(Shipped, 1), &[told(PlanAgreed, 1), told(later, 1)]), "{later:?}");
+        }
+        assert!(!is_overtaken(&told(Shipped, 1), &[told(CaseOpened, 0), told(PlanAgreed, 1)]));
+        assert!(is_overtaken(&told(PlanAgreed, 2), &[told(Done, 2)]));
+    }
+
+    #[test]
+    fn another_thing_on_its_way_is_news() {
+        let arrived = about("pump", told(Arrived, 1));
+        assert!(!is_overtaken(&about("valve", told(Shipped, 1)), std::slice::from_ref(&arrived)));
+        assert!(is_overtaken(&about("pump", told(Shipped, 1)), &[arrived]));
+    }
+
+    #[test]
+    fn a_stale_revision_is_not_told_and_a_new_one_is() {
+        assert!(is_overtaken(&told(Arrived, 1), &[told(PlanAgreed, 2)]));
+        assert!(is_overtaken(&told(Done, 1), &[told(DateChanged, 2)]));
+        assert!(!is_overtaken(&told(Shipped, 2), &[told(Arrived, 1)]));
+        assert!(!is_overtaken(&told(CaseOpened, 0), &[told(PlanAgreed, 2)]));
+    }
+
+    #[test]
+    fn another_plan_of_the_case_starts_afresh() {
+        let plan_id = Some(PlanId::fresh(&SeededIds::new(2)));
+        let other_plan = Told { plan_id, ..told(PlanAgreed, 1) };
+        assert!(!is_overtaken(&other_plan, &[told(Done, 3)]));
+        assert!(is_overtaken(&other_plan, &[told(Closed, 0)]));
+    }
+
+    #[test]
+    fn an_offer_is_overtaken_by_its_own_answer_only() {
+        let offer = |id: &str, milestone| Told { occurrence: id.to_owned(), ..told(milestone, 0) };
+        assert!(is_overtaken(&offer("a", ReferralOffered), &[offer("a", Referred)]));
+        assert!(!is_overtaken(&offer("b", ReferralOffered), &[offer("a", Milestone::ReferralReturned)]));
+    }
+
+    #[test]
+    fn what_a_plan_solved_is_not_told_twice() {
+        let view = SafeView { resolution: Some(Resolution::Solved), ..SafeView::default() };
+        let solved = Told { view, ..told(Closed, 0) };
+        assert!(is_overtaken(&solved, &[told(CaseOpened, 0), told(Done, 1)]));
+        assert!(!is_overtaken(&solved, &[told(CaseOpened, 0)]));
+        assert!(!is_overtaken(&told(Closed, 0), &[told(Done, 1)]));
+    }
+}
