@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{CaseId, Problem, RegionId, TransferId};
+use meridian_types::{CaseId, HoldId, Problem, RegionId, TransferId};
 
 use crate::domain::transfer::{Milestone, TransferState};
 use crate::error::Error;
@@ -20,7 +20,7 @@ use crate::operations::request_transfer::request_transfer;
 use crate::operations::{announce, arrive, learn};
 use crate::regions::Regions;
 use crate::store;
-use crate::wire::{catalogue, decode};
+use crate::wire;
 
 /// Obeys the coordinators' commands to this region.
 pub(crate) struct CoordinatorEvents(Arc<Regions>);
@@ -39,13 +39,14 @@ impl CoordinatorEvents {
         work: &mut Work,
         command: commands::HoldStockRequested,
     ) -> Result<(), Problem> {
-        let hold_id = decode::id("hold_id", &command.hold_id)?;
-        let placed = match decode::hold_stock(&command) {
+        let hold_id = wire::field::id("hold_id", &command.hold_id)?;
+        let placed = match wire::hold::place_command(&command) {
             Ok(wanted) => place_hold(work, &self.0, &wanted).await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };
         if let Some(problem) = refusal(placed)? {
-            announce::hold_refused(work, hold_id, &command.case_id, &problem);
+            let version = hold_version(work, hold_id).await?;
+            announce::hold_refused(work, hold_id, version, &command.case_id, &problem);
         }
         Ok(())
     }
@@ -55,10 +56,10 @@ impl CoordinatorEvents {
         work: &mut Work,
         command: commands::ConfirmStockRequested,
     ) -> Result<(), Problem> {
-        let hold_id = decode::id("hold_id", &command.hold_id)?;
+        let hold_id = wire::field::id("hold_id", &command.hold_id)?;
         let confirmed = confirm_hold(work, hold_id).await.map_err(Problem::from);
         let about = About { hold_id: command.hold_id, case_id: command.case_id, ..About::default() };
-        about.answer_refusal(work, confirmed)
+        about.answer_refusal(work, confirmed).await
     }
 
     async fn release_stock(
@@ -66,22 +67,22 @@ impl CoordinatorEvents {
         work: &mut Work,
         command: commands::ReleaseStockRequested,
     ) -> Result<(), Problem> {
-        let hold_id = decode::id("hold_id", &command.hold_id)?;
-        let case_id: CaseId = decode::id("case_id", &command.case_id)?;
+        let hold_id = wire::field::id("hold_id", &command.hold_id)?;
+        let case_id: CaseId = wire::field::id("case_id", &command.case_id)?;
         let released = release_hold(work, &self.0, hold_id, Some(case_id)).await.map_err(Problem::from);
         let about = About { hold_id: command.hold_id, case_id: command.case_id, ..About::default() };
-        about.answer_refusal(work, released)
+        about.answer_refusal(work, released).await
     }
 
     async fn move_goods(&self, work: &mut Work, command: commands::MoveRequested) -> Result<(), Problem> {
-        decode::id::<TransferId>("transfer_id", &command.transfer_id)?;
-        let requested = match decode::move_goods(&command) {
+        wire::field::id::<TransferId>("transfer_id", &command.transfer_id)?;
+        let requested = match wire::transfer::move_command(&command) {
             Ok(wanted) => request_transfer(work, &self.0, &wanted).await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };
         let about =
             About { hold_id: command.hold_id, transfer_id: command.transfer_id, case_id: command.case_id };
-        about.answer_refusal(work, requested)
+        about.answer_refusal(work, requested).await
     }
 
     async fn cancel_move(
@@ -89,10 +90,10 @@ impl CoordinatorEvents {
         work: &mut Work,
         command: commands::CancelMoveRequested,
     ) -> Result<(), Problem> {
-        let transfer_id: TransferId = decode::id("transfer_id", &command.transfer_id)?;
+        let transfer_id: TransferId = wire::field::id("transfer_id", &command.transfer_id)?;
         let cancelled = self.cancel(work, transfer_id).await.map_err(Problem::from);
         let about = About { transfer_id: command.transfer_id, case_id: command.case_id, ..About::default() };
-        about.answer_refusal(work, cancelled)
+        about.answer_refusal(work, cancelled).await
     }
 
     /// Calls a transfer off, or says again that it is.
@@ -157,7 +158,7 @@ impl InventoryEvents {
     ) -> Result<(), Problem> {
         let transfer = event.transfer.unwrap_or_default();
         if transfer.to_region == self.0.own().as_str() && !transfer.lines.is_empty() {
-            learn::learn_inbound(work, region, &decode::inbound(&transfer)?).await?;
+            learn::learn_inbound(work, region, &wire::transfer::inbound(&transfer)?).await?;
         }
         Ok(())
     }
@@ -168,7 +169,7 @@ impl InventoryEvents {
         region: &RegionId,
         event: pb::TransferProgressed,
     ) -> Result<(), Problem> {
-        let transfer_id: TransferId = decode::id("transfer_id", &event.transfer_id)?;
+        let transfer_id: TransferId = wire::field::id("transfer_id", &event.transfer_id)?;
         match event.milestone() {
             pb::Milestone::Received => {
                 arrive::receive_inbound(work, &self.0, region, transfer_id).await?;
@@ -191,7 +192,7 @@ impl InventoryEvents {
         if event.owner_region != self.0.own().as_str() {
             return Ok(());
         }
-        let mut reported = decode::milestone_reported(&event)?;
+        let mut reported = wire::transfer::milestone_reported(&event)?;
         // Its clock may be ahead of ours.
         reported.happened_at = reported.happened_at.map(|at| at.min(work.now()));
         let recorded = record_milestone(work, &self.0, &reported).await.map_err(Problem::from);
@@ -201,7 +202,7 @@ impl InventoryEvents {
         let known = store::transfer::find(work.conn(), reported.transfer_id).await.map_err(Error::from)?;
         let case_id = known.map(|transfer| transfer.case_id.to_string()).unwrap_or_default();
         let about = About { transfer_id: event.transfer_id, case_id, ..About::default() };
-        about.answer_refusal(work, recorded)
+        about.answer_refusal(work, recorded).await
     }
 }
 
@@ -210,10 +211,10 @@ impl Handler for InventoryEvents {
     async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
         let region = &event.source.region;
         if event.is::<pb::StockLevelChanged>() {
-            let level = decode::stated_level(event.decode()?)?;
+            let level = wire::stock::stated_level(event.decode()?)?;
             learn::learn_level(work, region, &level).await?;
         } else if event.is::<pb::ItemDefined>() {
-            let item = catalogue::defined_item(event.decode()?, region)?;
+            let item = wire::catalogue::defined_item(event.decode()?, region)?;
             learn::learn_item(work, region, &item).await?;
         } else if event.is::<pb::TransferRequested>() {
             self.transfer_requested(work, region, event.decode()?).await?;
@@ -236,17 +237,27 @@ struct About {
 
 impl About {
     /// Answers a command that was refused.
-    fn answer_refusal<T>(self, work: &mut Work, outcome: Result<T, Problem>) -> Result<(), Problem> {
-        if let Some(problem) = refusal(outcome)? {
-            let Self { hold_id, transfer_id, case_id } = self;
-            let reason = problem.reason.into_owned();
-            announce::command_refused(
-                work,
-                &pb::StockCommandRefused { hold_id, transfer_id, case_id, reason },
-            );
-        }
+    async fn answer_refusal<T>(self, work: &mut Work, outcome: Result<T, Problem>) -> Result<(), Problem> {
+        let Some(problem) = refusal(outcome)? else { return Ok(()) };
+        let version = match (self.hold_id.parse(), self.transfer_id.parse()) {
+            (Ok(hold_id), _) => hold_version(work, hold_id).await?,
+            (Err(_), Ok(transfer_id)) => transfer_version(work, transfer_id).await?,
+            (Err(_), Err(_)) => 0,
+        };
+        let Self { hold_id, transfer_id, case_id } = self;
+        let reason = problem.reason.into_owned();
+        let event = pb::StockCommandRefused { hold_id, transfer_id, case_id, reason };
+        announce::command_refused(work, version, &event);
         Ok(())
     }
+}
+
+async fn hold_version(work: &mut Work, hold_id: HoldId) -> Result<i64, Error> {
+    Ok(store::hold::find(work.conn(), hold_id).await?.map_or(0, |hold| hold.version))
+}
+
+async fn transfer_version(work: &mut Work, transfer_id: TransferId) -> Result<i64, Error> {
+    Ok(store::transfer::find(work.conn(), transfer_id).await?.map_or(0, |transfer| transfer.version))
 }
 
 /// The refusal in an outcome, when there is one; an error when it is no decision but a fault.

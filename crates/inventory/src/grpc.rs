@@ -21,7 +21,7 @@ use crate::operations::{
 };
 use crate::regions::Regions;
 use crate::store;
-use crate::wire::{catalogue, decode, encode, page};
+use crate::wire::{self, encode};
 
 /// Answers the calls of the service.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl InventoryService for InventoryGrpc {
         &self,
         request: Request<pb::FindStockRequest>,
     ) -> Result<Response<pb::FindStockResponse>, Status> {
-        let wanted = decode::find_stock(request.get_ref()).map_err(status)?;
+        let wanted = wire::stock::find(request.get_ref()).map_err(status)?;
         let mut conn = self.connection().await?;
         let found = find_stock::find_stock(&mut conn, self.regions.own(), &wanted).await.map_err(refused)?;
         Ok(Response::new(pb::FindStockResponse {
@@ -100,7 +100,7 @@ impl InventoryService for InventoryGrpc {
         &self,
         request: Request<pb::GetItemsRequest>,
     ) -> Result<Response<pb::GetItemsResponse>, Status> {
-        let item_ids = decode::get_items(request.get_ref()).map_err(status)?;
+        let item_ids = wire::stock::get_items(request.get_ref()).map_err(status)?;
         let mut conn = self.connection().await?;
         let items = store::item::find(&mut conn, &item_ids).await.map_err(refused)?;
         Ok(Response::new(pb::GetItemsResponse { items: items.iter().map(encode::item).collect() }))
@@ -111,7 +111,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::PlaceHoldRequest>,
     ) -> Result<Response<pb::PlaceHoldResponse>, Status> {
         let request = request.get_ref();
-        self.mutate(request, decode::place_hold(request), |work, regions, call| {
+        self.mutate(request, wire::hold::place(request), |work, regions, call| {
             async move {
                 let hold = place_hold::place_hold(work, &regions, &call.input).await?;
                 Ok(pb::PlaceHoldResponse { hold: Some(encode::hold(&hold)) })
@@ -126,7 +126,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::ExtendHoldRequest>,
     ) -> Result<Response<pb::ExtendHoldResponse>, Status> {
         let request = request.get_ref();
-        self.mutate(request, decode::extend_hold(request), |work, _, call| {
+        self.mutate(request, wire::hold::extend(request), |work, _, call| {
             async move {
                 let (hold_id, expires_in) = call.input;
                 let hold = extend_hold::extend_hold(work, hold_id, expires_in).await?;
@@ -142,7 +142,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::ConfirmHoldRequest>,
     ) -> Result<Response<pb::ConfirmHoldResponse>, Status> {
         let request = request.get_ref();
-        let decoded = decode::hold_call(&request.request_id, &request.hold_id);
+        let decoded = wire::hold::by_id(&request.request_id, &request.hold_id);
         self.mutate(request, decoded, |work, _, call| {
             async move {
                 let hold = confirm_hold::confirm_hold(work, call.input).await?;
@@ -158,7 +158,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::ReleaseHoldRequest>,
     ) -> Result<Response<pb::ReleaseHoldResponse>, Status> {
         let request = request.get_ref();
-        let decoded = decode::hold_call(&request.request_id, &request.hold_id);
+        let decoded = wire::hold::by_id(&request.request_id, &request.hold_id);
         self.mutate(request, decoded, |work, regions, call| {
             async move {
                 let hold = release_hold::release_hold(work, &regions, call.input, None).await?;
@@ -173,7 +173,7 @@ impl InventoryService for InventoryGrpc {
         &self,
         request: Request<pb::GetHoldRequest>,
     ) -> Result<Response<pb::GetHoldResponse>, Status> {
-        let id: HoldId = decode::id("hold_id", &request.get_ref().hold_id).map_err(status)?;
+        let id: HoldId = wire::field::id("hold_id", &request.get_ref().hold_id).map_err(status)?;
         let mut conn = self.connection().await?;
         let hold = store::hold::find(&mut conn, id)
             .await
@@ -188,7 +188,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::RequestTransferRequest>,
     ) -> Result<Response<pb::RequestTransferResponse>, Status> {
         let request = request.get_ref();
-        self.mutate(request, decode::request_transfer(request), |work, regions, call| {
+        self.mutate(request, wire::transfer::request(request), |work, regions, call| {
             async move {
                 let transfer = request_transfer::request_transfer(work, &regions, &call.input).await?;
                 Ok(pb::RequestTransferResponse { transfer: Some(encode::transfer(regions.own(), &transfer)) })
@@ -203,7 +203,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::RecordMilestoneRequest>,
     ) -> Result<Response<pb::RecordMilestoneResponse>, Status> {
         let request = request.get_ref();
-        self.mutate(request, decode::record_milestone(request), |work, regions, call| {
+        self.mutate(request, wire::transfer::milestone(request), |work, regions, call| {
             async move {
                 let (owner, reported) = &call.input;
                 if let Some(owner) = owner.as_ref().filter(|owner| *owner != regions.own()) {
@@ -223,7 +223,8 @@ impl InventoryService for InventoryGrpc {
         &self,
         request: Request<pb::GetTransferRequest>,
     ) -> Result<Response<pb::GetTransferResponse>, Status> {
-        let id: TransferId = decode::id("transfer_id", &request.get_ref().transfer_id).map_err(status)?;
+        let id: TransferId =
+            wire::field::id("transfer_id", &request.get_ref().transfer_id).map_err(status)?;
         let mut conn = self.connection().await?;
         let transfer = store::transfer::find(&mut conn, id)
             .await
@@ -237,14 +238,14 @@ impl InventoryService for InventoryGrpc {
         &self,
         request: Request<pb::ListTransfersRequest>,
     ) -> Result<Response<pb::ListTransfersResponse>, Status> {
-        let (page_size, listing) = decode::list_transfers(request.get_ref()).map_err(status)?;
+        let (page_size, listing) = wire::transfer::list(request.get_ref()).map_err(status)?;
         let mut conn = self.connection().await?;
         let mut found = store::transfer::list(&mut conn, &listing).await.map_err(refused)?;
         let has_more = found.len() > page_size;
         found.truncate(page_size);
         let last = found.last().filter(|_| has_more);
         Ok(Response::new(pb::ListTransfersResponse {
-            next_page_token: last.map(|(seq, _)| page::token(*seq)).unwrap_or_default(),
+            next_page_token: last.map(|(seq, _)| wire::page::token(*seq)).unwrap_or_default(),
             transfers: found
                 .iter()
                 .map(|(_, transfer)| encode::transfer(self.regions.own(), transfer))
@@ -257,7 +258,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::AdjustStockRequest>,
     ) -> Result<Response<pb::AdjustStockResponse>, Status> {
         let request = request.get_ref();
-        self.mutate(request, decode::adjust_stock(request), |work, regions, call| {
+        self.mutate(request, wire::stock::adjust(request), |work, regions, call| {
             async move {
                 let Call { request_id, input } = &*call;
                 let level = adjust_stock::adjust_stock(work, &regions, input, request_id).await?;
@@ -291,7 +292,7 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::PutCatalogueRequest>,
     ) -> Result<Response<pb::PutCatalogueResponse>, Status> {
         let request = request.get_ref();
-        let decoded = catalogue::put_catalogue(request, &self.regions);
+        let decoded = wire::catalogue::put(request, &self.regions);
         self.mutate(request, decoded, |work, regions, call| {
             async move {
                 let Call { request_id, input } = &*call;

@@ -50,31 +50,20 @@ impl Inventory {
         InventoryServiceServer::new(InventoryGrpc::new(self.journal.clone(), Arc::clone(&self.regions)))
     }
 
-    /// What applies the events of every region's coordinator.
-    #[must_use]
-    pub fn coordinator_events(&self) -> Arc<dyn Handler> {
-        Arc::new(CoordinatorEvents::new(Arc::clone(&self.regions)))
-    }
-
-    /// What applies the events of the other regions' inventories.
-    #[must_use]
-    pub fn inventory_events(&self) -> Arc<dyn Handler> {
-        Arc::new(InventoryEvents::new(Arc::clone(&self.regions)))
-    }
-
     /// Starts publishing, reading and the timers, until `tasks` is asked to stop.
     ///
     /// # Errors
     /// The configured address of a region is not one.
     pub fn spawn(&self, tasks: &Tasks, cell: &Cell) -> Result<(), Problem> {
         cell.spawn_relay(tasks, &self.journal);
+        let commands: Arc<dyn Handler> = Arc::new(CoordinatorEvents::new(Arc::clone(&self.regions)));
         for region in cell.regions() {
-            let commands = self.coordinator_events();
+            let commands = Arc::clone(&commands);
             cell.spawn_reader(tasks, &self.journal, region, service("coordinator"), commands)?;
         }
+        let told: Arc<dyn Handler> = Arc::new(InventoryEvents::new(Arc::clone(&self.regions)));
         for region in cell.peers() {
-            let told = self.inventory_events();
-            cell.spawn_reader(tasks, &self.journal, region, service("inventory"), told)?;
+            cell.spawn_reader(tasks, &self.journal, region, service("inventory"), Arc::clone(&told))?;
         }
         self.spawn_timers(tasks);
         Ok(())

@@ -2,6 +2,9 @@
 //! named; what goes out is only renamed.
 
 pub(crate) mod catalogue;
-pub(crate) mod decode;
 pub(crate) mod encode;
+pub(crate) mod field;
+pub(crate) mod hold;
 pub(crate) mod page;
+pub(crate) mod stock;
+pub(crate) mod transfer;

@@ -14,8 +14,8 @@ use crate::domain::transfer::{Milestone, Transfer};
 use crate::regions::Regions;
 use crate::wire::encode;
 
-/// Version of an aggregate that came to nothing, or that another region keeps.
-const NO_VERSION: i64 = 0;
+/// Version of a transfer that another region keeps.
+const FOREIGN_VERSION: i64 = 0;
 
 pub(crate) fn level_changed(work: &mut Work, regions: &Regions, level: &Level) {
     let event = pb::StockLevelChanged { level: Some(encode::level(regions.own(), level)) };
@@ -36,8 +36,8 @@ pub(crate) fn hold_placed(work: &mut Work, hold: &Hold) {
     work.emit(hold.id, hold.version, &event);
 }
 
-/// `problem` is what a call would have answered.
-pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, case_id: &str, problem: &Problem) {
+/// `problem` is what a call would have answered; `version` is the hold's, 0 where there is none.
+pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, version: i64, case_id: &str, problem: &Problem) {
     let fact = |name: &str| problem.metadata.get(name).cloned().unwrap_or_default();
     let event = pb::HoldRefused {
         hold_id: hold_id.to_string(),
@@ -47,7 +47,7 @@ pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, case_id: &str, prob
         warehouse_site_id: fact("warehouse_site_id"),
         available: fact("available").parse().unwrap_or_default(),
     };
-    work.emit(hold_id, NO_VERSION, &event);
+    work.emit(hold_id, version, &event);
 }
 
 pub(crate) fn hold_confirmed(work: &mut Work, hold: &Hold) {
@@ -65,10 +65,10 @@ pub(crate) fn hold_expired(work: &mut Work, hold: &Hold) {
     work.emit(hold.id, hold.version, &event);
 }
 
-/// `hold_id`, `transfer_id` and `case_id` as the command named them; empty where it did not.
-pub(crate) fn command_refused(work: &mut Work, event: &pb::StockCommandRefused) {
-    let about = if event.transfer_id.is_empty() { &event.hold_id } else { &event.transfer_id };
-    work.emit(about, NO_VERSION, event);
+/// Tells of the hold that a command was about, otherwise of the transfer; `version` is its, 0 where there is none.
+pub(crate) fn command_refused(work: &mut Work, version: i64, event: &pb::StockCommandRefused) {
+    let about = if event.hold_id.is_empty() { &event.transfer_id } else { &event.hold_id };
+    work.emit(about, version, event);
 }
 
 pub(crate) fn transfer_requested(work: &mut Work, regions: &Regions, transfer: &Transfer) {
@@ -107,5 +107,5 @@ pub(crate) fn milestone_reported(
         happened_at: Some(timestamp(happened_at)),
         expected_at: reported.expected_at.map(timestamp),
     };
-    work.emit(reported.transfer_id, NO_VERSION, &event);
+    work.emit(reported.transfer_id, FOREIGN_VERSION, &event);
 }

@@ -7,6 +7,7 @@ use meridian_types::{CaseId, HoldId, Problem, Violations};
 use super::book::{book, book_entitled};
 use super::{announce, expire_hold};
 use crate::domain::hold::{Hold, HoldState};
+use crate::domain::item::Item;
 use crate::domain::next_best;
 use crate::domain::stock::{Change, Level, Line, Shelf, merged};
 use crate::error::{Error, Shortage};
@@ -92,17 +93,23 @@ async fn why_not(
     lines: &[Line],
     levels: &[Level],
 ) -> Result<Error, Error> {
-    let unknown = unknown_references(work, regions, &wanted.lines).await?;
-    if !unknown.is_empty() {
-        return Ok(Error::UnknownReference(unknown));
+    let items = store::item::find(work.conn(), lines.iter().map(|line| &line.shelf.item_id)).await?;
+    if levels.len() < lines.len() {
+        let unknown = unknown_references(work, regions, &wanted.lines, &items).await?;
+        if !unknown.is_empty() {
+            return Ok(Error::UnknownReference(unknown));
+        }
     }
     let mut short: Vec<&Line> = short(lines, levels).collect();
     // In the order in which the caller asked.
     short.sort_by_key(|line| wanted.lines.iter().position(|asked| asked.shelf == line.shelf));
     let line = short[0].clone();
     let shelves: Vec<Shelf> = short.into_iter().map(|line| line.shelf.clone()).collect();
-    let items = store::item::find(work.conn(), shelves.iter().map(|shelf| &shelf.item_id)).await?;
-    let substitutes: Vec<_> = items.into_iter().flat_map(|item| item.substitutes).collect();
+    let substitutes: Vec<_> = items
+        .into_iter()
+        .filter(|item| shelves.iter().any(|shelf| shelf.item_id == item.item_id))
+        .flat_map(|item| item.substitutes)
+        .collect();
     let item_ids = shelves
         .iter()
         .map(|shelf| &shelf.item_id)
@@ -117,8 +124,12 @@ async fn why_not(
 }
 
 /// Names every line whose item nobody has defined or whose warehouse is not of this region.
-async fn unknown_references(work: &mut Work, regions: &Regions, lines: &[Line]) -> Result<Violations, Error> {
-    let items = store::item::find(work.conn(), lines.iter().map(|line| &line.shelf.item_id)).await?;
+async fn unknown_references(
+    work: &mut Work,
+    regions: &Regions,
+    lines: &[Line],
+    items: &[Item],
+) -> Result<Violations, Error> {
     let warehouses =
         store::warehouse::known(work.conn(), lines.iter().map(|line| &line.shelf.warehouse_site_id)).await?;
     let mut unknown = Violations::new();

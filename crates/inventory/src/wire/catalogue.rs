@@ -7,7 +7,7 @@ use meridian_chassis::decode::{complete, money, parsed, parsed_if_set, quantity,
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{ItemId, Problem, RegionId, SiteId, Violations};
 
-use super::decode::{codes, shelf};
+use super::field::{codes, shelf};
 use crate::domain::item::{Item, KitLine, Substitute};
 use crate::domain::stock::{ON_HAND_MAX, Shelf};
 use crate::operations::put_catalogue::Catalogue;
@@ -17,7 +17,7 @@ const NAME_CHARS_MAX: usize = 200;
 /// A thousand tonnes.
 const WEIGHT_GRAMS_MAX: i64 = 1_000_000_000;
 
-pub(crate) fn put_catalogue(
+pub(crate) fn put(
     request: &pb::PutCatalogueRequest,
     regions: &Regions,
 ) -> Result<(String, Catalogue), Problem> {

@@ -1,0 +1,192 @@
+//! Calls, commands and events about transfers.
+
+use meridian_chassis::decode::{
+    complete, page_size, parsed, parsed_if_set, request_id, timestamp, timestamp_if_set,
+};
+use meridian_proto::coordinator::v1 as commands;
+use meridian_proto::inventory::v1 as pb;
+use meridian_types::{CaseId, HoldId, Problem, RegionId, SerialNumber, Violations};
+
+use super::field::lines;
+use super::page;
+use crate::domain::transfer::{Inbound, Milestone, TransferState};
+use crate::operations::record_milestone::RecordMilestone;
+use crate::operations::request_transfer::{Load, RequestTransfer};
+use crate::store::transfer::Listing;
+
+pub(crate) fn request(request: &pb::RequestTransferRequest) -> Result<(String, RequestTransfer), Problem> {
+    let mut violations = Violations::new();
+    let request_id = request_id(&mut violations, &request.request_id);
+    let transfer = transfer_to_request(&mut violations, request);
+    complete(violations, request_id.zip(transfer))
+}
+
+pub(crate) fn move_command(command: &commands::MoveRequested) -> Result<RequestTransfer, Problem> {
+    let mut violations = Violations::new();
+    let request = pb::RequestTransferRequest {
+        request_id: String::new(),
+        transfer_id: command.transfer_id.clone(),
+        case_id: command.case_id.clone(),
+        hold_id: command.hold_id.clone(),
+        serial_number: command.serial_number.clone(),
+        from_site_id: command.from_site_id.clone(),
+        to_site_id: command.to_site_id.clone(),
+        to_region: command.to_region.clone(),
+        expected_at: command.expected_at,
+        due_back: command.due_back,
+    };
+    let transfer = transfer_to_request(&mut violations, &request);
+    complete(violations, transfer)
+}
+
+fn transfer_to_request(
+    violations: &mut Violations,
+    request: &pb::RequestTransferRequest,
+) -> Option<RequestTransfer> {
+    let transfer_id = parsed(violations, "transfer_id", &request.transfer_id);
+    let case_id = parsed(violations, "case_id", &request.case_id);
+    let load = load(violations, &request.hold_id, &request.serial_number);
+    let from_site_id = parsed(violations, "from_site_id", &request.from_site_id);
+    let to_site_id = parsed(violations, "to_site_id", &request.to_site_id);
+    let to_region = parsed_if_set(violations, "to_region", &request.to_region);
+    let expected_at = timestamp_if_set(violations, "expected_at", request.expected_at);
+    let due_back = timestamp_if_set(violations, "due_back", request.due_back);
+    if from_site_id.is_some() && from_site_id == to_site_id {
+        violations.add("to_site_id", &request.to_site_id, "another site than from_site_id");
+    }
+    if let Some((expected_at, due_back)) = expected_at.zip(due_back)
+        && due_back <= expected_at
+    {
+        violations.add("due_back", due_back, "later than expected_at");
+    }
+    Some(RequestTransfer {
+        transfer_id: transfer_id?,
+        case_id: case_id?,
+        load: load?,
+        from_site_id: from_site_id?,
+        to_site_id: to_site_id?,
+        to_region,
+        expected_at,
+        due_back,
+    })
+}
+
+fn load(violations: &mut Violations, hold_id: &str, serial_number: &str) -> Option<Load> {
+    match (hold_id.is_empty(), serial_number.is_empty()) {
+        (false, true) => parsed::<HoldId>(violations, "hold_id", hold_id).map(Load::Hold),
+        (true, false) => {
+            parsed::<SerialNumber>(violations, "serial_number", serial_number).map(Load::Instrument)
+        }
+        (true, true) => {
+            violations.add("hold_id", "", "set, unless serial_number is");
+            None
+        }
+        (false, false) => {
+            violations.add("serial_number", serial_number, "empty when hold_id is set");
+            None
+        }
+    }
+}
+
+/// What happened, and the region that owns the transfer when one is named.
+pub(crate) fn milestone(
+    request: &pb::RecordMilestoneRequest,
+) -> Result<(String, (Option<RegionId>, RecordMilestone)), Problem> {
+    let mut violations = Violations::new();
+    let request_id = request_id(&mut violations, &request.request_id);
+    let transfer_id = parsed(&mut violations, "transfer_id", &request.transfer_id);
+    let region = parsed_if_set(&mut violations, "region", &request.region);
+    let milestone = milestone_kind(&mut violations, request.milestone);
+    let happened_at = timestamp_if_set(&mut violations, "happened_at", request.happened_at);
+    let expected_at = timestamp_if_set(&mut violations, "expected_at", request.expected_at);
+    let reported = transfer_id.zip(milestone).map(|(transfer_id, milestone)| RecordMilestone {
+        transfer_id,
+        milestone,
+        happened_at,
+        expected_at,
+    });
+    complete(violations, request_id.zip(reported.map(|reported| (region, reported))))
+}
+
+pub(crate) fn milestone_reported(report: &pb::MilestoneReported) -> Result<RecordMilestone, Problem> {
+    let mut violations = Violations::new();
+    let transfer_id = parsed(&mut violations, "transfer_id", &report.transfer_id);
+    let milestone = milestone_kind(&mut violations, report.milestone);
+    let happened_at = timestamp(&mut violations, "happened_at", report.happened_at);
+    let expected_at = timestamp_if_set(&mut violations, "expected_at", report.expected_at);
+    let reported = transfer_id.zip(milestone).map(|(transfer_id, milestone)| RecordMilestone {
+        transfer_id,
+        milestone,
+        happened_at,
+        expected_at,
+    });
+    complete(violations, reported)
+}
+
+fn milestone_kind(violations: &mut Violations, value: i32) -> Option<Milestone> {
+    Some(match pb::Milestone::try_from(value) {
+        Ok(pb::Milestone::Picked) => Milestone::Picked,
+        Ok(pb::Milestone::PickFailed) => Milestone::PickFailed,
+        Ok(pb::Milestone::Shipped) => Milestone::Shipped,
+        Ok(pb::Milestone::InCustoms) => Milestone::InCustoms,
+        Ok(pb::Milestone::CustomsHold) => Milestone::CustomsHold,
+        Ok(pb::Milestone::CustomsReleased) => Milestone::CustomsReleased,
+        Ok(pb::Milestone::Received) => Milestone::Received,
+        Ok(pb::Milestone::Lost) => Milestone::Lost,
+        Ok(pb::Milestone::Cancelled) => Milestone::Cancelled,
+        Ok(pb::Milestone::Unspecified) | Err(_) => {
+            violations.add("milestone", value, "one of the named milestones");
+            return None;
+        }
+    })
+}
+
+/// Goods that another region sends.
+pub(crate) fn inbound(transfer: &pb::Transfer) -> Result<Inbound, Problem> {
+    let mut violations = Violations::new();
+    let transfer_id = parsed(&mut violations, "transfer.transfer_id", &transfer.transfer_id);
+    let to_site_id = parsed(&mut violations, "transfer.to_site_id", &transfer.to_site_id);
+    let lines = lines(&mut violations, &transfer.lines);
+    let inbound = transfer_id.zip(to_site_id.zip(lines)).map(|(transfer_id, (to_site_id, lines))| Inbound {
+        transfer_id,
+        to_site_id,
+        lines,
+    });
+    complete(violations, inbound)
+}
+
+/// Which transfers, and how many on a page; one more is asked for, to know whether there is a next page.
+pub(crate) fn list(request: &pb::ListTransfersRequest) -> Result<(usize, Listing), Problem> {
+    let mut violations = Violations::new();
+    let states = match pb::TransferState::try_from(request.state) {
+        Ok(state) => Some(states(state)),
+        Err(_) => {
+            violations.add("state", request.state, "one of the named states, or none");
+            None
+        }
+    };
+    let case_id = parsed_if_set::<CaseId>(&mut violations, "case_id", &request.case_id);
+    let page_size = page_size(&mut violations, request.page_size);
+    let before_seq = page::before(&mut violations, &request.page_token);
+    let listing = states.zip(page_size.zip(before_seq)).map(|(states, (page_size, before_seq))| {
+        (page_size, Listing { states, case_id, before_seq, limit: page_size + 1 })
+    });
+    complete(violations, listing)
+}
+
+/// What a caller means by a state; nothing for any.
+fn states(state: pb::TransferState) -> Vec<TransferState> {
+    use TransferState::{After, Requested};
+    match state {
+        pb::TransferState::Unspecified => vec![],
+        pb::TransferState::Requested => vec![Requested],
+        pb::TransferState::Picked => vec![After(Milestone::Picked)],
+        pb::TransferState::Shipped => vec![After(Milestone::Shipped)],
+        pb::TransferState::InCustoms => vec![After(Milestone::InCustoms)],
+        pb::TransferState::CustomsHold => vec![After(Milestone::CustomsHold)],
+        pb::TransferState::Released => vec![After(Milestone::CustomsReleased)],
+        pb::TransferState::Received => vec![After(Milestone::Received)],
+        pb::TransferState::Lost => vec![After(Milestone::Lost)],
+        pb::TransferState::Cancelled => vec![After(Milestone::Cancelled), After(Milestone::PickFailed)],
+    }
+}

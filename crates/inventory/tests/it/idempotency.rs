@@ -1,0 +1,121 @@
+//! One request, one effect, one answer, however often it is sent.
+
+use futures::future::join_all;
+use meridian_proto::inventory::v1 as pb;
+use meridian_types::{Problem, ProblemKind};
+
+use crate::harness::{Region, answered, next_best};
+use crate::requests::{Destination, adjusting, hold_id, item, line, placing, reporting, request_id, sending};
+
+/// Sends a request so many times at once and returns the answer that all get.
+macro_rules! answer_to_all {
+    ($region:expr, $method:ident, $request:expr, $times:expr) => {{
+        let request = $request;
+        let calls = (0..$times).map(|_| {
+            let (mut client, request) = ($region.client.clone(), request.clone());
+            tokio::spawn(async move { answered(client.$method(request)).await })
+        });
+        let mut answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+        let first = answers.swap_remove(0);
+        for other in answers {
+            assert_eq!(other, first, "{}", stringify!($method));
+        }
+        first
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_mutation_sent_one_to_five_times_at_once_takes_effect_once() {
+    let region = Region::alone("oneeffect").await;
+    for times in 1..=5 {
+        let item_id = format!("PUMP-{times}");
+        let catalogue = pb::PutCatalogueRequest {
+            request_id: request_id(),
+            items: vec![item(&item_id)],
+            warehouses: vec![pb::Warehouse { site_id: "FRA".to_owned(), region: String::new() }],
+            opening_stock: vec![pb::OpeningStock {
+                item_id: item_id.clone(),
+                warehouse_site_id: "FRA".to_owned(),
+                pool: 0,
+                quantity: 10,
+            }],
+        };
+        answer_to_all!(region, put_catalogue, catalogue, times).unwrap();
+        let receipt = adjusting("FRA", &item_id, 5, pb::AdjustReason::Receipt);
+        answer_to_all!(region, adjust_stock, receipt, times).unwrap();
+        assert_eq!(region.level("FRA", &item_id).await, (15, 0));
+
+        let (moved, dropped) = (hold_id(), hold_id());
+        let hold = placing(&moved, &[line("FRA", &item_id, 2)]);
+        answer_to_all!(region, place_hold, hold, times).unwrap();
+        let hold = placing(&dropped, &[line("FRA", &item_id, 4)]);
+        answer_to_all!(region, place_hold, hold, times).unwrap();
+        assert_eq!(region.level("FRA", &item_id).await, (15, 6));
+        let extend = pb::ExtendHoldRequest {
+            request_id: request_id(),
+            hold_id: moved.clone(),
+            expires_in_minutes: 90,
+        };
+        let extended = answer_to_all!(region, extend_hold, extend, times).unwrap().hold.unwrap();
+        assert_eq!(extended.etag, "2");
+        let confirm = pb::ConfirmHoldRequest { request_id: request_id(), hold_id: moved.clone() };
+        let confirmed = answer_to_all!(region, confirm_hold, confirm, times).unwrap().hold.unwrap();
+        assert_eq!(confirmed.etag, "3");
+        let release = pb::ReleaseHoldRequest { request_id: request_id(), hold_id: dropped };
+        answer_to_all!(region, release_hold, release, times).unwrap();
+        assert_eq!(region.level("FRA", &item_id).await, (15, 2));
+
+        let order = sending(&moved, "FRA", Destination::Customer);
+        let transfer = answer_to_all!(region, request_transfer, order, times).unwrap().transfer.unwrap();
+        let picked = reporting(&transfer.transfer_id, pb::Milestone::Picked);
+        answer_to_all!(region, record_milestone, picked, times).unwrap();
+        assert_eq!(region.level("FRA", &item_id).await, (13, 0));
+    }
+    for event in ["HoldConfirmed", "HoldReleased", "TransferRequested", "TransferProgressed"] {
+        assert_eq!(region.emitted(event).await.len(), 5, "{event}");
+    }
+    assert_eq!(region.emitted("HoldPlaced").await.len(), 10);
+    region.clean_audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_repeated_word_for_word_although_the_stock_has_come_meanwhile() {
+    let region = Region::alone("refusal").await;
+    region.stock("FRA", "PUMP", 1).await;
+    region.stock("HEL", "PUMP", 5).await;
+    let request = placing(&hold_id(), &[line("FRA", "PUMP", 2)]);
+    let refused = answer_to_all!(region, place_hold, request.clone(), 5).unwrap_err();
+    assert_eq!((&*refused.reason, next_best(&refused).len()), ("STOCK_EXHAUSTED", 1));
+    region.adjust(adjusting("FRA", "PUMP", 9, pb::AdjustReason::Receipt)).await.unwrap();
+    assert_eq!(answer_to_all!(region, place_hold, request, 5).unwrap_err(), refused);
+    assert_eq!(region.level("FRA", "PUMP").await, (10, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_id_that_stands_for_another_request_is_refused() {
+    let region = Region::alone("reused").await;
+    region.stock("FRA", "PUMP", 5).await;
+    let first = placing(&hold_id(), &[line("FRA", "PUMP", 1)]);
+    answered(region.client.clone().place_hold(first.clone())).await.unwrap();
+    let other = pb::PlaceHoldRequest { hold_id: hold_id(), ..first };
+    let refused: Problem = answered(region.client.clone().place_hold(other)).await.unwrap_err();
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::AlreadyExists, "REQUEST_ID_REUSED"));
+    assert_eq!(region.level("FRA", "PUMP").await, (5, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_hold_asked_for_by_five_requests_at_once_is_one_hold() {
+    let region = Region::alone("fiveasks").await;
+    region.stock("FRA", "PUMP", 9).await;
+    let asked = placing(&hold_id(), &[line("FRA", "PUMP", 2)]);
+    let calls = (0..5).map(|_| {
+        let request = pb::PlaceHoldRequest { request_id: request_id(), ..asked.clone() };
+        let mut client = region.client.clone();
+        tokio::spawn(async move { answered(client.place_hold(request)).await })
+    });
+    for answer in join_all(calls).await {
+        assert_eq!(answer.unwrap().unwrap().hold.unwrap().state(), pb::HoldState::Held);
+    }
+    assert_eq!(region.level("FRA", "PUMP").await, (9, 2));
+    region.clean_audit().await;
+}
