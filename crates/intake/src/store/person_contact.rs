@@ -68,24 +68,26 @@ pub(super) async fn of_people(
 /// The contacts that may be the caller's: equal ones first, then those that are alike.
 pub(crate) async fn like(conn: &mut PgConnection, caller: &Caller) -> Result<Vec<KnownContact>, Error> {
     let phone = caller.phone.as_ref().map(|phone| phone.e164().reveal().as_str());
-    let trunk = caller.phone.as_ref().and_then(Phone::trunk).map(|trunk| format!("{}%", trunk.reveal()));
+    let trunk = caller.phone.as_ref().and_then(Phone::trunk);
+    let beginning = trunk.as_ref().map(|trunk| trunk.reveal().as_str()).or(phone);
     let email = caller.email.as_ref().map(|email| email.address().reveal().as_str());
     let untagged = caller.email.as_ref().map(|email| email.untagged().reveal().as_str());
     let external = caller.external_id.as_ref().map(|id| id.id().reveal().as_str());
+    // Compared byte by byte, as the index is sorted; ':' comes right after the digits.
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT person_id, kind, value, untagged FROM person_contact
-          WHERE (kind = 'phone' AND (value = $1 OR value LIKE $2))
-             OR (kind = 'email' AND untagged = $4)
-             OR (kind = 'external' AND value = $5)
-          ORDER BY (kind, value) IN (('phone', $1), ('email', $3), ('external', $5)) DESC NULLS LAST,
+          WHERE (kind = 'phone' AND value ~>=~ $1 AND value ~<~ ($1 || ':'))
+             OR (kind = 'email' AND untagged = $2)
+             OR (kind = 'external' AND value = $3)
+          ORDER BY (kind, value) IN (('phone', $4), ('email', $5), ('external', $3)) DESC NULLS LAST,
                    person_id, kind, value
           LIMIT $6",
     )
-    .bind(phone)
-    .bind(trunk)
-    .bind(email)
+    .bind(beginning)
     .bind(untagged)
     .bind(external)
+    .bind(phone)
+    .bind(email)
     .bind(COMPARED_MAX)
     .fetch_all(conn)
     .await?;

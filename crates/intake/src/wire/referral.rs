@@ -46,16 +46,12 @@ pub(crate) fn decode_decline(request: &pb::DeclineReferralRequest) -> Result<Dec
 
 /// Desk or role that signs: it appears in events, so it is kept too short and plain for an address or a letter.
 fn signature(violations: &mut Violations, field: &str, text: &str) -> Option<String> {
-    let plain = |char: char| char.is_alphanumeric() || " -_./".contains(char);
+    let plain = |char: char| char.is_alphanumeric() || " -_./,&".contains(char);
     let kept = (1..=SIGNATURE_CHARS_MAX).contains(&text.chars().count())
         && text.chars().all(plain)
         && text.trim() == text;
     if !kept {
-        violations.add(
-            field,
-            text,
-            "a desk or role of 1 to 64 letters, digits, spaces, '-', '_', '.' and '/'",
-        );
+        violations.add(field, text, "a desk or role of 1 to 64 letters, digits, spaces and any of -_./,&");
     }
     kept.then(|| text.to_owned())
 }
