@@ -18,7 +18,8 @@
 //! - Two open visits of one engineer never overlap, travel included: `visit_no_double_booking` says so in the
 //!   database, and a claim learns whether it is free by being inserted.
 //! - Whoever changes an engineer, their absences or their visits holds the lock on the engineer's row. So the
-//!   versions of `FreeBusyChanged` have the order of what they tell, and no two claims wait for each other.
+//!   versions of `FreeBusyChanged` have the order of what they tell, no claim slips past an absence, and
+//!   claims on one engineer queue up instead of deadlocking.
 //! - A visit that was cancelled before it was held stays cancelled: the late hold is refused.
 //! - A claim that has expired can neither be booked nor stand in the way, whether or not its timer has fired.
 //! - A command is always answered: by what happened, or by `VisitRefused` with the reason.
