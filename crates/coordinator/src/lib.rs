@@ -1,3 +1,50 @@
-//! Not written yet.
-#![expect(dead_code, reason = "the shell around the rules follows")]
+//! The coordinator of a region: finds solutions for its cases, commits them, and carries them out across regions.
+//!
+//! *Calls.* `meridian.coordinator.v1.CoordinatorService`: find and commit solutions; withdraw, get and list plans; watch
+//! a case; list what is parked and what was promised; counts; put the records of the network.
+//!
+//! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
+//! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
+//! `CancelVisitRequested`) and the own intake (`ReferralRequested`); facts about plans (`PlanCommitted`,
+//! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
+//! (`PromiseMade`, `PromiseChanged`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
+//! `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
+//!
+//! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
+//! cases, referrals and parties; the other coordinators' records of the network.
+//!
+//! *Tables.* `served_case`, `timeline`, `plan`, `plan_task`, `promise`, `search_job`, `commit_answer`, `decision`,
+//! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`.
+//!
+//! *Invariants.*
+//! - A plan is moved on by [`domain`] alone, which has no I/O, clock or randomness; plan, commands, facts, promises,
+//!   timer and search are one commit.
+//! - An open plan has an owner, a next action and a due time: types say so, and a constraint.
+//! - All holds or none: nothing is confirmed before everything is held; what is refused gives the rest back.
+//! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
+//! - Planning never leaves the region, and never happens inside a transaction.
+//! - A decision is stored with all that it followed from: the same answer can be computed again.
+//! - Whoever changes a plan or a timeline has the row of its case locked; who locks several cases is alone in that.
+//!
+//! *Where to look.* `world` puts records into the planner's terms, `offer` puts its answer into ours; `operations` has
+//! a file for each use case.
+//!
+//! *The commonest change: a new reaction to something that happens.* Add the input to `domain/input.rs`, its rule to
+//! the file of the domain that fits, the event that brings it to `events/`, and a case to the simulation.
+
+mod clients;
 mod domain;
+mod error;
+mod events;
+mod grpc;
+mod network;
+mod offer;
+mod operations;
+mod server;
+mod store;
+mod wire;
+mod world;
+
+pub use clients::InRegion;
+pub use grpc::CoordinatorGrpc;
+pub use server::Coordinator;

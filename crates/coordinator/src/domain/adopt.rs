@@ -1,7 +1,8 @@
 //! Taking another solution in place of the present one.
 
 use super::decide::Turn;
-use super::plan::{Chosen, StockClaim, TaskState, TaskWork};
+use super::solution::{Chosen, StockClaim};
+use super::task::{TaskState, TaskWork};
 
 impl Turn {
     /// Takes another solution. What it needs and the plan has claimed already is kept; the rest is given back;

@@ -5,10 +5,9 @@ use meridian_types::{CaseId, HoldId, PlanId, ReferralId, RegionId, TransferId, V
 
 use super::decide::{Decision, Turn};
 use super::input::{Command, Effect};
-use super::plan::{
-    Chosen, EngineerClaim, Exclusions, InstrumentMove, Plan, PlanState, Responsibility, Stage, StockClaim, Task,
-    TaskState, TaskWork,
-};
+use super::plan::{Exclusions, Plan, PlanState, Responsibility, Stage};
+use super::solution::{Chosen, EngineerClaim, InstrumentMove, StockClaim};
+use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
 
 /// What a new plan starts from.

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::input::{Effect, Fact, Input};
-use super::plan::{Plan, PlanState, Responsibility, Stage, Task, TaskState, TaskWork};
+use super::plan::{Plan, PlanState, Responsibility, Stage};
+use super::task::{Task, TaskState, TaskWork};
 
 /// What came of a turn: the plan as it is now, and what it has to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +72,9 @@ impl Turn {
         if let PlanState::Open(stage, _) = self.plan.state {
             let (responsibility, changed) = match self.before.take() {
                 // Other news must not put off a search or a decision that is due.
-                Some((before, responsibility)) if before == stage && stage.is_waiting_for_a_way() && !self.searches() => {
+                Some((before, responsibility))
+                    if before == stage && stage.is_waiting_for_a_way() && !self.searches() =>
+                {
                     (responsibility, false)
                 }
                 Some((_, before)) => {

@@ -5,7 +5,9 @@ use meridian_types::SiteId;
 
 use super::decide::{Turn, later};
 use super::input::{Effect, Fact, Search};
-use super::plan::{Chosen, Disruption, SolutionKind, Stage, Task, TaskState, TaskWork};
+use super::plan::{Disruption, Stage};
+use super::solution::{Chosen, SolutionKind};
+use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::PARKED_RETRY_MINUTES;
 
 /// Another way must be this much better than carrying on, for every change costs trust and work.
@@ -123,7 +125,8 @@ impl Turn {
         if search != self.plan.searches {
             return;
         }
-        let Some(stage) = self.stage().filter(|stage| !matches!(stage, Stage::Holding | Stage::Executing)) else {
+        let Some(stage) = self.stage().filter(|stage| !matches!(stage, Stage::Holding | Stage::Executing))
+        else {
             return;
         };
         // The answer has been used: the same one again is late.
@@ -153,10 +156,8 @@ impl Turn {
             !option.approval_required
                 && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
         };
-        let (referrals, others): (Vec<_>, Vec<_>) = options
-            .into_iter()
-            .filter(usable)
-            .partition(|option| option.kind == SolutionKind::Referral);
+        let (referrals, others): (Vec<_>, Vec<_>) =
+            options.into_iter().filter(usable).partition(|option| option.kind == SolutionKind::Referral);
         others.into_iter().chain(referrals).next()
     }
 

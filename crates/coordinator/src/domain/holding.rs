@@ -5,7 +5,8 @@ use meridian_types::{HoldId, ItemId, SiteId, VisitId};
 use super::CustomerMilestone;
 use super::decide::Turn;
 use super::input::{Command, Effect, Fact};
-use super::plan::{Disruption, PlanState, Stage, TaskState, TaskWork};
+use super::plan::{Disruption, PlanState, Stage};
+use super::task::{TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
 
 impl Turn {
@@ -161,11 +162,18 @@ impl Turn {
         match self.plan.tasks[index].state {
             TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             TaskState::Requested => self.refused(index),
+            // Its transfer ended at the shelf, and says so itself.
+            TaskState::Confirmed if self.is_ordered(hold) => self.settle(index, TaskState::Failed, self.now),
             TaskState::Held | TaskState::Confirming | TaskState::Confirmed => {
                 self.lost(index, Disruption::HoldExpired);
             }
             _ => {}
         }
+    }
+
+    fn is_ordered(&self, hold: HoldId) -> bool {
+        let send = self.find(|work| matches!(work, TaskWork::Send { hold: id, .. } if *id == hold));
+        send.is_some_and(|send| self.plan.tasks[send].state == TaskState::Confirmed)
     }
 
     pub(super) fn hold_expired(&mut self, hold: HoldId) {

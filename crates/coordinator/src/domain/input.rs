@@ -6,7 +6,9 @@ use meridian_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Chosen, Disruption, EngineerClaim, Exclusions, Responsibility, StockClaim, TaskWork};
+use super::plan::{Disruption, Exclusions, Responsibility};
+use super::solution::{Chosen, EngineerClaim, StockClaim};
+use super::task::TaskWork;
 
 /// Something a plan hears.
 #[derive(Debug, Clone, PartialEq)]

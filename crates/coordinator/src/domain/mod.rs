@@ -12,6 +12,8 @@ mod input;
 mod plan;
 mod progress;
 mod promise;
+mod solution;
+mod task;
 mod undo;
 mod watchdog;
 
@@ -20,7 +22,6 @@ pub(crate) use decide::{Decision, decide};
 pub(crate) use input::{
     Command, CustomerMilestone, Effect, Fact, Input, Search, TransferMilestone, VisitMilestone,
 };
-pub(crate) use plan::{
-    Chosen, Disruption, EngineerClaim, Exclusions, InstrumentMove, PartyClaim, Plan, PlanState,
-    Responsibility, SolutionKind, Stage, StockClaim, Task, TaskState, TaskWork,
-};
+pub(crate) use plan::{Disruption, Exclusions, Plan, PlanState, Responsibility, Stage};
+pub(crate) use solution::{Chosen, EngineerClaim, InstrumentMove, PartyClaim, SolutionKind, StockClaim};
+pub(crate) use task::{Task, TaskState, TaskWork};

@@ -6,7 +6,8 @@ use meridian_types::{EngineerId, ReferralId, TransferId, VisitId};
 use super::CustomerMilestone;
 use super::decide::{Turn, later};
 use super::input::{Fact, TransferMilestone, VisitMilestone};
-use super::plan::{Disruption, Stage, Task, TaskState, TaskWork};
+use super::plan::{Disruption, Stage};
+use super::task::{Task, TaskState, TaskWork};
 
 /// How long customs hold goods back when they don't say.
 const CUSTOMS_HOLD_MINUTES: i64 = 48 * 60;

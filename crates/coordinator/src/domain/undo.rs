@@ -2,7 +2,8 @@
 
 use super::decide::Turn;
 use super::input::{Command, Effect, Fact};
-use super::plan::{PlanState, TaskState, TaskWork};
+use super::plan::PlanState;
+use super::task::{TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
 
 impl Turn {

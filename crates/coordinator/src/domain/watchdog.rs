@@ -5,7 +5,8 @@ use meridian_types::RegionId;
 
 use super::decide::{Turn, later};
 use super::input::{Command, Effect};
-use super::plan::{Disruption, PlanState, Promise, Responsibility, Stage, Task, TaskState, TaskWork};
+use super::plan::{Disruption, PlanState, Promise, Responsibility, Stage};
+use super::task::{Task, TaskState, TaskWork};
 
 /// How long an owner has to answer a command before it is asked again.
 pub(super) const ANSWER_MINUTES: i64 = 15;
@@ -72,10 +73,10 @@ impl Turn {
     /// When the plan as a whole must be looked at, whatever its tasks are waiting for.
     fn plan_watch(&self, stage: Stage) -> Option<Timestamp> {
         match stage {
-            Stage::Executing if self.plan.chosen.party.is_none() => Some(self.missed_at(self.plan.expected_at)),
-            Stage::Holding | Stage::Replanning { .. } => {
-                self.plan.promise.map(give_up_promise_at)
+            Stage::Executing if self.plan.chosen.party.is_none() => {
+                Some(self.missed_at(self.plan.expected_at))
             }
+            Stage::Holding | Stage::Replanning { .. } => self.plan.promise.map(give_up_promise_at),
             Stage::Executing | Stage::Parked { .. } => None,
         }
     }

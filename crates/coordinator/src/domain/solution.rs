@@ -1,0 +1,124 @@
+//! A solution, as far as carrying it out needs to know.
+
+use jiff::Timestamp;
+use meridian_types::{
+    EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SerialNumber, SiteId, SkillId, SolutionId,
+};
+use serde::{Deserialize, Serialize};
+
+/// Kinds of solution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SolutionKind {
+    /// From a warehouse in the customer's country.
+    LocalStock,
+    /// From a warehouse in another country.
+    Transfer,
+    /// Another item that may stand in.
+    Substitute,
+    /// A unit lent until the need is met otherwise.
+    Loaner,
+    /// An engineer comes.
+    EngineerVisit,
+    /// The instrument goes to a depot.
+    ShipToDepot,
+    /// Somebody else takes over.
+    Referral,
+}
+
+/// A solution, as far as carrying it out needs to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Chosen {
+    /// Which solution.
+    pub(crate) solution_id: SolutionId,
+    /// What kind.
+    pub(crate) kind: SolutionKind,
+    /// When the need is met.
+    pub(crate) arrival: Timestamp,
+    /// IANA zone in which the customer reads dates.
+    pub(crate) zone: String,
+    /// Name of the item or model, as customers know it.
+    pub(crate) subject_name: String,
+    /// Name of the place where the need is met, as customers know it.
+    pub(crate) place_name: String,
+    /// Stock to hold and send.
+    pub(crate) stock: Vec<StockClaim>,
+    /// Engineers to book.
+    pub(crate) engineers: Vec<EngineerClaim>,
+    /// Movements of the customer's instrument.
+    pub(crate) moves: Vec<InstrumentMove>,
+    /// Party to refer to.
+    pub(crate) party: Option<PartyClaim>,
+    /// Whether the customer must agree first.
+    pub(crate) approval_required: bool,
+}
+
+/// Stock of one warehouse to hold and send to one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StockClaim {
+    /// Region that owns the stock.
+    pub(crate) region: RegionId,
+    /// Where it stands.
+    pub(crate) warehouse: SiteId,
+    /// What and how much.
+    pub(crate) lines: Vec<(ItemId, Quantity)>,
+    /// Whether it is lent rather than given.
+    pub(crate) on_loan: bool,
+    /// Where it goes.
+    pub(crate) to_site: SiteId,
+    /// Region of the destination, when it is one of our warehouses.
+    pub(crate) to_region: Option<RegionId>,
+    /// When it must be handed to the carrier.
+    pub(crate) departs: Timestamp,
+    /// When it should arrive.
+    pub(crate) arrives: Timestamp,
+    /// When a lent unit is due back.
+    pub(crate) due_back: Option<Timestamp>,
+}
+
+/// An engineer's time to book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EngineerClaim {
+    /// Region of the engineer.
+    pub(crate) region: RegionId,
+    /// Who.
+    pub(crate) engineer: EngineerId,
+    /// Where.
+    pub(crate) site: SiteId,
+    /// Travel included.
+    pub(crate) during: Interval,
+    /// The work itself.
+    pub(crate) work: Interval,
+    /// Skill needed.
+    pub(crate) skill: SkillId,
+    /// Level needed.
+    pub(crate) level: i32,
+}
+
+/// A movement of the customer's instrument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InstrumentMove {
+    /// Serial number.
+    pub(crate) serial: SerialNumber,
+    /// From.
+    pub(crate) from_site: SiteId,
+    /// To.
+    pub(crate) to_site: SiteId,
+    /// Region of the destination, when it is one of our warehouses.
+    pub(crate) to_region: Option<RegionId>,
+    /// When it leaves.
+    pub(crate) departs: Timestamp,
+    /// When it should arrive.
+    pub(crate) arrives: Timestamp,
+    /// Whether it moves only after the work is done.
+    pub(crate) after_work: bool,
+}
+
+/// A party that must accept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PartyClaim {
+    /// Who.
+    pub(crate) party: PartyId,
+    /// By when.
+    pub(crate) answer_due: Timestamp,
+}

@@ -1,0 +1,109 @@
+//! What a plan sees to, one by one.
+
+use jiff::Timestamp;
+use meridian_types::{HoldId, ReferralId, TransferId, VisitId};
+use serde::{Deserialize, Serialize};
+
+use super::TransferMilestone;
+use super::solution::{EngineerClaim, InstrumentMove, PartyClaim, StockClaim};
+
+/// One thing a plan sees to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Task {
+    /// Revision that brought it in.
+    pub(crate) revision: i32,
+    /// What it is.
+    pub(crate) work: TaskWork,
+    /// Where it stands.
+    pub(crate) state: TaskState,
+    /// When the watchdog looks at it, while something is still to happen.
+    pub(crate) due_at: Timestamp,
+    /// How often the watchdog has looked in vain since the last news.
+    pub(crate) asks: i32,
+    /// When it should be done, as things stand.
+    pub(crate) expected_at: Timestamp,
+    /// What was last heard of a transfer on its way, and when that happened: older news is late.
+    pub(crate) heard: Option<(Timestamp, TransferMilestone)>,
+}
+
+/// What a task is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum TaskWork {
+    /// Holding stock.
+    Hold {
+        /// Id of the hold.
+        hold: HoldId,
+        /// What is held.
+        claim: StockClaim,
+    },
+    /// Sending what is held.
+    Send {
+        /// Id of the transfer.
+        transfer: TransferId,
+        /// Hold whose goods move.
+        hold: HoldId,
+        /// What is sent.
+        claim: StockClaim,
+    },
+    /// Moving the customer's instrument.
+    MoveInstrument {
+        /// Id of the transfer.
+        transfer: TransferId,
+        /// From where to where.
+        movement: InstrumentMove,
+    },
+    /// An engineer's visit.
+    Visit {
+        /// Id of the visit.
+        visit: VisitId,
+        /// Who, where and when.
+        claim: EngineerClaim,
+    },
+    /// Acceptance by a party.
+    Refer {
+        /// Id of the referral.
+        referral: ReferralId,
+        /// Who.
+        claim: PartyClaim,
+    },
+}
+
+/// Where a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskState {
+    /// Not begun: it waits for another task.
+    Pending,
+    /// Asked for; the answer is open.
+    Requested,
+    /// Claimed until it expires.
+    Held,
+    /// To be reserved or booked; the answer is open.
+    Confirming,
+    /// Reserved, ordered or booked.
+    Confirmed,
+    /// On its way.
+    UnderWay,
+    /// Done.
+    Done,
+    /// Refused, expired, lost or called off by its owner.
+    Failed,
+    /// To be given back; the answer is open.
+    Undoing,
+    /// Given back.
+    Undone,
+}
+
+impl TaskState {
+    /// Whether nothing more will happen to it.
+    #[must_use]
+    pub(crate) const fn is_settled(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Undone)
+    }
+
+    /// Whether its owner keeps something for the plan, and nothing has left yet.
+    #[must_use]
+    pub(crate) const fn is_claimed(self) -> bool {
+        matches!(self, Self::Held | Self::Confirming | Self::Confirmed)
+    }
+}

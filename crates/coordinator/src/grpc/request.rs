@@ -1,0 +1,175 @@
+//! Requests into what operations take. Every violated field is named at once.
+
+use jiff::Timestamp;
+use meridian_chassis::decode;
+use meridian_proto::coordinator::v1 as pb;
+use meridian_types::{CaseId, EngineerId, PlanId, Problem, PromiseId, RegionId, Rule, SiteId, Violations};
+use uuid::Uuid;
+
+use crate::domain::Exclusions;
+use crate::operations::find_solutions::{GivenUnit, given_units};
+use crate::operations::open_plan::Choice;
+use crate::operations::put_network::NetworkRecords;
+use crate::operations::read_plans::Which;
+use crate::wire::need::{self, Asked};
+use crate::wire::{plan, record};
+
+const EXCLUDED_MAX: usize = 1000;
+const REASON_CHARS_MAX: usize = 500;
+
+/// What solutions are asked for.
+pub(super) struct FindSolutions {
+    pub(super) of: Of,
+    pub(super) exclusions: Exclusions,
+    pub(super) sites: Vec<SiteId>,
+}
+
+pub(super) enum Of {
+    Case(CaseId),
+    Need { asked: Asked, units: Vec<GivenUnit> },
+}
+
+pub(super) fn find_solutions(
+    request: &pb::FindSolutionsRequest,
+    now: Timestamp,
+) -> Result<FindSolutions, Problem> {
+    let mut v = Violations::new();
+    let of = match &request.need {
+        Some(need) if request.case_id.is_empty() => {
+            let asked = need::decode(&mut v, "need", need);
+            if let Some(deadline) = asked.as_ref().and_then(|asked| asked.deadline).filter(|at| *at <= now) {
+                v.add("need.deadline", deadline, format!("must lie in the future (it is {now:.0})"));
+            }
+            asked.map(|asked| Of::Need { asked, units: given_units(need) })
+        }
+        Some(_) => {
+            v.add("need", "", "either a case or a need, not both");
+            None
+        }
+        None => decode::parsed(&mut v, "case_id", &request.case_id).map(Of::Case),
+    };
+    let engineers: Vec<EngineerId> = codes(&mut v, "exclude_engineer_ids", &request.exclude_engineer_ids);
+    let sites = codes(&mut v, "exclude_site_ids", &request.exclude_site_ids);
+    let exclusions = Exclusions { engineers, ..Exclusions::default() };
+    decode::complete(v, of.map(|of| FindSolutions { of, exclusions, sites }))
+}
+
+fn codes<T: std::str::FromStr<Err = Rule>>(v: &mut Violations, field: &str, texts: &[String]) -> Vec<T> {
+    if texts.len() > EXCLUDED_MAX {
+        v.add(field, texts.len(), format!("at most {EXCLUDED_MAX}"));
+    }
+    let codes = texts.iter().enumerate();
+    codes.filter_map(|(index, text)| decode::parsed(v, &format!("{field}[{index}]"), text)).collect()
+}
+
+pub(super) fn commit_solution(request: &pb::CommitSolutionRequest) -> Result<Choice, Problem> {
+    let mut v = Violations::new();
+    let request_id = decode::request_id(&mut v, &request.request_id);
+    let case_id = decode::parsed(&mut v, "case_id", &request.case_id);
+    let solution_id = decode::parsed(&mut v, "solution_id", &request.solution_id);
+    let approved = request.approved;
+    let ids = request_id.and(case_id.zip(solution_id));
+    decode::complete(v, ids.map(|(case_id, solution_id)| Choice { case_id, solution_id, approved }))
+}
+
+pub(super) fn withdraw_plan(request: &pb::WithdrawPlanRequest) -> Result<(String, PlanId, String), Problem> {
+    let mut v = Violations::new();
+    let request_id = decode::request_id(&mut v, &request.request_id);
+    let plan_id = decode::parsed(&mut v, "plan_id", &request.plan_id);
+    let reason = decode::text(&mut v, "reason", &request.reason, 0..=REASON_CHARS_MAX);
+    let decoded = request_id.zip(plan_id).zip(reason);
+    decode::complete(v, decoded.map(|((request_id, plan_id), reason)| (request_id, plan_id, reason)))
+}
+
+pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<Which, Problem> {
+    let mut v = Violations::new();
+    let which = match (request.plan_id.as_str(), request.case_id.as_str()) {
+        (plan_id, "") => decode::parsed(&mut v, "plan_id", plan_id).map(Which::Plan),
+        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(Which::OfCase),
+        (_, case_id) => {
+            v.add("case_id", case_id, "either a plan or a case, not both");
+            None
+        }
+    };
+    decode::complete(v, which)
+}
+
+pub(super) fn watch_case(request: &pb::WatchCaseRequest) -> Result<(CaseId, i64), Problem> {
+    let mut v = Violations::new();
+    let case_id = decode::parsed(&mut v, "case_id", &request.case_id);
+    let after = decode::within(&mut v, "after_position", request.after_position, 0..=i64::MAX);
+    decode::complete(v, case_id.zip(after))
+}
+
+type Place = (Timestamp, Uuid);
+
+type PlanPage = (Option<&'static str>, Option<(Timestamp, PlanId)>, i64);
+
+pub(super) fn list_plans(request: &pb::ListPlansRequest) -> Result<PlanPage, Problem> {
+    let mut v = Violations::new();
+    let state = pb::PlanState::try_from(request.state);
+    let state = v.check("state", request.state, state.map_err(|_| Rule::new("a state of plans")));
+    let paging = paging(&mut v, request.page_size, &request.page_token);
+    let decoded = state.zip(paging).map(|(state, (after, size))| {
+        (plan::plan_word(state), after.map(|(at, id)| (at, PlanId::from_uuid(id))), size)
+    });
+    decode::complete(v, decoded)
+}
+
+pub(super) fn list_parked(
+    request: &pb::ListParkedRequest,
+) -> Result<(Option<(Timestamp, PlanId)>, i64), Problem> {
+    let mut v = Violations::new();
+    let paging = paging(&mut v, request.page_size, &request.page_token);
+    let decoded = paging.map(|(after, size)| (after.map(|(at, id)| (at, PlanId::from_uuid(id))), size));
+    decode::complete(v, decoded)
+}
+
+type PromisePage = ((Option<CaseId>, Option<&'static str>), Option<(Timestamp, PromiseId)>, i64);
+
+pub(super) fn list_promises(request: &pb::ListPromisesRequest) -> Result<PromisePage, Problem> {
+    let mut v = Violations::new();
+    let case_id = decode::parsed_if_set(&mut v, "case_id", &request.case_id);
+    let state = pb::PromiseState::try_from(request.state);
+    let state = v.check("state", request.state, state.map_err(|_| Rule::new("a state of promises")));
+    let paging = paging(&mut v, request.page_size, &request.page_token);
+    let decoded = state.zip(paging).map(|(state, (after, size))| {
+        let after = after.map(|(at, id)| (at, PromiseId::from_uuid(id)));
+        ((case_id, plan::promise_word(state)), after, size)
+    });
+    decode::complete(v, decoded)
+}
+
+fn paging(v: &mut Violations, size: i32, token: &str) -> Option<(Option<Place>, i64)> {
+    let size = decode::page_size(v, size);
+    let after = if token.is_empty() {
+        Some(None)
+    } else {
+        let rule = Rule::new("empty, or next_page_token of an earlier answer");
+        v.check("page_token", token, read_page_token(token).ok_or(rule)).map(Some)
+    };
+    after.zip(size.and_then(|size| i64::try_from(size).ok()))
+}
+
+/// Where a page ended: an instant, in microseconds since 1970, and an id.
+pub(super) fn page_token<Id: Into<String>>((at, id): (Timestamp, Id)) -> String {
+    let id: String = id.into();
+    let hex = id.rsplit('_').next().unwrap_or_default();
+    format!("{:x}-{hex}", at.as_microsecond())
+}
+
+fn read_page_token(token: &str) -> Option<Place> {
+    let (micros, id) = token.split_once('-')?;
+    let at = Timestamp::from_microsecond(i64::from_str_radix(micros, 16).ok()?).ok()?;
+    Some((at, Uuid::try_parse(id).ok()?))
+}
+
+pub(super) fn put_network(
+    request: &pb::PutNetworkRequest,
+    own: &RegionId,
+) -> Result<(String, NetworkRecords), Problem> {
+    let mut v = Violations::new();
+    let request_id = decode::request_id(&mut v, &request.request_id);
+    let records = record::network(&mut v, request.clone(), own);
+    decode::complete(v, request_id.map(|request_id| (request_id, records)))
+}

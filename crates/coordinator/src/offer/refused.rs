@@ -1,0 +1,84 @@
+//! What does not work, and what would have to change.
+
+use meridian_chassis::encode;
+use meridian_planner::model::{Candidate, Reason, Refusal};
+use meridian_proto::coordinator::v1 as pb;
+
+use super::Names;
+
+/// A refusal as callers see it.
+pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -> pb::RefusedAlternative {
+    let (kind, candidate) = candidate(&refusal.candidate, names, country);
+    let relaxation = refusal.relaxation.as_ref();
+    pb::RefusedAlternative {
+        kind: kind.into(),
+        candidate,
+        reason: reason(&refusal.reason).to_owned(),
+        witness: refusal.sentence.clone(),
+        earliest: refusal.earliest_possible.map(encode::timestamp),
+        relaxation: relaxation.map(|relaxation| relaxation.sentence.clone()).unwrap_or_default(),
+        arrival_with_relaxation: relaxation.map(|relaxation| encode::timestamp(relaxation.arrival_with_it)),
+    }
+}
+
+fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb::SolutionKind, String) {
+    use pb::SolutionKind as Kind;
+    match candidate {
+        Candidate::Request => (Kind::Unspecified, "the request".to_owned()),
+        Candidate::Item(item) => (Kind::Unspecified, format!("item {item}")),
+        Candidate::Source { site } => {
+            let at = names.sites.get(site).map(|facts| facts.country.as_str());
+            let kind = if at.is_some() && at == country { Kind::LocalStock } else { Kind::Transfer };
+            (kind, format!("stock of {}", names.site(site)))
+        }
+        Candidate::Substitute { item, substitute, site } => {
+            (Kind::Substitute, format!("{substitute} instead of {item} from {}", names.site(site)))
+        }
+        Candidate::Combination => (Kind::Transfer, "stock of several sites".to_owned()),
+        Candidate::Loaner { model, site } => {
+            (Kind::Loaner, format!("{model} to lend from {}", names.site(site)))
+        }
+        Candidate::Visit { engineer } => (Kind::EngineerVisit, format!("engineer {engineer}")),
+        Candidate::Depot { site, engineer: None } => {
+            (Kind::ShipToDepot, format!("depot {}", names.site(site)))
+        }
+        Candidate::Depot { site, engineer: Some(engineer) } => {
+            (Kind::ShipToDepot, format!("depot {}, engineer {engineer}", names.site(site)))
+        }
+        Candidate::Party(party) => (Kind::Referral, format!("party {party}")),
+    }
+}
+
+const fn reason(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::UnknownSite { .. } => "UNKNOWN_SITE",
+        Reason::NothingAsked => "NOTHING_ASKED",
+        Reason::OutsideHorizon => "OUTSIDE_HORIZON",
+        Reason::ItemNotSupported { .. } => "ITEM_NOT_SUPPORTED",
+        Reason::ModelNotSupported { .. } => "MODEL_NOT_SUPPORTED",
+        Reason::Excluded => "EXCLUDED",
+        Reason::HoldRefused { .. } => "HOLD_REFUSED",
+        Reason::NoStock { .. } => "NO_STOCK",
+        Reason::PartMissing { .. } => "PART_MISSING",
+        Reason::NotApproved => "NOT_APPROVED",
+        Reason::NotCompatible { .. } => "NOT_COMPATIBLE",
+        Reason::NotShippable => "NOT_SHIPPABLE",
+        Reason::NotEquipped => "NOT_EQUIPPED",
+        Reason::SkillMissing { .. } => "SKILL_MISSING",
+        Reason::CertificateMissing { .. } => "CERTIFICATE_MISSING",
+        Reason::CertificateExpired { .. } => "CERTIFICATE_EXPIRED",
+        Reason::NoRightToWork { .. } => "NO_RIGHT_TO_WORK",
+        Reason::NotFree { .. } => "NOT_FREE",
+        Reason::ExportClosed { .. } => "EXPORT_CLOSED",
+        Reason::LicenceNeeded { .. } => "LICENCE_NEEDED",
+        Reason::DangerousGoods { .. } => "DANGEROUS_GOODS",
+        Reason::ColdChain { .. } => "COLD_CHAIN",
+        Reason::TooHeavy { .. } => "TOO_HEAVY",
+        Reason::NoRoute { .. } => "NO_ROUTE",
+        Reason::CutOffMissed { .. } => "CUT_OFF_MISSED",
+        Reason::SiteClosed { .. } => "SITE_CLOSED",
+        Reason::CustomsWait { .. } => "CUSTOMS_WAIT",
+        Reason::AfterDeadline { .. } => "AFTER_DEADLINE",
+        Reason::NotServed => "NOT_SERVED",
+    }
+}

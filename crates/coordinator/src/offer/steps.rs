@@ -1,0 +1,100 @@
+//! Steps, in plain English.
+
+use meridian_chassis::encode;
+use meridian_planner::model::{Action, GateKind, Solution, Step, Subject, WaitCause};
+use meridian_proto::coordinator::v1 as pb;
+use meridian_types::SiteId;
+
+use super::Names;
+
+/// The steps of a solution in order.
+pub(super) fn steps(solution: &Solution, names: &Names) -> Vec<pb::Step> {
+    solution.steps.iter().map(|step| told(step, names)).collect()
+}
+
+fn told(step: &Step, names: &Names) -> pb::Step {
+    let subject = subject(&step.subject);
+    let message = pb::Step {
+        subject: subject.clone(),
+        start: Some(encode::timestamp(step.start)),
+        end: Some(encode::timestamp(step.end)),
+        latest_start: Some(encode::timestamp(step.latest_start)),
+        ..pb::Step::default()
+    };
+    let at = |site: &SiteId| pb::Step {
+        from_site_id: site.to_string(),
+        to_site_id: site.to_string(),
+        ..message.clone()
+    };
+    match &step.action {
+        Action::Pick { site } => {
+            let text = format!("Pick and pack {subject} at {}", names.site(site));
+            pb::Step { kind: pb::StepKind::Pick.into(), text, ..at(site) }
+        }
+        Action::Wait { site, cause } => {
+            let text = format!("{subject} at {}: wait {}", names.site(site), until(*cause));
+            pb::Step { kind: pb::StepKind::Wait.into(), text, ..at(site) }
+        }
+        Action::Gate { site, gate, documents } => {
+            let (gate_id, what) = match gate {
+                GateKind::Customs { territory } => {
+                    (String::new(), format!("customs clearance into {territory}"))
+                }
+                GateKind::Licence { gate } => (gate.to_string(), format!("export licence by rule {gate}")),
+            };
+            let text = format!("{subject} at {}: {what}", names.site(site));
+            let documents = documents.clone();
+            pb::Step { kind: pb::StepKind::Gate.into(), gate_id, documents, text, ..at(site) }
+        }
+        Action::Move { lane, from, to, hand_over_by } => {
+            let (carrier, means) =
+                names.lanes.get(lane).map_or(("", "on the way"), |(carrier, means)| (carrier, *means));
+            let with = if carrier.is_empty() { String::new() } else { format!(" with {carrier}") };
+            pb::Step {
+                kind: pb::StepKind::Move.into(),
+                from_site_id: from.to_string(),
+                to_site_id: to.to_string(),
+                lane_id: lane.to_string(),
+                cut_off: Some(encode::timestamp(*hand_over_by)),
+                text: format!("{subject} from {} to {} {means}{with}", names.site(from), names.site(to)),
+                ..message
+            }
+        }
+        Action::Work { site, engineer, work_minutes, .. } => pb::Step {
+            kind: pb::StepKind::Work.into(),
+            engineer_id: engineer.to_string(),
+            text: format!(
+                "Engineer {engineer} works on {subject} at {} for {work_minutes} min",
+                names.site(site)
+            ),
+            ..at(site)
+        },
+        Action::Refer { party, .. } => pb::Step {
+            kind: pb::StepKind::Refer.into(),
+            text: format!("Ask {party} to take over"),
+            ..message
+        },
+    }
+}
+
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Goods(lines) => {
+            let lines: Vec<_> =
+                lines.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
+            lines.join(", ")
+        }
+        Subject::Loaner(model) => format!("{model} to lend"),
+        Subject::Instrument(serial) => format!("instrument {serial}"),
+        Subject::Engineer(engineer) => format!("engineer {engineer}"),
+        Subject::Case => "the case".to_owned(),
+    }
+}
+
+const fn until(cause: WaitCause) -> &'static str {
+    match cause {
+        WaitCause::Departure => "for the next departure",
+        WaitCause::SiteOpens => "until it opens",
+        WaitCause::Work => "until the work can begin",
+    }
+}

@@ -1,0 +1,251 @@
+//! Finding every way to meet a need, and remembering what was decided on what grounds.
+
+mod ask;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use meridian_chassis::encode;
+use meridian_chassis::status::internal;
+use meridian_messaging::Journal;
+use meridian_planner::model::{Answer, Policy, Request, World};
+use meridian_planner::solve;
+use meridian_proto::coordinator::v1 as pb;
+use meridian_types::{CaseId, CountryCode, IdSource, Problem, SolutionId};
+use uuid::Uuid;
+
+use crate::clients::InRegion;
+use crate::domain::{Chosen, EngineerClaim, StockClaim};
+use crate::error::Error;
+use crate::network::{CompiledNetwork, Networks};
+use crate::offer::{self, Names, Offer, Terms};
+use crate::store::decision::{self, Decision};
+use crate::store::{offered_solution, party};
+use crate::wire::need::Asked;
+use crate::world::question::{self, Limits};
+
+pub(crate) use ask::{CaseFacts, GivenUnit, given_units};
+use ask::{Known, ask_inventory_and_dispatch};
+
+/// What is asked, and on whose behalf.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    /// The case that the offers are for; without one nothing can be committed.
+    pub(crate) case_id: Option<CaseId>,
+    pub(crate) asked: Asked,
+    /// Country of the customer, by which parties are chosen.
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) limits: Limits,
+    /// What the plan that asks has reserved: available to itself.
+    pub(crate) own_stock: Vec<StockClaim>,
+    /// Whom the plan that asks has booked: free for itself.
+    pub(crate) own_visits: Vec<EngineerClaim>,
+    /// Units of measure given with the lines, by field.
+    pub(crate) units: Vec<GivenUnit>,
+}
+
+/// Every way that was found, the best first, and why the others do not work.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) refused: Vec<pb::RefusedAlternative>,
+}
+
+impl Found {
+    pub(crate) fn response(self) -> pb::FindSolutionsResponse {
+        // All of them can be committed until then.
+        let valid_until = self.offers.iter().map(|offer| offer.valid_until).min();
+        pb::FindSolutionsResponse {
+            solutions: self.offers.into_iter().map(|offer| offer.solution).collect(),
+            refused: self.refused,
+            policy_version: policy_version(),
+            valid_until: valid_until.map(encode::timestamp),
+        }
+    }
+
+    pub(crate) fn chosen(self) -> Vec<Chosen> {
+        self.offers.into_iter().map(|offer| offer.chosen).collect()
+    }
+}
+
+fn policy_version() -> String {
+    format!("{}/{}", Policy::DeadlineThenCost.name(), Policy::VERSION)
+}
+
+/// Finds solutions. Clones share everything.
+#[derive(Debug, Clone)]
+pub(crate) struct Finder {
+    journal: Journal,
+    clients: InRegion,
+    networks: Networks,
+}
+
+impl Finder {
+    pub(crate) fn new(journal: Journal, clients: InRegion) -> Self {
+        let networks = Networks::new(journal.clone());
+        Self { journal, clients, networks }
+    }
+
+    /// What intake knows of a case that can still be helped.
+    ///
+    /// # Errors
+    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `FACTS_MISSING`, or intake does not answer.
+    pub(crate) async fn case(&self, case_id: CaseId) -> Result<CaseFacts, Error> {
+        ask::case(&self.clients, case_id).await
+    }
+
+    /// Whether intake knows a case.
+    ///
+    /// # Errors
+    /// `CASE_NOT_FOUND`, or intake does not answer.
+    pub(crate) async fn case_exists(&self, case_id: CaseId) -> Result<(), Error> {
+        ask::get_case(&self.clients, case_id).await.map(drop)
+    }
+
+    /// Every way to meet a need. Only when nothing works at all, and no party is known that takes such a need, is there
+    /// no offer; what is refused then says from when on something would.
+    ///
+    /// # Errors
+    /// `UNKNOWN_REFERENCE` for a site, `UNIT_MISMATCH`, or a service or the database does not answer.
+    pub(crate) async fn find(&self, question: &Question) -> Result<Found, Error> {
+        let now = self.journal.clock().now();
+        let network = self.networks.at(now).await?;
+        for (field, site) in question.asked.sites() {
+            if !network.names.sites.contains_key(site) {
+                return Err(Error::UnknownSite { field: field.to_owned(), site: site.clone() });
+            }
+        }
+        let known = ask_inventory_and_dispatch(&self.clients, question, &network.names, now).await?;
+        let request = question::request(&question.asked, &question.limits, &known.stock, now);
+        let (world, answer) = plan(&network, known.world(), request.clone()).await?;
+        let mut found = told(&network.names, question, &known, answer.as_ref(), (now, &**self.journal.ids()));
+        if found.offers.is_empty() {
+            found.offers = self.referrals(question, &network.names, now).await?;
+        }
+        self.remember(question, &network, (now, world, request, answer), &found).await?;
+        Ok(found)
+    }
+
+    async fn referrals(
+        &self,
+        question: &Question,
+        names: &Names,
+        now: Timestamp,
+    ) -> Result<Vec<Offer>, Error> {
+        let mut conn = self.journal.pool().acquire().await?;
+        let parties = party::all(&mut conn).await?;
+        let excluded = &question.limits.exclusions.parties;
+        let here = question.asked.destination().and_then(|site| names.sites.get(site));
+        let country = question.country.as_ref().or(here.map(|facts| &facts.country));
+        Ok(offer::referrals(
+            &parties,
+            excluded,
+            &question.asked,
+            country,
+            (names, &**self.journal.ids(), now),
+        ))
+    }
+
+    /// Keeps the decision with everything it followed from, and the offers.
+    async fn remember(
+        &self,
+        question: &Question,
+        network: &Arc<CompiledNetwork>,
+        (found_at, world, request, answer): (Timestamp, World, Option<Request>, Option<Answer>),
+        found: &Found,
+    ) -> Result<(), Error> {
+        let decision = Decision {
+            decision_id: self.journal.ids().uuid(),
+            case_id: question.case_id,
+            found_at,
+            policy_version: i32::try_from(Policy::VERSION).unwrap_or(i32::MAX),
+            network_version: network.version,
+            horizon: network.horizon,
+            world,
+            request,
+            answer,
+        };
+        let kept = decision::has_network(self.journal.pool(), network.version).await?;
+        let remembered = Arc::new(Remembered {
+            offers: if question.case_id.is_some() { found.offers.clone() } else { Vec::new() },
+            deadline: question.asked.deadline,
+            network: (!kept).then(|| Arc::clone(network)),
+            decision,
+        });
+        self.journal
+            .write("remember decision", move |work| {
+                let remembered = Arc::clone(&remembered);
+                Box::pin(async move { remembered.keep(work.conn()).await.map_err(Problem::from) })
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// A decision to be kept.
+struct Remembered {
+    decision: Decision,
+    /// The network, unless this version of it is kept already.
+    network: Option<Arc<CompiledNetwork>>,
+    offers: Vec<Offer>,
+    deadline: Option<Timestamp>,
+}
+
+impl Remembered {
+    async fn keep(&self, conn: &mut sqlx::PgConnection) -> Result<(), Error> {
+        if let Some(network) = &self.network {
+            decision::keep_network(conn, network.version, network.network()).await?;
+        }
+        decision::insert(conn, &self.decision).await?;
+        let id: Uuid = self.decision.decision_id;
+        for offer in &self.offers {
+            if let Some(case_id) = self.decision.case_id {
+                offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks the planner, off the async threads.
+async fn plan(
+    network: &Arc<CompiledNetwork>,
+    world: World,
+    request: Option<Request>,
+) -> Result<(World, Option<Answer>), Error> {
+    let Some(request) = request else { return Ok((world, None)) };
+    let network = Arc::clone(network);
+    let solved = tokio::task::spawn_blocking(move || {
+        let answer = solve(&network.compiled, &world, &request);
+        (world, Some(answer))
+    });
+    let (world, answer) = solved.await.map_err(|error| internal(&error))?;
+    for defect in answer.iter().flat_map(|answer| &answer.defects) {
+        tracing::error!(faults = ?defect.faults, kind = ?defect.solution.kind, "the planner's checker refused a solution");
+    }
+    Ok((world, answer))
+}
+
+fn told(
+    names: &Names,
+    question: &Question,
+    known: &Known,
+    answer: Option<&Answer>,
+    (now, ids): (Timestamp, &dyn IdSource),
+) -> Found {
+    let Some(answer) = answer else { return Found { offers: Vec::new(), refused: Vec::new() } };
+    let terms =
+        Terms { asked: &question.asked, names, stock: &known.stock, skilled: known.skilled.as_ref(), now };
+    let offer = |solution| {
+        let offer = terms.offer(solution, SolutionId::fresh(ids));
+        if offer.is_none() {
+            tracing::error!(kind = ?solution.kind, "a solution does not match the records it was made from");
+        }
+        offer
+    };
+    let offers = answer.options.iter().filter_map(offer).collect();
+    let destination = question.asked.destination().and_then(|site| names.sites.get(site));
+    let country = destination.map(|facts| facts.country.as_str());
+    let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
+    Found { offers, refused: refused.chain(known.refused.iter().cloned()).collect() }
+}

@@ -1,0 +1,205 @@
+//! What the other services of the region know.
+
+use jiff::{SignedDuration, Timestamp};
+use meridian_chassis::{encode, status};
+use meridian_planner::model::{ModelFacts, World};
+use meridian_proto::coordinator::v1 as told;
+use meridian_proto::dispatch::v1 as dispatch;
+use meridian_proto::intake::v1 as intake;
+use meridian_proto::inventory::v1 as inventory;
+use meridian_types::{CaseId, CountryCode, Interval, ItemId, Violations};
+
+use super::Question;
+use crate::clients::InRegion;
+use crate::error::Error;
+use crate::offer::{Names, Skilled};
+use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
+use crate::world::stock::Stock;
+use crate::world::workforce::Workforce;
+
+/// How far ahead engineers are looked for.
+const ENGINEERS_AHEAD: SignedDuration = SignedDuration::from_hours(59 * 24);
+
+/// A unit of measure that was given with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenUnit {
+    pub(crate) field: String,
+    pub(crate) item: ItemId,
+    pub(crate) unit: String,
+}
+
+/// The units in a need.
+pub(crate) fn given_units(need: &intake::Need) -> Vec<GivenUnit> {
+    let Some(intake::need::Kind::Items(items)) = &need.kind else { return Vec::new() };
+    let lines = items.lines.iter().enumerate().filter(|(_, line)| !line.unit.is_empty());
+    let given = lines.filter_map(|(index, line)| {
+        let field = format!("need.items.lines[{index}].unit");
+        Some(GivenUnit { field, item: line.item_id.parse().ok()?, unit: line.unit.clone() })
+    });
+    given.collect()
+}
+
+/// What intake knows of a case.
+#[derive(Debug, Clone)]
+pub(crate) struct CaseFacts {
+    pub(crate) asked: Asked,
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) units: Vec<GivenUnit>,
+}
+
+pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<intake::Case, Error> {
+    let request = intake::GetCaseRequest { case_id: case_id.to_string() };
+    let answer = clients.intake().get_case(request).await.map_err(|status| status::problem(&status))?;
+    Ok(answer.into_inner().case.unwrap_or_default())
+}
+
+pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFacts, Error> {
+    let case = get_case(clients, case_id).await?;
+    if case.state() == intake::CaseState::Closed {
+        return Err(Error::CaseClosed(case_id));
+    }
+    let need = case.need.unwrap_or_default();
+    let missing = need::missing_facts(&need);
+    if !missing.is_empty() {
+        return Err(Error::FactsMissing(missing.into_iter().map(ToOwned::to_owned).collect()));
+    }
+    let mut violations = Violations::new();
+    let asked = need::decode(&mut violations, "need", &need);
+    let asked = meridian_chassis::decode::complete(violations, asked)?;
+    let country = country(clients, &case.person_id).await?;
+    Ok(CaseFacts { asked, country, units: given_units(&need) })
+}
+
+/// Country of the organisation a person belongs to: parties are chosen by it.
+async fn country(clients: &InRegion, person_id: &str) -> Result<Option<CountryCode>, Error> {
+    let request = intake::GetPersonRequest { person_id: person_id.to_owned() };
+    let answer = clients.intake().get_person(request).await.map_err(|status| status::problem(&status))?;
+    Ok(answer.into_inner().customer.and_then(|customer| customer.country.parse().ok()))
+}
+
+/// Everything that is known as far as a need is concerned.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) stock: Stock,
+    workforce: Workforce,
+    model: Option<ModelFacts>,
+    pub(super) skilled: Option<Skilled>,
+    /// Who could not, and why.
+    pub(super) refused: Vec<told::RefusedAlternative>,
+}
+
+impl Known {
+    pub(super) fn world(&self) -> World {
+        World {
+            items: self.stock.items.clone(),
+            models: self.model.iter().cloned().collect(),
+            repair_tasks: self.workforce.task.iter().cloned().collect(),
+            stock: self.stock.levels.clone(),
+            substitutes: self.stock.substitutes.clone(),
+            loaners: self.stock.loaners.clone(),
+            engineers: self.workforce.engineers.clone(),
+            depots: self.workforce.depots.clone(),
+            // Referrals are chosen here, by category and country of the customer.
+            parties: Vec::new(),
+        }
+    }
+}
+
+/// Asks for the stock of what is needed and, for a repair, for who could do it.
+pub(super) async fn ask_inventory_and_dispatch(
+    clients: &InRegion,
+    question: &Question,
+    names: &Names,
+    now: Timestamp,
+) -> Result<Known, Error> {
+    match &question.asked.kind {
+        NeedKind::Items { lines, deliver_to } => {
+            let item_ids = lines.iter().map(|(item, _)| item.to_string()).collect();
+            let found = find_stock(clients, item_ids, Vec::new()).await?;
+            check_units(&question.units, &found)?;
+            let stock = Stock::read(&found, &question.own_stock, Some(deliver_to), &names.currency);
+            Ok(Known { stock, ..Known::default() })
+        }
+        NeedKind::Repair(repair) => repair_known(clients, question, repair, names, now).await,
+        NeedKind::Other { .. } => Ok(Known::default()),
+    }
+}
+
+async fn repair_known(
+    clients: &InRegion,
+    question: &Question,
+    repair: &RepairNeed,
+    names: &Names,
+    now: Timestamp,
+) -> Result<Known, Error> {
+    let limits = &question.limits;
+    let window = Interval::new(now, now + ENGINEERS_AHEAD)
+        .map_err(|rule| meridian_types::Problem::invalid_field("now", now, rule))?;
+    let site = limits.instrument_at.as_ref().unwrap_or(&repair.site);
+    let country = names.sites.get(site).map(|facts| facts.country.to_string()).unwrap_or_default();
+    let request = |country: String| dispatch::FindEngineersRequest {
+        model: repair.model.to_string(),
+        symptom: repair.symptom.as_ref().map(ToString::to_string).unwrap_or_default(),
+        country,
+        window: Some(encode::interval(window)),
+        exclude_engineer_ids: limits.exclusions.engineers.iter().map(ToString::to_string).collect(),
+    };
+    let mut found = vec![find_engineers(clients, request(country.clone())).await?];
+    for country in depot_countries(&found[0], &country, names) {
+        found.push(find_engineers(clients, request(country)).await?);
+    }
+    let currency = &names.currency;
+    let mut workforce = Workforce::read(&found, &repair.model, &question.own_visits, window, currency);
+    let parts = workforce.task.iter().flat_map(|task| &task.parts);
+    let item_ids = parts.map(|part| part.item.to_string()).collect();
+    let stocked = find_stock(clients, item_ids, vec![repair.model.to_string()]).await?;
+    let stock = Stock::read(&stocked, &question.own_stock, None, currency);
+    let model = stock.model_facts(&repair.model, &stocked);
+    let skilled =
+        workforce.task.as_ref().map(|task| Skilled { skill: task.skill.clone(), level: task.level.into() });
+    let refused = std::mem::take(&mut workforce.refused);
+    Ok(Known { stock, workforce, model: Some(model), skilled, refused })
+}
+
+/// Countries of the depots other than `country`: who works there need not be allowed to work here.
+fn depot_countries(found: &dispatch::FindEngineersResponse, country: &str, names: &Names) -> Vec<String> {
+    let sites = found.depots.iter().filter_map(|depot| depot.site_id.parse().ok());
+    let mut countries: Vec<String> = sites
+        .filter_map(|site: meridian_types::SiteId| Some(names.sites.get(&site)?.country.to_string()))
+        .collect();
+    countries.sort();
+    countries.dedup();
+    countries.retain(|other| other != country);
+    countries
+}
+
+async fn find_stock(
+    clients: &InRegion,
+    item_ids: Vec<String>,
+    loan_models: Vec<String>,
+) -> Result<inventory::FindStockResponse, Error> {
+    let request =
+        inventory::FindStockRequest { item_ids, include_substitutes: true, loan_models, include_empty: true };
+    let answer = clients.inventory().find_stock(request).await.map_err(|status| status::problem(&status))?;
+    Ok(answer.into_inner())
+}
+
+async fn find_engineers(
+    clients: &InRegion,
+    request: dispatch::FindEngineersRequest,
+) -> Result<dispatch::FindEngineersResponse, Error> {
+    let answer =
+        clients.dispatch().find_engineers(request).await.map_err(|status| status::problem(&status))?;
+    Ok(answer.into_inner())
+}
+
+fn check_units(units: &[GivenUnit], found: &inventory::FindStockResponse) -> Result<(), Error> {
+    for GivenUnit { field, item, unit } in units {
+        let record = found.items.iter().find(|record| record.item_id == item.as_str());
+        if let Some(record) = record.filter(|record| record.unit != *unit) {
+            let (field, given, wanted) = (field.clone(), unit.clone(), record.unit.clone());
+            return Err(Error::UnitMismatch { field, given, wanted });
+        }
+    }
+    Ok(())
+}

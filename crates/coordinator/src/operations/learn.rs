@@ -1,0 +1,93 @@
+//! What other services say: about the tasks of plans, about cases, and about the network.
+
+use jiff::Timestamp;
+use meridian_messaging::Work;
+use meridian_types::CaseId;
+use uuid::Uuid;
+
+use super::advance::advance;
+use crate::domain::Input;
+use crate::error::Error;
+use crate::offer::Party;
+use crate::store::timeline::Entry;
+use crate::store::{party, plan, served_case, timeline};
+
+/// Something that was said, and where it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// Business time at which it was said.
+    pub(crate) time: Timestamp,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    /// Name of the event, such as "hold.placed".
+    pub(crate) event: String,
+    /// In plain English.
+    pub(crate) text: String,
+}
+
+impl Said {
+    fn entry(self) -> Entry {
+        let Self { time, region, service, event, text } = self;
+        Entry { position: 0, time, region, service, event, text }
+    }
+}
+
+/// News of a hold, transfer, visit or referral: a line of the timeline and an input to its plan. News of nobody's plan
+/// is of no concern.
+pub(crate) async fn learn_of_task(
+    work: &mut Work,
+    task: Uuid,
+    said: Said,
+    input: Option<Input>,
+) -> Result<(), Error> {
+    let Some((plan_id, case_id)) = plan::of_task(work.conn(), task).await? else { return Ok(()) };
+    served_case::lock_several(work.conn()).await?;
+    served_case::lock(work.conn(), case_id).await?;
+    timeline::append(work.conn(), case_id, &said.entry()).await?;
+    if let Some(input) = input {
+        advance(work, (plan_id, case_id), input).await?;
+    }
+    Ok(())
+}
+
+/// A line for the timeline of a case of this region.
+pub(crate) async fn learn_of_case(work: &mut Work, case_id: CaseId, said: Said) -> Result<(), Error> {
+    served_case::lock_several(work.conn()).await?;
+    timeline::append(work.conn(), case_id, &said.entry()).await?;
+    Ok(())
+}
+
+/// A case was opened, and this office owns it.
+pub(crate) async fn learn_case_opened(
+    work: &mut Work,
+    case_id: CaseId,
+    office: &str,
+    said: Said,
+) -> Result<(), Error> {
+    served_case::lock_several(work.conn()).await?;
+    served_case::set_office(work.conn(), case_id, office).await?;
+    timeline::append(work.conn(), case_id, &said.entry()).await?;
+    Ok(())
+}
+
+/// A case was closed. A need that is gone ends the plan.
+pub(crate) async fn learn_case_closed(
+    work: &mut Work,
+    case_id: CaseId,
+    withdrawn: bool,
+    said: Said,
+) -> Result<(), Error> {
+    served_case::lock_several(work.conn()).await?;
+    served_case::close(work.conn(), case_id).await?;
+    timeline::append(work.conn(), case_id, &said.entry()).await?;
+    let open = plan::of_case(work.conn(), case_id).await?.filter(|last| last.plan.stage().is_some());
+    if let Some(open) = open.filter(|_| withdrawn) {
+        advance(work, (open.plan.plan_id, case_id), Input::Withdrawn).await?;
+    }
+    Ok(())
+}
+
+/// Somebody can take over, or can do so otherwise than before.
+pub(crate) async fn learn_party(work: &mut Work, known: &Party) -> Result<(), Error> {
+    Ok(party::put(work.conn(), known).await?)
+}

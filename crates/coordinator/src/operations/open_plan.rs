@@ -1,0 +1,63 @@
+//! Beginning to carry out a solution that was offered for a case.
+
+use meridian_messaging::Work;
+use meridian_types::{CaseId, PlanId, RegionId, SolutionId};
+
+use super::advance::carry_out;
+use crate::domain::{self, Decision, Effect, Fact, NewPlan};
+use crate::error::Error;
+use crate::store::plan::Stored;
+use crate::store::{offered_solution, plan, served_case};
+
+/// Which solution to commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub(crate) case_id: CaseId,
+    pub(crate) solution_id: SolutionId,
+    /// The customer has agreed to the substitute.
+    pub(crate) approved: bool,
+}
+
+/// Opens the plan and asks the owners for everything it needs.
+///
+/// # Errors
+/// `SolutionNotFound`, `SolutionExpired`, `ApprovalRequired`, `CaseClosed`, `PlanExists`.
+pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choice) -> Result<Stored, Error> {
+    let Choice { case_id, solution_id, approved } = *choice;
+    let (office, closed) = served_case::lock(work.conn(), case_id).await?;
+    let offered = offered_solution::find(work.conn(), solution_id).await?;
+    let offered = offered.filter(|offered| offered.case_id == case_id);
+    let offered = offered.ok_or(Error::SolutionNotFound(solution_id))?;
+    let now = work.now();
+    if closed {
+        return Err(Error::CaseClosed(case_id));
+    }
+    if let Some(open) = plan::of_case(work.conn(), case_id).await?.filter(|last| last.plan.stage().is_some())
+    {
+        return Err(Error::PlanExists { case_id, plan_id: open.plan.plan_id });
+    }
+    if now > offered.valid_until {
+        return Err(Error::SolutionExpired { solution_id, valid_until: offered.valid_until });
+    }
+    if offered.chosen.approval_required && !approved {
+        return Err(Error::ApprovalRequired(solution_id));
+    }
+    let new = NewPlan {
+        plan_id: PlanId::fresh(work.ids()),
+        case_id,
+        region: region.clone(),
+        // Until intake has told who owns it, it is the region's intake desk.
+        office: office.unwrap_or_else(|| format!("intake@{region}")),
+        chosen: offered.chosen,
+        deadline: offered.deadline,
+        attended: true,
+    };
+    let Decision { plan, effects } = domain::open(new, now);
+    let committed = effects.contains(&Effect::Tell(Fact::Committed));
+    let stored = Stored { plan, version: 1, opened_at: now, committed_at: committed.then_some(now) };
+    if !plan::insert(work.conn(), &stored).await? {
+        return Err(Error::PlanExists { case_id, plan_id: stored.plan.plan_id });
+    }
+    carry_out(work, &stored, effects).await?;
+    Ok(stored)
+}

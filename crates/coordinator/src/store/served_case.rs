@@ -1,0 +1,72 @@
+//! Cases this region's coordinator has to do with.
+
+use meridian_types::CaseId;
+use sqlx::PgConnection;
+
+/// Stands before the rows of all cases, for whoever locks several of them.
+const SEVERAL_CASES: i64 = 0x006d_6572_6964_6361;
+
+/// Makes the caller the only one to lock several cases, until its transaction ends: two that lock the same cases in
+/// different orders would wait for each other.
+pub(crate) async fn lock_several(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SEVERAL_CASES).execute(conn).await?;
+    Ok(())
+}
+
+/// Locks the row of a case, making it when there is none. Returns the office, when it is known, and whether the case is
+/// closed.
+pub(crate) async fn lock(
+    conn: &mut PgConnection,
+    case: CaseId,
+) -> Result<(Option<String>, bool), sqlx::Error> {
+    loop {
+        let row = sqlx::query_as("SELECT office, closed FROM served_case WHERE case_id = $1 FOR UPDATE")
+            .bind(case.uuid())
+            .fetch_optional(&mut *conn)
+            .await?;
+        if let Some(row) = row {
+            return Ok(row);
+        }
+        sqlx::query("INSERT INTO served_case (case_id) VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(case.uuid())
+            .execute(&mut *conn)
+            .await?;
+    }
+}
+
+/// Remembers which office owns a case.
+pub(crate) async fn set_office(
+    conn: &mut PgConnection,
+    case: CaseId,
+    office: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO served_case (case_id, office) VALUES ($1, $2)
+         ON CONFLICT (case_id) DO UPDATE SET office = excluded.office",
+    )
+    .bind(case.uuid())
+    .bind(office)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Remembers that a case is closed.
+pub(crate) async fn close(conn: &mut PgConnection, case: CaseId) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO served_case (case_id, closed) VALUES ($1, true)
+         ON CONFLICT (case_id) DO UPDATE SET closed = true",
+    )
+    .bind(case.uuid())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether the case was ever heard of.
+pub(crate) async fn exists(conn: &mut PgConnection, case: CaseId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM served_case WHERE case_id = $1)")
+        .bind(case.uuid())
+        .fetch_one(conn)
+        .await
+}

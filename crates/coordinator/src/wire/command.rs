@@ -1,0 +1,137 @@
+//! Commands of plans, as events that name the region which must obey.
+
+use meridian_chassis::encode;
+use meridian_messaging::Work;
+use meridian_proto::coordinator::v1 as pb;
+use meridian_types::RegionId;
+
+use super::plan::{engineer_claim, hold_lines};
+use crate::domain::{Command, InstrumentMove, Plan, StockClaim, TaskWork};
+
+/// How long a claim stands without being confirmed: longer than a plan waits for the other answers.
+const EXPIRES_IN_MINUTES: i32 = 240;
+
+/// Sends a command of a plan.
+pub(crate) fn send(work: &mut Work, plan: &Plan, version: i64, command: Command) {
+    let sender = Sender { plan, version };
+    match command {
+        Command::Ask(region, task) => sender.ask(work, &region, task),
+        Command::Confirm(region, task) => sender.confirm(work, &region, &task),
+        Command::Undo(region, task) => sender.undo(work, &region, &task),
+    }
+}
+
+struct Sender<'a> {
+    plan: &'a Plan,
+    version: i64,
+}
+
+impl Sender<'_> {
+    fn case_id(&self) -> String {
+        self.plan.case_id.to_string()
+    }
+
+    fn emit<M: meridian_messaging::Announced>(&self, work: &mut Work, command: &M) {
+        work.emit(self.plan.plan_id, self.version, command);
+    }
+
+    fn ask(&self, work: &mut Work, region: &RegionId, task: TaskWork) {
+        let (target_region, case_id) = (region.to_string(), self.case_id());
+        match task {
+            TaskWork::Hold { hold, claim } => {
+                let (hold_id, plan_id) = (hold.to_string(), self.plan.plan_id.to_string());
+                let (lines, expires_in_minutes) = (hold_lines(&claim), EXPIRES_IN_MINUTES);
+                let command = pb::HoldStockRequested {
+                    target_region,
+                    hold_id,
+                    case_id,
+                    plan_id,
+                    lines,
+                    expires_in_minutes,
+                };
+                self.emit(work, &command);
+            }
+            TaskWork::Send { transfer, hold, claim } => {
+                let (transfer_id, hold_id) = (transfer.to_string(), hold.to_string());
+                let command =
+                    pb::MoveRequested { target_region, transfer_id, case_id, hold_id, ..goods(&claim) };
+                self.emit(work, &command);
+            }
+            TaskWork::MoveInstrument { transfer, movement } => {
+                let transfer_id = transfer.to_string();
+                let command =
+                    pb::MoveRequested { target_region, transfer_id, case_id, ..instrument(&movement) };
+                self.emit(work, &command);
+            }
+            TaskWork::Visit { visit, claim } => {
+                let (visit_id, claim) = (visit.to_string(), Some(engineer_claim(&claim)));
+                let expires_in_minutes = EXPIRES_IN_MINUTES;
+                let command =
+                    pb::HoldVisitRequested { target_region, visit_id, case_id, claim, expires_in_minutes };
+                self.emit(work, &command);
+            }
+            TaskWork::Refer { referral, claim } => {
+                let (referral_id, party_id) = (referral.to_string(), claim.party.to_string());
+                self.emit(work, &pb::ReferralRequested { referral_id, case_id, party_id });
+            }
+        }
+    }
+
+    fn confirm(&self, work: &mut Work, region: &RegionId, task: &TaskWork) {
+        let (target_region, case_id) = (region.to_string(), self.case_id());
+        match task {
+            TaskWork::Hold { hold, .. } => {
+                let hold_id = hold.to_string();
+                self.emit(work, &pb::ConfirmStockRequested { target_region, hold_id, case_id });
+            }
+            TaskWork::Visit { visit, .. } => {
+                let visit_id = visit.to_string();
+                self.emit(work, &pb::BookVisitRequested { target_region, visit_id, case_id });
+            }
+            // Ordered is confirmed.
+            TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
+        }
+    }
+
+    fn undo(&self, work: &mut Work, region: &RegionId, task: &TaskWork) {
+        let (target_region, case_id) = (region.to_string(), self.case_id());
+        match task {
+            TaskWork::Hold { hold, .. } => {
+                let hold_id = hold.to_string();
+                self.emit(work, &pb::ReleaseStockRequested { target_region, hold_id, case_id });
+            }
+            TaskWork::Send { transfer, .. } | TaskWork::MoveInstrument { transfer, .. } => {
+                let transfer_id = transfer.to_string();
+                self.emit(work, &pb::CancelMoveRequested { target_region, transfer_id, case_id });
+            }
+            TaskWork::Visit { visit, .. } => {
+                let visit_id = visit.to_string();
+                self.emit(work, &pb::CancelVisitRequested { target_region, visit_id, case_id });
+            }
+            // Cannot be called back.
+            TaskWork::Refer { .. } => {}
+        }
+    }
+}
+
+fn goods(claim: &StockClaim) -> pb::MoveRequested {
+    pb::MoveRequested {
+        from_site_id: claim.warehouse.to_string(),
+        to_site_id: claim.to_site.to_string(),
+        to_region: claim.to_region.as_ref().map(ToString::to_string).unwrap_or_default(),
+        expected_at: Some(encode::timestamp(claim.arrives)),
+        due_back: claim.due_back.map(encode::timestamp),
+        ..pb::MoveRequested::default()
+    }
+}
+
+fn instrument(movement: &InstrumentMove) -> pb::MoveRequested {
+    pb::MoveRequested {
+        serial_number: movement.serial.to_string(),
+        from_site_id: movement.from_site.to_string(),
+        to_site_id: movement.to_site.to_string(),
+        to_region: movement.to_region.as_ref().map(ToString::to_string).unwrap_or_default(),
+        expected_at: Some(encode::timestamp(movement.arrives)),
+        ..pb::MoveRequested::default()
+    }
+}

@@ -1,0 +1,175 @@
+//! Everything that changes rarely: sites, lanes, customs and export rules of all regions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meridian_planner::model::{
+    Clearance, Country, Gate, Network, Place, PublicHoliday, Site, SiteKind, Territory, Verdict, Weekdays,
+};
+use meridian_proto::coordinator::v1 as pb;
+use meridian_types::{SiteId, TerritoryId};
+
+use super::calendar::{self, Calendars};
+use super::lane;
+
+/// Currency of a network without a price.
+const CURRENCY_DEFAULT: &str = "EUR";
+
+/// The records of the network, as they stand in the database.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Records {
+    /// Grows with every change of a record.
+    pub(crate) version: i64,
+    pub(crate) sites: Vec<pb::Site>,
+    pub(crate) calendars: Vec<pb::Calendar>,
+    pub(crate) lanes: Vec<pb::Lane>,
+    pub(crate) customs_rules: Vec<pb::CustomsRule>,
+    pub(crate) gates: Vec<pb::Gate>,
+}
+
+/// The planner's network. Records of different regions arrive in any order: what leads to something that is not known
+/// yet is left out.
+pub(crate) fn network(records: &Records) -> Network {
+    let mut calendars = Calendars::new(&records.calendars);
+    let sites: Vec<Site> = records.sites.iter().filter_map(|record| site(record, &mut calendars)).collect();
+    let zones: BTreeMap<&str, &str> =
+        sites.iter().map(|site| (site.id.as_str(), site.zone.as_str())).collect();
+    let lanes = records.lanes.iter().filter_map(|record| {
+        zones.get(record.to_site_id.as_str())?;
+        lane::lane(record, zones.get(record.from_site_id.as_str())?, &mut calendars)
+    });
+    let lanes = lanes.collect();
+    let territories = territories(&sites, &records.customs_rules, &mut calendars);
+    let known: BTreeSet<&TerritoryId> = territories.iter().map(|territory| &territory.id).collect();
+    let clearances = records.customs_rules.iter().filter_map(|rule| clearance(rule, &known)).collect();
+    let gates = records.gates.iter().filter_map(|record| gate(record, &known)).collect();
+    Network {
+        version: records.version.to_string(),
+        currency: currency(&records.lanes).to_owned(),
+        countries: countries(&sites, records, &calendars),
+        clearances,
+        gates,
+        territories,
+        lanes,
+        sites,
+        calendars: calendars.into_list(),
+    }
+}
+
+/// The currency of all prices.
+pub(crate) fn currency(lanes: &[pb::Lane]) -> &str {
+    let prices = lanes.iter().flat_map(|lane| [&lane.fixed_cost, &lane.cost_per_kg]).flatten();
+    prices.map(|price| price.currency_code.as_str()).next().unwrap_or(CURRENCY_DEFAULT)
+}
+
+fn site(record: &pb::Site, calendars: &mut Calendars<'_>) -> Option<Site> {
+    let territory =
+        if record.customs_territory.is_empty() { &record.country } else { &record.customs_territory };
+    Some(Site {
+        id: record.site_id.parse().ok()?,
+        kind: match record.kind() {
+            pb::SiteKind::Warehouse => SiteKind::Warehouse,
+            pb::SiteKind::Depot => SiteKind::Depot,
+            pb::SiteKind::Hub => SiteKind::Terminal,
+            pb::SiteKind::Customer => SiteKind::Customer,
+            pb::SiteKind::Office | pb::SiteKind::Home | pb::SiteKind::Unspecified => SiteKind::Office,
+        },
+        region: record.region.parse().ok()?,
+        country: record.country.parse().ok()?,
+        subdivision: (!record.subdivision.is_empty()).then(|| record.subdivision.clone()),
+        territory: territory.parse().ok()?,
+        zone: record.zone.clone(),
+        latitude: record.latitude,
+        longitude: record.longitude,
+        calendar: calendars.of(&record.calendar_id, &record.zone)?,
+        pick_minutes: record.handling_minutes.into(),
+    })
+}
+
+/// Weekend and public holidays of each country: those of one of our own sites there.
+fn countries(sites: &[Site], records: &Records, calendars: &Calendars<'_>) -> Vec<Country> {
+    let mut ours: BTreeMap<&str, &pb::Calendar> = BTreeMap::new();
+    for record in &records.sites {
+        let is_ours =
+            matches!(record.kind(), pb::SiteKind::Office | pb::SiteKind::Warehouse | pb::SiteKind::Depot);
+        if let Some(calendar) = calendars.record(&record.calendar_id).filter(|_| is_ours) {
+            ours.entry(&record.country).or_insert(calendar);
+        }
+    }
+    let codes: BTreeSet<_> = sites.iter().map(|site| &site.country).collect();
+    let country = |code: &meridian_types::CountryCode| {
+        let calendar = ours.get(code.as_str());
+        let days = [1, 2, 3, 4, 5, 6, 7].into_iter().filter_map(calendar::weekday);
+        let weekend = calendar.map_or(Weekdays::SATURDAY_SUNDAY, |record| {
+            let open = calendar::open_days(record);
+            Weekdays::of(days.filter(|day| !open.contains(*day)))
+        });
+        let holiday =
+            |(date, name): (_, &str)| PublicHoliday { date, subdivision: None, name: name.to_owned() };
+        let holidays = calendar.map(|record| calendar::closed_dates(record).map(holiday).collect());
+        Country { code: code.clone(), weekend, holidays: holidays.unwrap_or_default() }
+    };
+    codes.into_iter().map(country).collect()
+}
+
+/// One record for each customs territory with a site. Its customs office keeps the clocks of most of its sites.
+fn territories(sites: &[Site], rules: &[pb::CustomsRule], calendars: &mut Calendars<'_>) -> Vec<Territory> {
+    let mut zones: BTreeMap<&TerritoryId, BTreeMap<&str, usize>> = BTreeMap::new();
+    for site in sites {
+        *zones.entry(&site.territory).or_default().entry(&site.zone).or_default() += 1;
+    }
+    let territory = |(id, zones): (&TerritoryId, BTreeMap<&str, usize>)| {
+        let (zone, _) = zones.iter().max_by_key(|(zone, sites)| (**sites, std::cmp::Reverse(**zone)))?;
+        let into = || rules.iter().filter(|rule| rule.into_territory == id.as_str());
+        let general = into().find(|rule| rule.from_territory.is_empty());
+        let hours = general.or_else(|| into().next()).map_or("", |rule| rule.calendar_id.as_str());
+        Some(Territory {
+            id: id.clone(),
+            calendar: calendars.of(hours, zone).or_else(|| calendars.of("", zone))?,
+            clearance_minutes: general.map_or(0, |rule| rule.clearance_minutes.into()),
+            documents: general.map(|rule| rule.documents.clone()).unwrap_or_default(),
+        })
+    };
+    zones.into_iter().filter_map(territory).collect()
+}
+
+fn clearance(rule: &pb::CustomsRule, known: &BTreeSet<&TerritoryId>) -> Option<Clearance> {
+    let (from, to): (TerritoryId, TerritoryId) =
+        (rule.from_territory.parse().ok()?, rule.into_territory.parse().ok()?);
+    let both = known.contains(&from) && known.contains(&to);
+    let (minutes, documents) = (rule.clearance_minutes.into(), rule.documents.clone());
+    both.then_some(Clearance { from, to, minutes, documents })
+}
+
+fn gate(record: &pb::Gate, known: &BTreeSet<&TerritoryId>) -> Option<Gate> {
+    let place = |territory: &str| {
+        if territory.is_empty() {
+            return Some(Place::Anywhere);
+        }
+        territory.parse().ok().filter(|territory| known.contains(territory)).map(Place::Territory)
+    };
+    Some(Gate {
+        id: record.gate_id.parse().ok()?,
+        export_class: record.export_class.parse().ok()?,
+        origin: place(&record.from_territory)?,
+        destination: place(&record.into_territory)?,
+        end_use: None,
+        verdict: match record.effect() {
+            pb::GateEffect::Open => Verdict::Open,
+            pb::GateEffect::Licence => Verdict::Licence { working_days: record.licence_working_days },
+            // Fails closed.
+            pb::GateEffect::Closed | pb::GateEffect::Unspecified => Verdict::Closed,
+        },
+    })
+}
+
+/// A network without some records: the lanes, gates or sites that a compiler complained of, and what leads there.
+pub(crate) fn without(mut network: Network, records: &BTreeSet<String>) -> Network {
+    let gone = |kind: &str, id: &dyn std::fmt::Display| records.contains(&format!("{kind} {id}"));
+    network.sites.retain(|site| !gone("site", &site.id));
+    let known: BTreeSet<SiteId> = network.sites.iter().map(|site| site.id.clone()).collect();
+    network
+        .lanes
+        .retain(|lane| !gone("lane", &lane.id) && known.contains(&lane.from) && known.contains(&lane.to));
+    network.gates.retain(|gate| !gone("gate", &gate.id));
+    network
+}

@@ -1,0 +1,75 @@
+//! What is asked, in the planner's terms.
+
+use jiff::Timestamp;
+use meridian_planner::model::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
+use meridian_types::SiteId;
+
+use super::stock::Stock;
+use crate::domain::Exclusions;
+use crate::wire::need::{Asked, NeedKind, RepairNeed};
+
+/// What must not be used, and where things are by now.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Limits {
+    pub(crate) exclusions: Exclusions,
+    pub(crate) sites: Vec<SiteId>,
+    /// Where the customer's instrument is, once it has been moved for the case.
+    pub(crate) instrument_at: Option<SiteId>,
+}
+
+/// The planner's request; `None` for what is not ours to do.
+pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timestamp) -> Option<Request> {
+    let (need, extra_access) = match &asked.kind {
+        NeedKind::Items { lines, deliver_to } => {
+            let line = |(item, quantity): &(_, _)| Line { item: Clone::clone(item), quantity: *quantity };
+            let lines = lines.iter().map(line).collect();
+            let destination = deliver_to.clone();
+            let deadline = asked.deadline;
+            (Need::Items { lines, destination, deadline, end_use: None, model: None }, Vec::new())
+        }
+        NeedKind::Repair(repair) => (self::repair(repair, asked.deadline, limits), access(repair)),
+        NeedKind::Other { .. } => return None,
+    };
+    Some(Request {
+        need,
+        now,
+        policy: Policy::DeadlineThenCost,
+        excluded_sites: limits.sites.clone(),
+        excluded_items: Vec::new(),
+        excluded_engineers: limits.exclusions.engineers.clone(),
+        refused_holds: refused_holds(limits, stock),
+        extra_access,
+    })
+}
+
+fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> Need {
+    let site = limits.instrument_at.clone().unwrap_or_else(|| repair.site.clone());
+    // What was taken away for repair goes back, unless it was to go on anyway.
+    let onward = repair.onward.clone().or_else(|| Some(repair.site.clone())).filter(|onward| *onward != site);
+    Need::Repair {
+        serial: repair.serial.clone(),
+        model: repair.model.clone(),
+        site,
+        task: None,
+        onward,
+        deadline,
+        end_use: None,
+    }
+}
+
+fn access(repair: &RepairNeed) -> Vec<ExtraAccess> {
+    let access = |during: &_| ExtraAccess { site: repair.site.clone(), during: *during };
+    repair.site_access.iter().map(access).collect()
+}
+
+fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
+    let goods = limits.exclusions.stock.iter();
+    let refused = goods.flat_map(|(item, warehouse)| {
+        let lent =
+            stock.lent_items.iter().filter(move |((_, site), lent)| site == warehouse && *lent == item);
+        let lent = lent
+            .map(|((model, site), _)| RefusedHold::Loaner { model: model.clone(), warehouse: site.clone() });
+        lent.chain([RefusedHold::Stock { item: item.clone(), warehouse: warehouse.clone() }])
+    });
+    refused.collect()
+}
