@@ -27,7 +27,7 @@ pub struct Entry {
 
 /// Announces events and lists them in a constant.
 ///
-/// ```ignore
+/// ```text
 /// announced! {
 ///     /// Every event of Meridian.
 ///     pub const CATALOG;

@@ -16,7 +16,7 @@ use crate::backoff::Backoff;
 use crate::envelope::Delivered;
 use crate::feed::{Feed, FeedError, Placed};
 use crate::reader_cursor::{self, ReaderCursor, StreamHint};
-use crate::reorder::Reorder;
+use crate::reorder::{Gap, Reorder};
 use crate::stream::{self, StreamError};
 use crate::{Handler, Journal, Nats, Origin, Source};
 
@@ -96,19 +96,25 @@ struct Reader {
 struct Memory {
     backoff: Backoff,
     is_reported: bool,
-    /// The position at which events were missing, and how long to wait for them the next time.
-    gap_patience: (u64, Duration),
+    /// What was tried to close the gap that is open.
+    gap_attempts: Option<GapAttempts>,
     reads_again: bool,
+}
+
+/// Attempts to get events that are missing.
+#[derive(Clone, Copy)]
+struct GapAttempts {
+    /// Number after which they are missing.
+    applied: u64,
+    is_first: bool,
+    next: Instant,
+    patience: Duration,
 }
 
 impl Reader {
     async fn run(&self, stop: &CancellationToken) {
-        let mut memory = Memory {
-            backoff: Backoff::new(),
-            is_reported: false,
-            gap_patience: (0, GAP_PATIENCE),
-            reads_again: false,
-        };
+        let mut memory =
+            Memory { backoff: Backoff::new(), is_reported: false, gap_attempts: None, reads_again: false };
         while let Err(error) = self.session(&mut memory, stop).await {
             let (reader, source) = (&self.journal.origin().service, &self.source);
             memory.reads_again = matches!(error, ReadError::ReadAgain);
@@ -148,7 +154,6 @@ impl Reader {
             checked: now,
             reorder: Reorder::new(cursor.epoch.clone(), cursor.pub_seq),
             cursor,
-            gap: None,
         };
         session.run(stop).await
     }
@@ -185,8 +190,6 @@ struct Session<'a> {
     reorder: Reorder,
     /// The position as it stands in the database.
     cursor: ReaderCursor,
-    /// Since when the event after this number is missing.
-    gap: Option<(u64, Instant)>,
 }
 
 /// What the last look at the stream saw.
@@ -351,45 +354,53 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Does something about events that are missing for too long.
+    /// Does something about events that are missing for too long: asks their owner, else reads the stream again, else
+    /// finds out whether they are gone.
     async fn close_gap(&mut self) -> Result<(), ReadError> {
-        let Some(missing) = self.reorder.gap() else {
-            self.gap = None;
+        let Some(gap) = self.reorder.gap() else {
+            self.memory.gap_attempts = None;
             return Ok(());
         };
-        let applied = self.reorder.applied();
-        let since = match self.gap {
-            Some((at, since)) if at == applied => since,
-            _ => self.gap.insert((applied, Instant::now())).1,
-        };
-        if self.memory.gap_patience.0 != applied {
-            self.memory.gap_patience = (applied, GAP_PATIENCE);
-        }
-        if since.elapsed() < self.memory.gap_patience.1 {
+        let (applied, now) = (self.reorder.applied(), Instant::now());
+        let attempts =
+            self.memory.gap_attempts.filter(|attempts| attempts.applied == applied).unwrap_or(GapAttempts {
+                applied,
+                is_first: true,
+                next: gap.since + GAP_PATIENCE,
+                patience: GAP_PATIENCE,
+            });
+        if now < attempts.next {
             return Ok(());
         }
-        self.gap = None;
-        let is_first_time = self.memory.gap_patience.1 == GAP_PATIENCE;
-        self.memory.gap_patience.1 = (self.memory.gap_patience.1 * 2).min(GAP_PATIENCE_MAX);
-        tracing::warn!(source = %self.reader.source, ?missing, "events are missing");
-        let mut floor = self.reorder.floor();
-        if let Some(client) = &self.reader.endpoint.event_log {
-            match backfill::read(client, &self.reader.source, *missing.start(), *missing.end()).await {
-                Ok((events, owners_floor)) => {
-                    events.into_iter().for_each(|delivered| self.reorder.accept(delivered, None));
-                    floor = floor.max(owners_floor);
-                }
-                Err(problem) => tracing::warn!(source = %self.reader.source, %problem, "backfill failed"),
-            }
-            if self.reorder.gap().is_none_or(|rest| rest != missing) {
-                return Ok(());
-            }
+        let patience = (attempts.patience * 2).min(GAP_PATIENCE_MAX);
+        self.memory.gap_attempts =
+            Some(GapAttempts { applied, is_first: false, next: now + patience, patience });
+        tracing::warn!(source = %self.reader.source, missing = ?gap.missing, "events are missing");
+        let owners_floor = self.backfill(&gap).await;
+        let is_smaller = self.reorder.gap().is_none_or(|rest| rest.missing != gap.missing);
+        if is_smaller {
+            return Ok(());
         }
-        if is_first_time {
+        if attempts.is_first {
             return Err(ReadError::ReadAgain);
         }
-        self.give_up_what_is_gone(floor.min(*missing.end()))?;
-        Ok(())
+        self.give_up_what_is_gone(owners_floor.max(self.reorder.floor()).min(*gap.missing.end()))
+    }
+
+    /// Takes in what the owner has of the missing events. Returns the number up to which it keeps nothing any more.
+    async fn backfill(&mut self, gap: &Gap) -> u64 {
+        let Some(client) = &self.reader.endpoint.event_log else { return 0 };
+        let (first, last) = (*gap.missing.start(), *gap.missing.end());
+        match backfill::read(client, &self.reader.source, first, last).await {
+            Ok((events, floor)) => {
+                events.into_iter().for_each(|delivered| self.reorder.accept(delivered, None));
+                floor
+            }
+            Err(problem) => {
+                tracing::warn!(source = %self.reader.source, %problem, "backfill failed");
+                0
+            }
+        }
     }
 
     /// Goes on without the events that the owner no longer keeps, or, where nothing was read before, without those
@@ -398,7 +409,7 @@ impl Session<'_> {
         let applied = self.reorder.applied();
         let first_kept = self.stream.cached_info().state.first_sequence;
         let last_gone = match self.reorder.gap() {
-            Some(missing) if self.cursor.epoch.id.is_empty() && first_kept > 1 => *missing.end(),
+            Some(gap) if self.cursor.epoch.id.is_empty() && first_kept > 1 => *gap.missing.end(),
             _ => floor,
         };
         if last_gone > applied {

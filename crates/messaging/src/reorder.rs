@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use tokio::time::Instant;
+
 use crate::envelope::{Delivered, Epoch};
 
 /// Events that may wait for an earlier one.
@@ -25,6 +27,15 @@ struct Waiting {
     delivered: Delivered,
     /// Place in the stream; `None` for what came from the owner itself.
     stream_seq: Option<u64>,
+    since: Instant,
+}
+
+/// Missing events that hold up others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    pub(crate) missing: RangeInclusive<u64>,
+    /// When the event behind them arrived.
+    pub(crate) since: Instant,
 }
 
 impl Reorder {
@@ -59,7 +70,7 @@ impl Reorder {
             Ordering::Less => return,
         }
         if pub_seq > self.applied && !self.waiting.contains_key(&pub_seq) {
-            self.waiting.insert(pub_seq, Waiting { delivered, stream_seq });
+            self.waiting.insert(pub_seq, Waiting { delivered, stream_seq, since: Instant::now() });
             self.evict();
         }
     }
@@ -103,10 +114,11 @@ impl Reorder {
         self.waiting = self.waiting.split_off(&(self.applied + 1));
     }
 
-    /// The missing numbers that hold up what waits.
-    pub(crate) fn gap(&self) -> Option<RangeInclusive<u64>> {
-        let lowest = *self.waiting.keys().next()?;
-        (lowest > self.applied + 1).then(|| self.applied + 1..=lowest - 1)
+    /// What is missing before the first event that waits.
+    pub(crate) fn gap(&self) -> Option<Gap> {
+        let (lowest, behind) = self.waiting.first_key_value()?;
+        (*lowest > self.applied + 1)
+            .then(|| Gap { missing: self.applied + 1..=lowest - 1, since: behind.since })
     }
 
     /// Highest number that the owner of the waiting events no longer keeps.
@@ -124,5 +136,121 @@ impl Reorder {
     pub(crate) fn settled_after(&self, pub_seq: u64, received: u64) -> u64 {
         let waiting = self.waiting.range(pub_seq + 1..).filter_map(|(_, waiting)| waiting.stream_seq).min();
         waiting.into_iter().chain(self.evicted).min().map_or(received, |lowest| lowest - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use meridian_types::EventId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{Event, Source};
+
+    fn epoch(id: &str, base: u64, started: i64) -> Epoch {
+        Epoch { id: id.to_owned(), base, started: Timestamp::from_second(started).unwrap() }
+    }
+
+    fn delivered(epoch: &Epoch, pub_seq: u64, floor: u64) -> Delivered {
+        let event = Event {
+            id: EventId::from_uuid(Uuid::from_u128(u128::from(pub_seq))),
+            source: Source::parse("/eu/writer").unwrap(),
+            type_name: String::new(),
+            time: Timestamp::UNIX_EPOCH,
+            epoch: epoch.id.clone(),
+            pub_seq,
+            aggregate: String::new(),
+            aggregate_id: String::new(),
+            aggregate_version: 0,
+            traceparent: None,
+            body: Bytes::new(),
+        };
+        Delivered { event: Arc::new(event), epoch: epoch.clone(), floor }
+    }
+
+    fn ready(reorder: &Reorder) -> Vec<(String, u64)> {
+        let events = reorder.ready(usize::MAX).into_iter();
+        events.map(|delivered| (delivered.event.epoch.clone(), delivered.event.pub_seq)).collect()
+    }
+
+    fn numbers(reorder: &Reorder) -> Vec<u64> {
+        ready(reorder).into_iter().map(|(_, pub_seq)| pub_seq).collect()
+    }
+
+    #[test]
+    fn whatever_the_order_of_arrival_each_comes_out_once_and_in_order() {
+        let one = epoch("1", 0, 1);
+        for seed in 0..200 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut arrivals: Vec<u64> = (1..=100).chain((0..100).map(|_| random.u64(1..=100))).collect();
+            random.shuffle(&mut arrivals);
+            let mut reorder = Reorder::new(one.clone(), 0);
+            let mut seen = Vec::new();
+            for (place, pub_seq) in (1..).zip(arrivals) {
+                reorder.accept(delivered(&one, pub_seq, 0), Some(place));
+                seen.extend(numbers(&reorder));
+                reorder.advance_to(seen.last().copied().unwrap_or(0));
+                let unapplied_lies_beyond = reorder.settled_after(reorder.applied(), place) <= place;
+                assert!(
+                    unapplied_lies_beyond
+                        && reorder.gap().is_none_or(|gap| *gap.missing.start() == seen.len() as u64 + 1)
+                );
+            }
+            assert_eq!(seen, (1..=100).collect::<Vec<_>>(), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_newer_epoch_gives_out_the_numbers_after_its_base_anew() {
+        let (old, new) = (epoch("1-1", 0, 1), epoch("1-2", 5, 2));
+        let mut reorder = Reorder::new(old.clone(), 7);
+        reorder.accept(delivered(&old, 9, 0), Some(9));
+        reorder.accept(delivered(&new, 7, 0), Some(11));
+        reorder.accept(delivered(&new, 6, 0), Some(10));
+        // Stragglers of the history that was given up.
+        reorder.accept(delivered(&old, 8, 0), Some(12));
+        assert_eq!(ready(&reorder), [("1-2".to_owned(), 6), ("1-2".to_owned(), 7)]);
+        assert_eq!(reorder.epoch(), &new);
+    }
+
+    #[test]
+    fn a_reader_that_lags_behind_a_restore_takes_the_shared_history_from_either_epoch() {
+        let (old, new) = (epoch("1-1", 0, 1), epoch("1-2", 5, 2));
+        let mut reorder = Reorder::new(old.clone(), 3);
+        reorder.accept(delivered(&new, 6, 0), Some(8));
+        reorder.accept(delivered(&old, 4, 0), Some(4));
+        reorder.accept(delivered(&new, 5, 0), Some(7));
+        assert_eq!(numbers(&reorder), [4, 5, 6]);
+    }
+
+    #[test]
+    fn a_first_reader_begins_where_the_owner_does_but_only_at_the_head_of_the_stream() {
+        let one = epoch("1", 0, 1);
+        let mut at_head = Reorder::new(epoch("", 0, 0), 0);
+        at_head.accept(delivered(&one, 42, 40), Some(1));
+        assert_eq!((numbers(&at_head), at_head.gap().map(|gap| gap.missing)), (vec![], Some(41..=41)));
+        at_head.accept(delivered(&one, 41, 40), Some(2));
+        assert_eq!(numbers(&at_head), [41, 42]);
+        let mut later = Reorder::new(epoch("", 0, 0), 0);
+        later.accept(delivered(&one, 42, 40), Some(17));
+        assert_eq!(later.gap().map(|gap| gap.missing), Some(1..=41));
+    }
+
+    #[test]
+    fn what_finds_no_room_stays_beyond_the_settled_place() {
+        let one = epoch("1", 0, 1);
+        let mut reorder = Reorder::new(one.clone(), 0);
+        let highest = WAITING_MAX as u64 + 10;
+        for pub_seq in 2..=highest {
+            reorder.accept(delivered(&one, pub_seq, 0), Some(pub_seq));
+        }
+        reorder.accept(delivered(&one, 1, 0), Some(highest + 1));
+        let last = reorder.ready(usize::MAX).last().map_or(0, |last| last.event.pub_seq);
+        assert!(reorder.has_evicted() && last < highest);
+        assert_eq!(reorder.settled_after(last, highest + 1), last);
     }
 }

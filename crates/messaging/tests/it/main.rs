@@ -1,5 +1,7 @@
 //! The guarantees against a real PostgreSQL and a real nats-server.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod dead_letters;
 mod event_log;
 mod harness;

@@ -105,3 +105,28 @@ async fn a_stream_has_the_settings_that_the_code_declares() {
     pair.settle().await;
     pair.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_finds_another_timeline_begins_an_epoch() {
+    let pair = Pair::new("timeline").await;
+    pair.run();
+    pair.add("n", "1").await;
+    pair.settle().await;
+    pair.stop().await;
+    // As if the database had been another one when the cursor was stored.
+    sqlx::query("UPDATE relay_cursor SET epoch = '1-1'").execute(pair.writer.pool()).await.unwrap();
+    let tasks = Tasks::new();
+    spawn_relay(&tasks, &pair.writer, pair.nats.clone());
+    spawn_readers_again(&pair, &tasks);
+    pair.add("n", "2").await;
+    pair.settle().await;
+    let (of_relay, base): (String, i64) = sqlx::query_as("SELECT epoch, epoch_base FROM relay_cursor")
+        .fetch_one(pair.writer.pool())
+        .await
+        .unwrap();
+    let of_reader: String =
+        sqlx::query_scalar("SELECT epoch FROM reader_cursor").fetch_one(pair.reader.pool()).await.unwrap();
+    assert_eq!((of_reader, base), (of_relay.clone(), 1));
+    assert!(of_relay.ends_with("-1") && of_relay != "1-1", "<system identifier>-<timeline>: {of_relay}");
+    tasks.stop(Duration::from_secs(20)).await.unwrap();
+}

@@ -50,7 +50,24 @@ async fn kills_of_nats_lose_nothing_and_double_nothing() {
     }
     load.finish().await;
     pair.settle().await;
+    assert_stream_in_order(&pair).await;
     pair.stop().await;
+}
+
+/// What a subscriber who is not ours sees: repetitions perhaps, but each aggregate in order.
+async fn assert_stream_in_order(pair: &Pair) {
+    let context = async_nats::jetstream::new(pair.nats.client());
+    let stream = context.get_stream(pair.writer.origin().stream_name()).await.unwrap();
+    let mut highest = std::collections::BTreeMap::<String, i64>::new();
+    for stream_seq in 1..=stream.cached_info().state.last_sequence {
+        let headers = stream.get_raw_message(stream_seq).await.unwrap().headers;
+        let notebook = headers.get("ce-subject").unwrap().to_string();
+        let version: i64 = headers.get("meridian-aggregate-version").unwrap().as_str().parse().unwrap();
+        let highest = highest.entry(notebook).or_default();
+        assert!(version <= *highest + 1, "version {version} comes before {}", *highest + 1);
+        *highest = version.max(*highest);
+    }
+    assert_eq!(highest, crate::harness::versions(pair.writer.pool()).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -157,4 +174,35 @@ async fn an_owner_restored_to_an_earlier_point_goes_on_in_a_new_epoch() {
     assert_eq!(seen["before"], (1..=10).collect::<Vec<_>>());
     assert_eq!(seen["after"], (1..=5).collect::<Vec<_>>());
     pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_nats_server_without_jetstream_is_refused() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = tokio::process::Command::new(testing::binaries().nats_server())
+        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--log", "/dev/null"])
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    until("it listens", || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() }).await;
+    let url = format!("nats://127.0.0.1:{port}");
+    let refusal = meridian_messaging::Nats::connect(&url, meridian_messaging::NatsOptions::default()).await;
+    assert!(matches!(refusal, Err(meridian_messaging::NatsError::NoJetStream { .. })), "{refusal:?}");
+    server.kill().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_nats_server_that_is_away_is_waited_for() {
+    let servers = Servers::start();
+    let (writer, reader) = (servers.database("writer"), servers.database("reader"));
+    let Servers { nats, folder, postgres: _postgres } = servers;
+    let (url, mut nats) = (nats.url(), nats);
+    nats.stop();
+    let pair = Pair::on(writer, reader, &url).await;
+    pair.run();
+    pair.add("n", "x").await;
+    tokio::task::block_in_place(|| nats.restart()).unwrap();
+    pair.settle().await;
+    pair.stop().await;
+    drop(folder);
 }
