@@ -1,0 +1,251 @@
+//! Facts become notices: each once, about what was promised, to whom it concerns, in their language.
+
+use meridian_proto::coordinator::v1::{self as coordinator, CustomerMilestone, DisruptionReason};
+use meridian_proto::intake::v1 as intake;
+use meridian_proto::notification::v1 as pb;
+use meridian_types::{CaseId, ProblemKind, ReferralId, SystemIds};
+
+use crate::story::{self, PART_HELD_UP, PROMISED, PROMISED_LATER, part_held_up, reached};
+use crate::world::{World, case_opened, pb_time};
+
+async fn bodies(world: &World, case_id: CaseId) -> Vec<String> {
+    world.notification.spawn_senders(&world.tasks);
+    world.settled().await;
+    let notices = world.notices(case_id).await;
+    notices.into_iter().map(|notice| format!("{}\n\n{}", notice.subject, notice.body)).collect()
+}
+
+#[tokio::test]
+async fn the_whole_stream_three_times_tells_each_thing_once() {
+    let world = World::new("replayed").await;
+    let case_id = CaseId::fresh(&SystemIds);
+    let events = part_held_up(&world, case_id, "P-ADA");
+    for event in events.iter().chain(&events).chain(&events) {
+        world.apply(event).await.unwrap();
+    }
+    world.notification.spawn_senders(&world.tasks);
+    world.settled().await;
+    // Once more after everything was sent.
+    for event in &events {
+        world.apply(event).await.unwrap();
+    }
+    world.settled().await;
+    let told = world.told(case_id).await;
+    let expected = PART_HELD_UP.map(|name| (name.to_owned(), pb::NoticeState::Sent));
+    assert_eq!(told, expected);
+    assert_eq!(world.duplicates().await, 0);
+    assert_eq!(std::fs::read_dir(world.mail_dir.path()).unwrap().count(), PART_HELD_UP.len());
+    assert_eq!(world.events_told().await, ["NoticeDelivered"; 7]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_milestone_that_comes_before_its_case_waits_for_it() {
+    let world = World::new("waiting").await;
+    let case_id = CaseId::fresh(&SystemIds);
+    let mut events = part_held_up(&world, case_id, "P-ADA");
+    let opened = events.remove(0);
+    for event in &events {
+        world.apply(event).await.unwrap();
+    }
+    assert_eq!(world.told(case_id).await, []);
+    world.apply(&opened).await.unwrap();
+    let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+    assert_eq!(told, PART_HELD_UP);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_milestone_is_told_whichever_of_two_readers_is_first() {
+    let world = World::new("racing").await;
+    for _ in 0..50 {
+        let case_id = CaseId::fresh(&SystemIds);
+        let opened = world.event("intake", &case_opened(case_id, "P-ADA"));
+        let looking = reached(case_id, 1, CustomerMilestone::StillLooking, "2026-11-23T10:00:00Z");
+        let looking = world.event("coordinator", &looking);
+        let (first, second) = tokio::join!(world.apply(&opened), world.apply(&looking));
+        first.and(second).unwrap();
+        let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+        assert_eq!(told, ["CASE_OPENED", "STILL_LOOKING"]);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_date_in_a_letter_is_the_promised_one() {
+    let world = World::new("promised").await;
+    let case_id = world.open("P-ADA").await;
+    world.hear(story::promise_made(case_id)).await;
+    world.hear(reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z")).await;
+    let bodies = bodies(&world, case_id).await;
+    assert!(
+        bodies[1].contains("bis Freitag, 27. November 2026, 10:00 Uhr (Ortszeit Berlin)."),
+        "{}",
+        bodies[1]
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_correction_names_the_old_date_the_new_one_and_the_reason_and_each_correction_is_told() {
+    let world = World::new("corrected").await;
+    let case_id = world.open("P-AINO").await;
+    world.hear(story::promise_changed(case_id, "second", PROMISED, PROMISED_LATER)).await;
+    let third = coordinator::PromiseChanged {
+        reason: DisruptionReason::ShipmentLate.into(),
+        ..story::promise_changed(case_id, "third", PROMISED_LATER, "2026-12-01T07:30:00Z")
+    };
+    world.hear(third).await;
+    let bodies = bodies(&world, case_id).await;
+    assert_eq!(bodies.len(), 3);
+    for words in [
+        "Aiemmin lupasimme: perjantaina 27. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
+        "Nyt lupaamme: maanantaina 30. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
+        "tulli tarvitsee",
+    ] {
+        assert!(bodies[1].contains(words), "{words} in {}", bodies[1]);
+    }
+    for words in ["maanantaina 30. marraskuuta", "tiistaina 1. joulukuuta 2026 klo 9.30", "kauemmin"] {
+        assert!(bodies[2].contains(words), "{words} in {}", bodies[2]);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_recipients_language_decides_and_their_wish_before_it() {
+    let world = World::new("languages").await;
+    world.people.put(crate::world::person("P-LEA", "Léa", "lea@x.example", "fr", "Europe/Paris"));
+    world.people.put(crate::world::person("P-JUMA", "Juma", "juma@x.example", "sw", "Africa/Nairobi"));
+    let wish = pb::PutPreferenceRequest {
+        request_id: "wish-1".to_owned(),
+        person_id: "P-AINO".to_owned(),
+        language: "en".to_owned(),
+        essentials_only: false,
+    };
+    world.calls.clone().put_preference(wish).await.unwrap();
+    let mut seen = Vec::new();
+    world.notification.spawn_senders(&world.tasks);
+    for person in ["P-LEA", "P-JUMA", "P-AINO", "P-ADA"] {
+        let case_id = world.open(person).await;
+        world.settled().await;
+        let notice = world.notices(case_id).await.remove(0);
+        seen.push((notice.language, notice.body.lines().next().unwrap().to_owned()));
+    }
+    let expected = [
+        ("fr", "Bonjour Léa,"),
+        ("en", "Hello Juma,"),
+        ("en", "Hello Aino Aalto,"),
+        ("de", "Guten Tag Ada Lovelace,"),
+    ];
+    assert_eq!(seen, expected.map(|(language, line)| (language.to_owned(), line.to_owned())));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn who_wants_only_the_essentials_hears_only_of_what_is_promised_changed_and_done() {
+    let world = World::new("essentials").await;
+    let wish = pb::PutPreferenceRequest {
+        request_id: "wish-1".to_owned(),
+        person_id: "P-ADA".to_owned(),
+        essentials_only: true,
+        ..pb::PutPreferenceRequest::default()
+    };
+    world.calls.clone().put_preference(wish).await.unwrap();
+    let case_id = CaseId::fresh(&SystemIds);
+    for event in part_held_up(&world, case_id, "P-ADA") {
+        world.apply(&event).await.unwrap();
+    }
+    let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+    assert_eq!(told, ["CASE_OPENED", "PLAN_AGREED", "DATE_CHANGED", "DONE"]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_referral_is_told_from_offer_to_acceptance_and_so_is_its_return() {
+    let world = World::new("referred").await;
+    let case_id = world.open("P-ADA").await;
+    let offered = |name: &str| intake::ReferralOffered {
+        referral_id: ReferralId::from_uuid(case_id.derive(name)).to_string(),
+        case_id: case_id.to_string(),
+        party_id: "POLAR".to_owned(),
+        party_name: "Polar Cooling".to_owned(),
+        accept_by: pb_time("2026-11-23T15:00:00Z"),
+    };
+    world.hear(offered("first")).await;
+    let returned = intake::ReferralReturned {
+        referral_id: ReferralId::from_uuid(case_id.derive("first")).to_string(),
+        case_id: case_id.to_string(),
+        party_id: "POLAR".to_owned(),
+        declined: true,
+        owner: "INTERNAL eu-berlin".to_owned(),
+    };
+    world.hear(returned).await;
+    world.hear(offered("referral")).await;
+    world.hear(story::referral_accepted(case_id)).await;
+    let bodies = bodies(&world, case_id).await;
+    assert_eq!(bodies.len(), 5);
+    assert!(bodies[1].contains("Polar Cooling") && bodies[1].contains("16:00 Uhr"), "{}", bodies[1]);
+    assert!(bodies[2].starts_with("Ihre Anfrage ist wieder bei uns"), "{}", bodies[2]);
+    assert!(bodies[4].contains("Polar Cooling hat Ihre Anfrage übernommen."), "{}", bodies[4]);
+    assert!(bodies[4].contains("am Montag, 23. November 2026, 13:00 Uhr"), "{}", bodies[4]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_internal_is_ever_told() {
+    let world = World::new("internal").await;
+    let case_id = world.open("P-ADA").await;
+    for event in part_held_up(&world, case_id, "P-ADA") {
+        world.apply(&event).await.unwrap();
+    }
+    world.hear(story::referral_accepted(case_id)).await;
+    let returned = intake::ReferralReturned {
+        referral_id: ReferralId::from_uuid(case_id.derive("other")).to_string(),
+        case_id: case_id.to_string(),
+        party_id: "INTERNAL-party".to_owned(),
+        declined: true,
+        owner: "INTERNAL owner".to_owned(),
+    };
+    world.hear(returned).await;
+    // Events of no concern to customers, full of what is none of theirs.
+    let responsibility = Some(meridian_proto::types::v1::Responsibility {
+        owner: "INTERNAL owner".to_owned(),
+        next_action: "INTERNAL: customer is difficult".to_owned(),
+        due: None,
+    });
+    let parked = coordinator::PlanParked { responsibility, ..coordinator::PlanParked::default() };
+    world.hear(parked).await;
+    for body in bodies(&world, case_id).await {
+        assert!(!body.contains("INTERNAL"), "{body}");
+    }
+    let stored: Vec<String> =
+        sqlx::query_scalar("SELECT view::text FROM milestone UNION ALL SELECT body FROM outbox")
+            .fetch_all(world.journal.pool())
+            .await
+            .unwrap();
+    for text in &stored {
+        assert!(!text.contains("INTERNAL") && !text.contains("Lovelace") && !text.contains("ada@"), "{text}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_lacks_what_it_is_about_is_refused_whole() {
+    let world = World::new("malformed").await;
+    let case_id = world.open("P-ADA").await;
+    let good = reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z");
+    let bad = [
+        coordinator::MilestoneReached { case_id: "case_1".to_owned(), ..good.clone() },
+        coordinator::MilestoneReached { plan_id: String::new(), ..good.clone() },
+        coordinator::MilestoneReached { revision: -1, ..good.clone() },
+        coordinator::MilestoneReached { milestone: 0, ..good.clone() },
+        coordinator::MilestoneReached { milestone: 4711, ..good.clone() },
+        coordinator::MilestoneReached { expected_at: None, ..good.clone() },
+    ];
+    for event in bad {
+        let problem = world.apply(&world.event("coordinator", &event)).await.unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Invalid, "{problem}");
+    }
+    assert_eq!(world.told(case_id).await.len(), 1);
+    world.stop().await;
+}
