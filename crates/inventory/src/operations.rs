@@ -1,7 +1,7 @@
 //! The use cases, one file each. gRPC calls and messages call the same functions, inside a unit of work.
 //!
-//! A refused operation has written nothing, except for a hold that records its own refusal: the unit of work of a
-//! reader holds many messages and cannot undo one of them.
+//! A refused operation has written nothing but what harms nobody, the record of a refused hold or an empty shelf: the
+//! unit of work of a reader holds many messages and cannot undo one of them.
 //!
 //! Locks are taken in this order: transfer, hold, shelves (in their own order).
 

@@ -49,8 +49,7 @@ pub(crate) async fn adjust_stock(
         return Err(Error::Invalid(violations));
     }
     let change = Change { shelf: shelf.clone(), on_hand: *delta, held: 0 };
-    book_entitled(work, regions, &[change], Some(*reason), reference).await?;
-    let level = store::stock::lock(work.conn(), [shelf]).await?.pop();
+    let level = book_entitled(work, regions, &[change], Some(*reason), reference).await?.pop();
     level.ok_or_else(|| Error::CountersDisagree(shelf.clone()))
 }
 

@@ -34,11 +34,10 @@ pub(crate) async fn arrive(
     store::warehouse::insert(work.conn(), [site_id]).await?;
     store::stock::open(work.conn(), there.iter().map(|line| &line.shelf), now).await?;
     let arrived: Vec<Change> = there.iter().map(Change::put).collect();
-    if book(work, regions, &arrived, Some(reason), reference).await? {
-        Ok(())
-    } else {
-        Err(Error::ShelfFull(there[0].shelf.clone()))
+    if book(work, regions, &arrived, Some(reason), reference).await?.is_empty() {
+        return Err(Error::ShelfFull(there[0].shelf.clone()));
     }
+    Ok(())
 }
 
 /// Takes in goods that `region` has sent here, once; goods that nobody announced are not ours.

@@ -4,12 +4,13 @@ use meridian_messaging::Work;
 
 use super::announce;
 use crate::domain::ledger::Reason;
-use crate::domain::stock::Change;
+use crate::domain::stock::{Change, Level};
 use crate::error::Error;
 use crate::regions::Regions;
 use crate::store;
 
-/// Applies all changes, or none when a shelf does not allow its change; then `false`. Every shelf is named once.
+/// Applies all changes and returns the new levels; or applies none and returns none, when a shelf does not allow its
+/// change. Every shelf is named once.
 ///
 /// `reason` and `reference` (the request or transfer it belongs to) stand in the ledger; a change of claims alone has
 /// no reason.
@@ -19,7 +20,7 @@ pub(crate) async fn book(
     changes: &[Change],
     reason: Option<Reason>,
     reference: &str,
-) -> Result<bool, Error> {
+) -> Result<Vec<Level>, Error> {
     let now = work.now();
     if changes.len() > 1 {
         store::stock::lock(work.conn(), changes.iter().map(|change| &change.shelf)).await?;
@@ -28,7 +29,7 @@ pub(crate) async fn book(
     for level in &levels {
         announce::level_changed(work, regions, level);
     }
-    Ok(!levels.is_empty())
+    Ok(levels)
 }
 
 /// Applies changes that holds and transfers entitle to, so that no shelf can refuse them.
@@ -41,10 +42,10 @@ pub(crate) async fn book_entitled(
     changes: &[Change],
     reason: Option<Reason>,
     reference: &str,
-) -> Result<(), Error> {
-    if changes.is_empty() || book(work, regions, changes, reason, reference).await? {
-        Ok(())
-    } else {
-        Err(Error::CountersDisagree(changes[0].shelf.clone()))
+) -> Result<Vec<Level>, Error> {
+    let levels = book(work, regions, changes, reason, reference).await?;
+    match changes.first() {
+        Some(first) if levels.is_empty() => Err(Error::CountersDisagree(first.shelf.clone())),
+        _ => Ok(levels),
     }
 }

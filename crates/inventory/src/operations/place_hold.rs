@@ -63,7 +63,7 @@ pub(crate) async fn place_hold(
 /// Claims the lines, or returns the levels, locked, that do not allow it.
 async fn claim(work: &mut Work, regions: &Regions, lines: &[Line]) -> Result<Option<Vec<Level>>, Error> {
     let claims: Vec<Change> = lines.iter().map(Change::claim).collect();
-    if book(work, regions, &claims, None, "").await? {
+    if !book(work, regions, &claims, None, "").await?.is_empty() {
         return Ok(None);
     }
     let levels = store::stock::lock(work.conn(), lines.iter().map(|line| &line.shelf)).await?;

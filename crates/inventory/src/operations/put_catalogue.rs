@@ -38,7 +38,6 @@ pub(crate) async fn put_catalogue(
 ) -> Result<i32, Error> {
     check_references(work, regions, catalogue).await?;
     let now = work.now();
-    // Empty shelves harm nobody when the rest is refused.
     store::warehouse::insert(work.conn(), &catalogue.warehouses).await?;
     store::stock::open(work.conn(), catalogue.opening.iter().map(|(shelf, _)| shelf), now).await?;
     let changes = opening_changes(work, catalogue).await?;

@@ -125,7 +125,7 @@ async fn move_stock(
         }
         Milestone::Cancelled => {
             let back: Vec<Change> = lines.iter().map(Change::put).collect();
-            if !book::book(work, regions, &back, Some(Reason::PutBack), &reference).await? {
+            if book::book(work, regions, &back, Some(Reason::PutBack), &reference).await?.is_empty() {
                 return Err(Error::ShelfFull(lines[0].shelf.clone()));
             }
             let hold = end_hold(work, *hold_id, HoldState::Released).await?;
@@ -147,7 +147,7 @@ async fn leave_shelf(
     reference: &str,
 ) -> Result<(), Error> {
     let taken: Vec<Change> = lines.iter().map(Change::take).collect();
-    book_entitled(work, regions, &taken, Some(reason), reference).await
+    book_entitled(work, regions, &taken, Some(reason), reference).await.map(drop)
 }
 
 /// Ends a hold whose claim has left the shelf together with its goods.
