@@ -28,16 +28,16 @@ async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed
     load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
     let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
 
-    let work = async {
+    let work = async move {
         let cases = workload::open(&field, CASES, "lost").await.unwrap();
         workload::carry_out(&mut field, &cases).await.unwrap();
-        cases
+        (field, cases)
     };
     tokio::pin!(work);
     let mut kills = 0;
-    let cases = loop {
+    let (field, cases) = loop {
         tokio::select! {
-            cases = &mut work => break cases,
+            done = &mut work => break done,
             () = torment(&mut cluster, kills) => kills += 1,
         }
     };

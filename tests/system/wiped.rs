@@ -19,16 +19,16 @@ async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
     let addresses = cluster.addresses();
     load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
     let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
-    let work = async {
+    let work = async move {
         let cases = workload::open(&field, CASES, "wiped").await.unwrap();
         workload::carry_out(&mut field, &cases).await.unwrap();
-        cases
+        (field, cases)
     };
     tokio::pin!(work);
     let mut wipes = 0;
-    let cases = loop {
+    let (field, cases) = loop {
         tokio::select! {
-            cases = &mut work => break cases,
+            done = &mut work => break done,
             // Not a wait for anything: the pause is part of the fault.
             () = sleep(Duration::from_secs(3)) => {
                 tokio::task::block_in_place(|| cluster.wipe_nats("us"));

@@ -11,7 +11,7 @@ CREATE TABLE network_record (
 
 -- Grows with every change of a record.
 CREATE TABLE network_version (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
     version bigint NOT NULL
 );
 INSERT INTO network_version (version) VALUES (0);

@@ -24,7 +24,7 @@ pub(crate) fn json<M: Message + Name>(message: &M) -> Result<()> {
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::NOTHING)
+        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header);
     if !std::io::stdout().is_terminal() {

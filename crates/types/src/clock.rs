@@ -19,7 +19,8 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that is passed in everywhere else")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // Databases keep microseconds: what is stored must read back as what was answered.
+        Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap_or(Timestamp::MAX)
     }
 }
 

@@ -3,7 +3,7 @@
 mod cases;
 mod events;
 mod operations;
-mod show;
+pub(crate) mod show;
 mod solutions;
 
 use std::process::ExitCode;

@@ -43,9 +43,8 @@ pub(super) async fn run(field: &Field) -> Result<bool> {
         let kept = plans.promises.iter().all(|it| it.state() != PromiseState::Broken || it.promises == 0);
         list.check(&format!("{name}: every date told was kept, or corrected before it passed"), kept);
 
-        let cases =
-            region.intake().list_cases(ListCasesRequest { page_size: 200, ..ListCasesRequest::default() });
-        let cases = cases.await?.into_inner().cases;
+        let request = ListCasesRequest { page_size: 200, ..ListCasesRequest::default() };
+        let cases = region.intake().list_cases(request).await?.into_inner().cases;
         let owned = cases.iter().filter(|it| it.state() != CaseState::Closed).all(|it| {
             it.responsibility.as_ref().is_some_and(|next| {
                 !next.owner.is_empty() && !next.next_action.is_empty() && next.due.is_some()
