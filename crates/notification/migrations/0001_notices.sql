@@ -57,8 +57,7 @@ CREATE TABLE notice (
     created_at    timestamptz NOT NULL,
     sent_at       timestamptz,
     CHECK ((state = 'SENT') = (sent_at IS NOT NULL)),
-    -- Each thing is told once.
-    UNIQUE (case_id, milestone, revision, occurrence, recipient, channel)
+    CONSTRAINT notice_is_told_once UNIQUE (case_id, milestone, revision, occurrence, recipient, channel)
 );
 CREATE INDEX notice_due ON notice (channel, due_at) WHERE state = 'PENDING';
 CREATE INDEX notice_turn ON notice (case_id, recipient, channel, seq) WHERE state = 'PENDING';

@@ -66,7 +66,7 @@ impl Handler for Events {
         } else if event.is::<ReferralOffered>() {
             referral_offered(work, &event.decode()?, event.time).await
         } else if event.is::<ReferralAccepted>() {
-            referral_accepted(work, &event.decode()?).await
+            referral_accepted(work, &event.decode()?, event.time).await
         } else if event.is::<ReferralReturned>() {
             referral_returned(work, &event.decode()?, event.time).await
         } else if event.is::<MilestoneReached>() {
@@ -126,13 +126,13 @@ async fn referral_offered(work: &mut Work, event: &ReferralOffered, at: Timestam
     Ok(tell(work, case_id, of_no_plan(Milestone::ReferralOffered, referral_id.to_string(), view)).await?)
 }
 
-async fn referral_accepted(work: &mut Work, event: &ReferralAccepted) -> Result<(), Problem> {
+async fn referral_accepted(work: &mut Work, event: &ReferralAccepted, at: Timestamp) -> Result<(), Problem> {
     let mut v = Violations::new();
     let ids = referred(&mut v, &event.case_id, &event.referral_id);
     let happened_at = decode::timestamp_if_set(&mut v, "accepted_at", event.accepted_at);
     let (case_id, referral_id) = decode::complete(v, ids)?;
     let party = CustomerText::new(&event.party_name);
-    let view = SafeView { happened_at, party, ..SafeView::default() };
+    let view = SafeView { happened_at: Some(happened_at.unwrap_or(at)), party, ..SafeView::default() };
     Ok(tell(work, case_id, of_no_plan(Milestone::Referred, referral_id.to_string(), view)).await?)
 }
 

@@ -15,7 +15,8 @@ const LEASE: Duration = Duration::from_secs(60);
 /// Where mail goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailRoute {
-    /// To a mail server: `smtp://user:password@host:port`.
+    /// To a mail server: `smtps://user:password@host`, `smtp://host:25?tls=required`, or `smtp://localhost:25` without
+    /// encryption.
     Smtp(Secret),
     /// Into a folder, one `.eml` file for each notice.
     Folder(PathBuf),

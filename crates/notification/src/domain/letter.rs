@@ -19,6 +19,8 @@ const LETTER: &str = "letter";
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // An error must not carry the values it was about: they may be personal.
+    environment.set_debug(false);
     for language in Language::ALL {
         for (name, source) in texts::of(language) {
             environment

@@ -93,7 +93,7 @@ impl Resolution {
 
 /// What customers may know of a milestone. Nothing else reaches a template or a webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(crate) struct SafeView {
     /// Item or model it is about.
     pub(crate) thing: Option<CustomerText>,

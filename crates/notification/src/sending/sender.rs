@@ -22,6 +22,8 @@ use crate::store::delivery;
 
 /// Notices under way at one time.
 const UNDER_WAY_MAX: usize = 32;
+/// Fewer are not worth a claim.
+const CLAIM_MIN: usize = 8;
 /// Longest time for which a notice of another process, or one that comes due, is not seen.
 const POLL: Duration = Duration::from_millis(200);
 /// Pause after the database was away.
@@ -91,7 +93,7 @@ impl Sender {
     async fn take_on(&self, free: usize) -> Result<Vec<Claimed>, Problem> {
         let channel = self.outlet.channel();
         let look = delivery::is_due(self.journal.pool(), channel);
-        if free == 0 || !look.await.map_err(crate::store::failed)? {
+        if free < CLAIM_MIN || !look.await.map_err(crate::store::failed)? {
             return Ok(Vec::new());
         }
         let lease = self.pace.lease;

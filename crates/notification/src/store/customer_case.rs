@@ -23,21 +23,31 @@ pub(crate) struct CustomerCase {
     pub(crate) promised_at: Option<Timestamp>,
 }
 
+/// A row of the table: customer, person, date told last.
+type Row = (Option<String>, Option<String>, Option<SqlTimestamp>);
+
 /// Locks the case until the unit of work ends; makes its row when there is none.
 pub(crate) async fn lock(conn: &mut PgConnection, case_id: CaseId) -> Result<CustomerCase, sqlx::Error> {
-    sqlx::query("INSERT INTO customer_case (case_id) VALUES ($1) ON CONFLICT DO NOTHING")
-        .bind(case_id.uuid())
-        .execute(&mut *conn)
-        .await?;
-    let (customer_id, person_id, promised_at): (Option<String>, Option<String>, Option<SqlTimestamp>) =
-        sqlx::query_as(
-            "SELECT customer_id, person_id, promised_at FROM customer_case WHERE case_id = $1 FOR UPDATE",
-        )
-        .bind(case_id.uuid())
-        .fetch_one(conn)
-        .await?;
+    let (customer_id, person_id, promised_at) = loop {
+        if let Some(row) = lock_existing(conn, case_id).await? {
+            break row;
+        }
+        sqlx::query("INSERT INTO customer_case (case_id) VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(case_id.uuid())
+            .execute(&mut *conn)
+            .await?;
+    };
     let party = customer_id.zip(person_id).map(|(customer_id, person_id)| Party { customer_id, person_id });
     Ok(CustomerCase { party, promised_at: promised_at.map(SqlTimestamp::to_jiff) })
+}
+
+async fn lock_existing(conn: &mut PgConnection, case_id: CaseId) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT customer_id, person_id, promised_at FROM customer_case WHERE case_id = $1 FOR UPDATE",
+    )
+    .bind(case_id.uuid())
+    .fetch_optional(conn)
+    .await
 }
 
 /// Writes down for whom a case is.

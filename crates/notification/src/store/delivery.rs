@@ -31,11 +31,17 @@ impl FromRow<'_, PgRow> for Claimed {
     }
 }
 
-/// Whether anything is due in a channel.
+/// Whether anything can be claimed in a channel: a look that costs no transaction.
 pub(crate) async fn is_due(executor: impl PgExecutor<'_>, channel: Channel) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM notice
-                         WHERE state = 'PENDING' AND channel = $1 AND due_at <= clock_timestamp())",
+        "SELECT EXISTS (
+             SELECT FROM notice n
+              WHERE n.state = 'PENDING' AND n.channel = $1 AND n.due_at <= clock_timestamp()
+                AND NOT EXISTS (
+                    SELECT FROM notice earlier
+                     WHERE earlier.state = 'PENDING' AND earlier.case_id = n.case_id
+                       AND earlier.recipient = n.recipient AND earlier.channel = n.channel
+                       AND earlier.seq < n.seq))",
     )
     .bind(channel.name())
     .fetch_one(executor)

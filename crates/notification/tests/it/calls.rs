@@ -60,12 +60,10 @@ async fn counts_are_by_state_and_nothing_is_there_twice() {
     assert!(by_state.contains(&(pb::NoticeState::Pending, 2)), "{by_state:?}");
     assert_eq!(counted.duplicates, 0);
     // Without the key that forbids it, the count sees what it is there to see.
-    sqlx::query(
-        "ALTER TABLE notice DROP CONSTRAINT notice_case_id_milestone_revision_occurrence_recipient_chan_key",
-    )
-    .execute(world.journal.pool())
-    .await
-    .unwrap();
+    sqlx::query("ALTER TABLE notice DROP CONSTRAINT notice_is_told_once")
+        .execute(world.journal.pool())
+        .await
+        .unwrap();
     sqlx::query(
         "INSERT INTO notice (notice_id, milestone_seq, case_id, milestone, revision, occurrence, recipient, channel,
                              state, created_at)

@@ -205,3 +205,29 @@ async fn without_a_way_to_send_mail_waits() {
     later.stop(Duration::from_secs(20)).await.unwrap();
     world.stop().await;
 }
+
+#[tokio::test]
+async fn while_nothing_can_be_sent_the_sender_rests() {
+    let sink = SmtpSink::start([Manner::Greet("421 too busy")]).await;
+    let world = World::with("resting", |settings| {
+        to(&sink)(settings);
+        settings.pace.retry_pauses = vec![Duration::from_secs(3600)];
+    })
+    .await;
+    let case_id = world.open("P-ADA").await;
+    // Due, but behind the one that waits.
+    world.hear(reached(case_id, 1, Reached::Shipped, "2026-11-24T10:00:00Z")).await;
+    world.notification.spawn_senders(&world.tasks);
+    let ended = || async {
+        let ended = "SELECT count(*) FROM attempt WHERE outcome IS NOT NULL";
+        sqlx::query_scalar::<_, i64>(ended).fetch_one(world.journal.pool()).await.unwrap() == 1
+    };
+    until("the first attempt has ended", ended).await;
+    let rests = || async {
+        let mut commits = world.journal.committed();
+        commits.mark_unchanged();
+        tokio::time::timeout(Duration::from_millis(500), commits.changed()).await.is_err()
+    };
+    until("half a second in which nothing is written", rests).await;
+    world.stop().await;
+}
