@@ -53,7 +53,7 @@ impl CoordinatorGrpc {
             }
             request::Of::Need { asked, units } => (None, asked, None, units),
         };
-        let limits = Limits { exclusions, sites, instrument_at: None };
+        let limits = Limits { exclusions, sites, ..Limits::default() };
         let (own_stock, own_visits) = (Vec::new(), Vec::new());
         Ok(Question { case_id, asked, country, limits, own_stock, own_visits, units })
     }

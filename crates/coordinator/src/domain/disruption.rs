@@ -1,12 +1,12 @@
 //! When reality changes: look for another way, take it if it is better, carry on or park otherwise.
 
 use jiff::Timestamp;
-use meridian_types::SiteId;
+use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::decide::{Turn, later};
-use super::input::{Effect, Fact, Search};
+use super::input::{AtHand, Effect, Fact, Search};
 use super::plan::{Disruption, Stage};
-use super::solution::{Chosen, SolutionKind};
+use super::solution::{Chosen, EngineerClaim, SolutionKind};
 use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::PARKED_RETRY_MINUTES;
 
@@ -99,6 +99,7 @@ impl Turn {
             own_stock: Vec::new(),
             own_visits: Vec::new(),
             instrument_at: self.instrument_at(),
+            at_hand: self.at_hand(),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {
             match &task.work {
@@ -109,6 +110,30 @@ impl Turn {
         }
         self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
         self.effects.push(Effect::Search(search));
+    }
+
+    /// What has arrived or is on its way, in whichever revision.
+    fn at_hand(&self) -> Vec<AtHand> {
+        let mut goods = Vec::new();
+        for task in &self.plan.tasks {
+            let TaskWork::Send { claim, .. } = &task.work else { continue };
+            let from = match task.state {
+                TaskState::Done => None,
+                TaskState::UnderWay => Some(task.expected_at),
+                _ => continue,
+            };
+            if !claim.on_loan {
+                let site = &claim.to_site;
+                let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
+                    site: site.clone(),
+                    item: item.clone(),
+                    quantity: *quantity,
+                    from,
+                };
+                goods.extend(claim.lines.iter().map(one));
+            }
+        }
+        goods
     }
 
     /// Where the instrument was moved to last, in whichever revision.
@@ -152,8 +177,14 @@ impl Turn {
             TaskWork::Visit { .. } => task.state == TaskState::Done,
             _ => false,
         });
+        let at_hand = self.at_hand();
+        // Work that needs a part on its way cannot begin before the part is there.
+        let too_early = |claim: &EngineerClaim| {
+            at_hand.iter().any(|part| part.site == claim.site && part.from > Some(claim.work.start()))
+        };
         let usable = |option: &Chosen| {
             !option.approval_required
+                && !option.engineers.iter().any(too_early)
                 && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
         };
         let (referrals, others): (Vec<_>, Vec<_>) =

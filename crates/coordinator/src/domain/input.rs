@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EngineerId, HoldId, ItemId, PromiseId, ReferralId, RegionId, SiteId, TransferId, VisitId,
+    EngineerId, HoldId, ItemId, PromiseId, Quantity, ReferralId, RegionId, SiteId, TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,21 @@ pub(crate) struct Search {
     pub(crate) own_visits: Vec<EngineerClaim>,
     /// Where the customer's instrument is, once it has been moved.
     pub(crate) instrument_at: Option<SiteId>,
+    /// Goods that were sent for the case already, and need not be sent again.
+    pub(crate) at_hand: Vec<AtHand>,
+}
+
+/// Goods at, or on their way to, the place where they are needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AtHand {
+    /// Where.
+    pub(crate) site: SiteId,
+    /// What.
+    pub(crate) item: ItemId,
+    /// How many.
+    pub(crate) quantity: Quantity,
+    /// From when on, while they are on their way; absent once they have arrived.
+    pub(crate) from: Option<Timestamp>,
 }
 
 /// A command. It may be sent again; its id makes it one effect.

@@ -20,7 +20,7 @@ mod watchdog;
 pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};
 pub(crate) use input::{
-    Command, CustomerMilestone, Effect, Fact, Input, Search, TransferMilestone, VisitMilestone,
+    AtHand, Command, CustomerMilestone, Effect, Fact, Input, Search, TransferMilestone, VisitMilestone,
 };
 pub(crate) use plan::{Disruption, Exclusions, Plan, PlanState, Responsibility, Stage};
 pub(crate) use solution::{Chosen, EngineerClaim, InstrumentMove, PartyClaim, SolutionKind, StockClaim};

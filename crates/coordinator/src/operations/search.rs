@@ -79,6 +79,7 @@ async fn options(finder: &Finder, job: &SearchJob) -> Result<Vec<Chosen>, Proble
                 exclusions: search.exclusions.clone(),
                 sites: Vec::new(),
                 instrument_at: search.instrument_at.clone(),
+                at_hand: search.at_hand.clone(),
             },
             own_stock: search.own_stock.clone(),
             own_visits: search.own_visits.clone(),

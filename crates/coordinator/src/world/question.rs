@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use meridian_planner::model::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
-use meridian_types::SiteId;
+use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::stock::Stock;
-use crate::domain::Exclusions;
+use crate::domain::{AtHand, Exclusions};
 use crate::wire::need::{Asked, NeedKind, RepairNeed};
 
 /// What must not be used, and where things are by now.
@@ -15,14 +15,33 @@ pub(crate) struct Limits {
     pub(crate) sites: Vec<SiteId>,
     /// Where the customer's instrument is, once it has been moved for the case.
     pub(crate) instrument_at: Option<SiteId>,
+    /// What was sent for the case already.
+    pub(crate) at_hand: Vec<AtHand>,
+}
+
+/// What must still be sent to `site` when `lines` are needed there. What is on its way counts only for work that can
+/// wait for it.
+pub(crate) fn still_needed(
+    lines: impl IntoIterator<Item = (ItemId, Quantity)>,
+    at_hand: &[AtHand],
+    site: &SiteId,
+    on_the_way_counts: bool,
+) -> Vec<Line> {
+    let needed = |(item, quantity): (ItemId, Quantity)| {
+        let here = at_hand.iter().filter(|it| it.site == *site && it.item == item);
+        let counts = here.filter(|it| on_the_way_counts || it.from.is_none());
+        let there: i64 = counts.map(|it| it.quantity.units()).sum();
+        let quantity = Quantity::new(quantity.units() - there).ok()?;
+        Some(Line { item, quantity })
+    };
+    lines.into_iter().filter_map(needed).collect()
 }
 
 /// The planner's request; `None` for what is not ours to do.
 pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timestamp) -> Option<Request> {
     let (need, extra_access) = match &asked.kind {
         NeedKind::Items { lines, deliver_to } => {
-            let line = |(item, quantity): &(_, _)| Line { item: Clone::clone(item), quantity: *quantity };
-            let lines = lines.iter().map(line).collect();
+            let lines = still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, false);
             let destination = deliver_to.clone();
             let deadline = asked.deadline;
             (Need::Items { lines, destination, deadline, end_use: None, model: None }, Vec::new())

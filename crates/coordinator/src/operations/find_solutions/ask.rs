@@ -14,6 +14,7 @@ use crate::clients::InRegion;
 use crate::error::Error;
 use crate::offer::{Names, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
+use crate::world::question::still_needed;
 use crate::world::stock::Stock;
 use crate::world::workforce::Workforce;
 
@@ -150,6 +151,10 @@ async fn repair_known(
     }
     let currency = &names.currency;
     let mut workforce = Workforce::read(&found, &repair.model, &question.own_visits, window, currency);
+    if let Some(task) = &mut workforce.task {
+        let parts = std::mem::take(&mut task.parts).into_iter().map(|part| (part.item, part.quantity));
+        task.parts = still_needed(parts, &limits.at_hand, site, true);
+    }
     let parts = workforce.task.iter().flat_map(|task| &task.parts);
     let item_ids = parts.map(|part| part.item.to_string()).collect();
     let stocked = find_stock(clients, item_ids, vec![repair.model.to_string()]).await?;
