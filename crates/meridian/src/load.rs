@@ -123,8 +123,11 @@ async fn send_stock(client: Client, catalogue: &PutCatalogueRequest) -> Result<(
         let started = Instant::now();
         loop {
             let opening_stock = part.to_vec();
-            let request =
-                PutCatalogueRequest { request_id: request_id(), opening_stock, ..PutCatalogueRequest::default() };
+            let request = PutCatalogueRequest {
+                request_id: request_id(),
+                opening_stock,
+                ..PutCatalogueRequest::default()
+            };
             match inventory.put_catalogue(request).await {
                 Ok(_) => break,
                 Err(refusal) if is_not_known_yet(&refusal) && started.elapsed() < SPREAD_WAIT => {

@@ -98,20 +98,30 @@ pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], 
     }
     line("Not possible:");
     for it in refused {
-        let kind = SolutionKind::try_from(it.kind).unwrap_or_default();
-        let mut text =
-            format!("  {} {}: {}", words(kind.as_str_name(), "SOLUTION_KIND"), it.candidate, it.witness);
-        if let Some(earliest) = &it.earliest {
-            text.push_str(&format!("; earliest {}", wall(Some(earliest), zone)));
-        }
-        if !it.relaxation.is_empty() {
-            text.push_str(&format!("; possible if {}", it.relaxation));
-            if let Some(arrival) = &it.arrival_with_relaxation {
-                text.push_str(&format!(": {}", wall(Some(arrival), zone)));
-            }
-        }
-        line(text);
+        line(format!("  {}", refusal(it, zone)));
     }
+}
+
+/// A way that does not work: the reason with its witness, and what would have to change.
+fn refusal(it: &RefusedAlternative, zone: &str) -> String {
+    let kind = words(it.kind().as_str_name(), "SOLUTION_KIND");
+    let witness = it.witness.trim_end_matches('.');
+    let mut text = if witness.contains(' ') {
+        format!("{kind}, {}: {witness}", it.candidate)
+    } else {
+        format!("{kind}, {}: {} ({witness})", it.candidate, words(&it.reason, ""))
+    };
+    if let Some(earliest) = &it.earliest {
+        text.push_str(&format!("; earliest {}", wall(Some(earliest), zone)));
+    }
+    let change = it.relaxation.trim_end_matches('.');
+    if !change.is_empty() {
+        text.push_str(&format!("; possible {}{}", change[..1].to_lowercase(), &change[1..]));
+        if let Some(arrival) = &it.arrival_with_relaxation {
+            text.push_str(&format!(", then {}", wall(Some(arrival), zone)));
+        }
+    }
+    text
 }
 
 /// The steps of a solution.

@@ -58,8 +58,7 @@ pub(super) fn lamp_to(site: &str) -> Need {
     }
 }
 
-/// The instrument repaired over the weekend and in Lagos on Wednesday; the laboratory opens for us on Saturday and
-/// Sunday.
+/// The instrument repaired over the weekend and in Lagos on Wednesday; the laboratory opens for us on Sunday.
 pub(super) fn repair_need() -> Need {
     let open = |from: &str, until: &str| Interval {
         start: Some(encode::timestamp(instant(from))),
@@ -71,10 +70,7 @@ pub(super) fn repair_need() -> Need {
         site_id: "lab-feuerbach".to_owned(),
         symptom: "vacuum-fault".to_owned(),
         onward_site_id: "lab-lagos".to_owned(),
-        site_access: vec![
-            open("2026-11-28T10:00:00+01:00", "2026-11-28T20:00:00+01:00"),
-            open("2026-11-29T08:00:00+01:00", "2026-11-29T20:00:00+01:00"),
-        ],
+        site_access: vec![open("2026-11-29T08:00:00+01:00", "2026-11-29T18:00:00+01:00")],
     };
     Need {
         kind: Some(need::Kind::Repair(repair)),

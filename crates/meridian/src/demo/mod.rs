@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::config::{ClockSource, TelemetryConfig};
 use meridian_chassis::telemetry;
 use meridian_proto::coordinator::v1::FindSolutionsRequest;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep};
 use tonic::Code;
 
 use crate::cli::Demo;
-use crate::field::{Case, Field, Happening, Twist};
+use crate::field::{Case, Field, Twist};
 use crate::load;
 use crate::world::{World, WorldOptions};
 use narrator::{heading, progress};
@@ -66,33 +66,51 @@ async fn play(world: &World) -> Result<bool> {
 
     heading("Story 1: the part in another country");
     let part = part_abroad::begin(&mut field).await.context("story 1")?;
-    field.carry_out(&part.cases(), cast::repair_call(), |_, _| Twist::AsPlanned).await?;
+    let mut world = Rest { cases: part.cases(), surprises: Surprises::default(), part, repair: None };
+    world.goes_on(&mut field, cast::repair_call()).await?;
     heading("Story 2: the weekend repair");
     let repair = weekend_repair::begin(&mut field).await.context("story 2")?;
-    field
-        .carry_out(&[part.cases(), vec![repair.case()]].concat(), cast::other_call(), |_, _| Twist::AsPlanned)
-        .await?;
+    world.cases.push(repair.case());
+    world.repair = Some(repair);
+    world.goes_on(&mut field, cast::other_call()).await?;
     heading("Story 3: not ours");
-    not_ours::play(&mut field, &[part.cases(), vec![repair.case()]].concat()).await.context("story 3")?;
+    not_ours::play(&mut field, &mut world).await.context("story 3")?;
 
     heading("The days pass");
-    let mut surprises = Surprises::default();
     let until = field.now() + SignedDuration::from_hours(24 * 30);
-    let cases = [part.cases(), vec![repair.case()]].concat();
-    field
-        .carry_out(&cases, until, |case, next| {
-            surprises
-                .customs(&part, case, next)
-                .or(surprises.illness(&repair, case, next))
-                .unwrap_or(Twist::AsPlanned)
-        })
-        .await?;
+    world.goes_on(&mut field, until).await?;
+    let Rest { part, repair, surprises, .. } = world;
+    let repair = repair.context("story 2 has begun")?;
     heading("Story 1: what came of it");
     part_abroad::end(&field, &part, surprises.customs_held).await.context("story 1")?;
     heading("Story 2: what came of it");
     weekend_repair::end(&field, &repair, surprises.fell_ill).await.context("story 2")?;
     heading("What must hold");
     checks::run(&field).await
+}
+
+/// The rest of the world while a story is told: the cases that are being carried out, and their surprises.
+pub(crate) struct Rest {
+    cases: Vec<Case>,
+    part: part_abroad::Story,
+    repair: Option<weekend_repair::Story>,
+    surprises: Surprises,
+}
+
+impl Rest {
+    /// Lets everything happen that happens until `until`.
+    async fn goes_on(&mut self, field: &mut Field, until: Timestamp) -> Result<()> {
+        let Self { cases, part, repair, surprises } = self;
+        field
+            .carry_out(cases, until, |case, next| {
+                let ill = || repair.as_ref().and_then(|repair| repair.engineer_ill(case, next));
+                surprises
+                    .customs(part.held_by_customs(case, next))
+                    .or_else(|| surprises.illness(ill()))
+                    .unwrap_or(Twist::AsPlanned)
+            })
+            .await
+    }
 }
 
 /// What nobody planned: customs hold a parcel back, an engineer falls ill.
@@ -103,17 +121,17 @@ struct Surprises {
 }
 
 impl Surprises {
-    fn customs(&mut self, part: &part_abroad::Story, case: &Case, next: &Happening) -> Option<Twist> {
-        let twist = part.held_by_customs(case, next).filter(|_| !self.customs_held)?;
+    fn customs(&mut self, twist: Option<Twist>) -> Option<Twist> {
+        let twist = twist.filter(|_| !self.customs_held)?;
         self.customs_held = true;
-        narrator::say("Customs in Frankfurt hold the lamp from Boston back, for three days.");
+        narrator::say("Surprise: customs in Frankfurt hold the lamp from Boston back, for three days.");
         Some(twist)
     }
 
-    fn illness(&mut self, repair: &weekend_repair::Story, case: &Case, next: &Happening) -> Option<Twist> {
-        let twist = repair.engineer_ill(case, next).filter(|_| !self.fell_ill)?;
+    fn illness(&mut self, twist: Option<Twist>) -> Option<Twist> {
+        let twist = twist.filter(|_| !self.fell_ill)?;
         self.fell_ill = true;
-        narrator::say("The engineer who should set out falls ill.");
+        narrator::say("Surprise: on Saturday the engineer who should set out is ill.");
         Some(twist)
     }
 }

@@ -6,21 +6,21 @@ use meridian_proto::coordinator::v1::{
     CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, PlanState, SolutionKind,
 };
 use meridian_proto::intake::v1::{
-    AcceptReferralRequest, Case as OpenCase, CaseState, GetCaseRequest, OpenCaseRequest,
-    RecognizeCallerRequest, ReferralState,
+    AcceptReferralRequest, Case, CaseState, GetCaseRequest, OpenCaseRequest, RecognizeCallerRequest,
+    ReferralState,
 };
 use tokio::time::{Duration, Instant, sleep};
 
-use super::{cast, narrator};
+use super::{Rest, cast, narrator};
 use crate::client::{request_id, show};
-use crate::field::{Case, Field, RegionClients, Twist};
+use crate::field::{Field, RegionClients};
 use crate::output::instant_of;
 
 const HOME: &str = "africa";
 const OFFER_WAIT: Duration = Duration::from_secs(20);
 
 /// Plays the whole story, while the other cases go on.
-pub(super) async fn play(field: &mut Field, others: &[Case]) -> Result<()> {
+pub(super) async fn play(field: &mut Field, world: &mut Rest) -> Result<()> {
     field.wait_until(cast::other_call()).await?;
     let africa = field.region(HOME);
     let request = RecognizeCallerRequest {
@@ -60,7 +60,7 @@ pub(super) async fn play(field: &mut Field, others: &[Case]) -> Result<()> {
     narrator::say(format!("Offered to {}, who stays silent until the time is up.", silent.party_id));
     let accept_by = silent.accept_by.as_ref().and_then(instant_of).context("no time to accept")?;
     let too_late = accept_by + SignedDuration::from_mins(1);
-    field.carry_out(others, too_late, |_, _| Twist::AsPlanned).await?;
+    world.goes_on(field, too_late).await?;
     field.wait_until(too_late).await?;
 
     let second = offered(&africa, &case.case_id, Some(&silent.referral_id)).await?;
@@ -86,7 +86,7 @@ pub(super) async fn play(field: &mut Field, others: &[Case]) -> Result<()> {
 }
 
 /// The case once a referral other than `before` is on offer.
-async fn offered(region: &RegionClients, case_id: &str, before: Option<&str>) -> Result<OpenCase> {
+async fn offered(region: &RegionClients, case_id: &str, before: Option<&str>) -> Result<Case> {
     case_when(region, case_id, |case| {
         case.referral
             .as_ref()
@@ -95,11 +95,7 @@ async fn offered(region: &RegionClients, case_id: &str, before: Option<&str>) ->
     .await
 }
 
-async fn case_when(
-    region: &RegionClients,
-    case_id: &str,
-    holds: impl Fn(&OpenCase) -> bool,
-) -> Result<OpenCase> {
+async fn case_when(region: &RegionClients, case_id: &str, holds: impl Fn(&Case) -> bool) -> Result<Case> {
     let started = Instant::now();
     loop {
         let request = GetCaseRequest { case_id: case_id.to_owned() };

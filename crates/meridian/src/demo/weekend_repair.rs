@@ -30,15 +30,12 @@ impl Story {
 
     /// Instead of setting out, the engineer is ill.
     pub(super) fn engineer_ill(&self, case: &Case, next: &Happening) -> Option<Twist> {
-        let sets_out = matches!(next.what, What::Start(_)) && case.case_id == self.case_id;
+        if case.case_id != self.case_id || !matches!(next.what, What::Start(_)) {
+            return None;
+        }
         let during = interval(next.at - SignedDuration::from_hours(1), next.at + ILL).ok()?;
-        sets_out.then(|| {
-            Twist::Instead(What::Absence {
-                engineer_id: self.claim.engineer_id.clone(),
-                during,
-                reason: AbsenceReason::Ill.into(),
-            })
-        })
+        let engineer_id = self.claim.engineer_id.clone();
+        Some(Twist::Instead(What::Absence { engineer_id, during, reason: AbsenceReason::Ill.into() }))
     }
 }
 
