@@ -22,6 +22,8 @@ pub(super) const REPAIR_CALLER_EMAIL: &str = "I.Obi+lagos@kessler-analysis.examp
 pub(super) const REPAIR_SERIAL: &str = "MS7-24117";
 pub(super) const REPAIR_OFFICE: &str = "office-berlin";
 pub(super) const REPAIR_ZONE: &str = "Europe/Berlin";
+/// The instrument is cleaned and safe to touch.
+pub(super) const ANSWER: &str = "yes";
 
 /// Story 3: a cold room in Nairobi.
 pub(super) const OTHER_CALLER_PHONE: &str = "020 000 0101";

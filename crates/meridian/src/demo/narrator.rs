@@ -102,7 +102,7 @@ pub(super) async fn notices(region: &RegionClients, case_id: &str) -> Result<Vec
     for notice in notices.iter().filter(|it| it.state() == NoticeState::Sent) {
         line(format!("  {} | {}", wall(notice.sent_at.as_ref(), "UTC"), notice.subject));
         for text in notice.body.lines() {
-            line(format!("      {text}"));
+            line(format!("      {text}").trim_end());
         }
     }
     Ok(notices)

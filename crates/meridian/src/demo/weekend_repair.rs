@@ -7,7 +7,9 @@ use meridian_proto::coordinator::v1::{
     CommitOutcome, CommitSolutionRequest, EngineerClaim, FindSolutionsRequest, PlanState, SolutionKind,
 };
 use meridian_proto::dispatch::v1::AbsenceReason;
-use meridian_proto::intake::v1::{OpenCaseRequest, Priority, RecognizeCallerRequest};
+use meridian_proto::intake::v1::{
+    AddFactRequest, Fact, FactSource, OpenCaseRequest, Priority, RecognizeCallerRequest,
+};
 
 use super::{cast, narrator};
 use crate::client::request_id;
@@ -57,8 +59,26 @@ pub(super) async fn begin(field: &mut Field) -> Result<Story> {
         office: cast::REPAIR_OFFICE.to_owned(),
         ..OpenCaseRequest::default()
     };
-    let case = eu.intake().open_case(request).await?.into_inner().case.context("no case")?;
+    let mut case = eu.intake().open_case(request).await?.into_inner().case.context("no case")?;
     narrator::case(&case);
+    for missing in case.missing_facts.clone() {
+        narrator::say(format!("Asked once: {} Answered: {}.", missing.question, cast::ANSWER));
+        let fact = Fact {
+            name: missing.name,
+            value: cast::ANSWER.to_owned(),
+            source: FactSource::Caller.into(),
+            stated_by: case.person_id.clone(),
+            ..Fact::default()
+        };
+        let request = AddFactRequest {
+            request_id: request_id(),
+            case_id: case.case_id.clone(),
+            fact: Some(fact),
+            etag: String::new(),
+        };
+        case = eu.intake().add_fact(request).await?.into_inner().case.context("no case")?;
+    }
+    ensure!(case.missing_facts.is_empty(), "something is still asked");
 
     let request = FindSolutionsRequest { case_id: case.case_id.clone(), ..FindSolutionsRequest::default() };
     let found = eu.coordinator().find_solutions(request).await?.into_inner();
