@@ -45,7 +45,7 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
         line("Loaded the sample company (fictitious).");
     }
     for (region, addresses) in &addresses {
-        line(format!("{region:<8} gRPC {}   NATS {}", addresses.grpc, addresses.nats));
+        line(format!("{:<8} gRPC {}   NATS {}", region.as_str(), addresses.grpc, addresses.nats));
     }
     line(format!("Data in {}. Ctrl-C stops.", options.data_dir.display()));
     let failure = tokio::select! {
