@@ -1,12 +1,16 @@
 //! Facts become notices: each once, about what was promised, to whom it concerns, in their language.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::FutureExt;
 use meridian_proto::coordinator::v1::{self as coordinator, CustomerMilestone, DisruptionReason};
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::notification::v1 as pb;
 use meridian_types::{CaseId, ProblemKind, ReferralId, SystemIds};
 
 use crate::story::{self, PART_HELD_UP, PROMISED, PROMISED_LATER, part_held_up, reached};
-use crate::world::{World, case_opened, pb_time};
+use crate::world::{World, case_opened, pb_time, until};
 
 async fn bodies(world: &World, case_id: CaseId) -> Vec<String> {
     world.notification.spawn_senders(&world.tasks);
@@ -56,18 +60,46 @@ async fn a_milestone_that_comes_before_its_case_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_milestone_is_told_whichever_of_two_readers_is_first() {
+async fn a_milestone_that_comes_while_its_case_is_being_learnt_is_not_left_waiting() {
     let world = World::new("racing").await;
-    for _ in 0..50 {
-        let case_id = CaseId::fresh(&SystemIds);
-        let opened = world.event("intake", &case_opened(case_id, "P-ADA"));
-        let looking = reached(case_id, 1, CustomerMilestone::StillLooking, "2026-11-23T10:00:00Z");
-        let looking = world.event("coordinator", &looking);
-        let (first, second) = tokio::join!(world.apply(&opened), world.apply(&looking));
-        first.and(second).unwrap();
-        let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
-        assert_eq!(told, ["CASE_OPENED", "STILL_LOOKING"]);
-    }
+    let case_id = CaseId::fresh(&SystemIds);
+    // The case has a row already; nothing but the lock on it makes the second reader wait.
+    world.hear(story::promise_made(case_id)).await;
+    let opened = Arc::new(world.event("intake", &case_opened(case_id, "P-ADA")));
+    let shipped =
+        world.event("coordinator", &reached(case_id, 1, CustomerMilestone::Shipped, "2026-11-23T10:00:00Z"));
+    let (handler, pool) = (world.notification.events(), world.journal.pool().clone());
+    let (learnt, is_learnt) = tokio::sync::watch::channel(false);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&is_over);
+    let slow_reader = world.journal.write("slow reader", move |work| {
+        let (handler, opened, pool) = (Arc::clone(&handler), Arc::clone(&opened), pool.clone());
+        let (learnt, over) = (learnt.clone(), Arc::clone(&over));
+        async move {
+            handler.handle(work, &opened).await?;
+            learnt.send_replace(true);
+            // Commits only when the other reader stands before the lock, or has passed it.
+            until("the other reader", || async {
+                let waits = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+                              WHERE NOT granted AND datname = current_database())";
+                over.load(Ordering::SeqCst) || sqlx::query_scalar(waits).fetch_one(&pool).await.unwrap()
+            })
+            .await;
+            Ok(())
+        }
+        .boxed()
+    });
+    let other_reader = async {
+        let mut is_learnt = is_learnt;
+        is_learnt.wait_for(|is_learnt| *is_learnt).await.unwrap();
+        let outcome = world.apply(&shipped).await;
+        is_over.store(true, Ordering::SeqCst);
+        outcome
+    };
+    let (slow, other) = tokio::join!(slow_reader, other_reader);
+    slow.and(other).unwrap();
+    let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+    assert_eq!(told, ["CASE_OPENED", "SHIPPED"]);
     world.stop().await;
 }
 

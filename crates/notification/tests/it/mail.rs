@@ -71,6 +71,35 @@ async fn a_sender_killed_after_the_mail_was_taken_leaves_it_to_the_next_with_the
 }
 
 #[tokio::test]
+async fn a_sender_that_was_overtaken_writes_nothing_down() {
+    let sink = SmtpSink::start([Manner::TakeThenHang]).await;
+    let world = World::with("overtaken-sender", |settings| {
+        to(&sink)(settings);
+        settings.pace.lease = Duration::from_secs(2);
+    })
+    .await;
+    let case_id = world.open("P-ADA").await;
+    let slow = Tasks::new();
+    world.notification.spawn_senders(&slow);
+    until("the mail is taken", || async { sink.taken().len() == 1 }).await;
+    // Another sender has it now.
+    let claim = "UPDATE notice SET attempts = attempts + 1, due_at = clock_timestamp() + interval '1 hour'";
+    sqlx::query(claim).execute(world.journal.pool()).await.unwrap();
+    slow.stop(Duration::from_secs(20)).await.unwrap();
+    let notice = world.notices(case_id).await.remove(0);
+    assert_eq!((notice.state(), notice.attempts), (Pending, 2));
+    let (outcome, is_leased): (Option<String>, bool) = sqlx::query_as(
+        "SELECT outcome, due_at > clock_timestamp() + interval '50 minutes' FROM attempt
+           JOIN notice USING (notice_id)",
+    )
+    .fetch_one(world.journal.pool())
+    .await
+    .unwrap();
+    assert_eq!((outcome, is_leased), (None, true));
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_refusal_for_good_fails_and_says_that_somebody_must_call() {
     let unknown = Manner::Recipient("550 5.1.1 no such user <ada@nordlab.example>");
     let sink = SmtpSink::start([unknown]).await;
