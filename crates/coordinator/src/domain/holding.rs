@@ -86,19 +86,15 @@ impl Turn {
 
     pub(super) fn hold_refused(&mut self, hold: HoldId, lacking: Option<(ItemId, SiteId)>) {
         let Some(index) = self.hold_task(hold) else { return };
-        match self.plan.tasks[index].state {
-            // Nothing was ever held.
-            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
-            TaskState::Requested => {
-                match (lacking, &self.plan.tasks[index].work) {
-                    (Some((item, site)), _) => self.plan.exclusions.add_stock(item, site),
-                    (None, TaskWork::Hold { claim, .. }) => self.plan.exclusions.add_goods(claim),
-                    (None, _) => {}
-                }
-                self.refused(index);
-            }
-            _ => {}
+        if self.plan.tasks[index].state != TaskState::Requested {
+            return;
         }
+        match (lacking, &self.plan.tasks[index].work) {
+            (Some((item, site)), _) => self.plan.exclusions.add_stock(item, site),
+            (None, TaskWork::Hold { claim, .. }) => self.plan.exclusions.add_goods(claim),
+            (None, _) => {}
+        }
+        self.refused(index);
     }
 
     pub(super) fn visit_refused(&mut self, visit: VisitId) {
@@ -106,11 +102,14 @@ impl Turn {
         let TaskWork::Visit { claim, .. } = &self.plan.tasks[index].work else { return };
         let engineer = claim.engineer.clone();
         match self.plan.tasks[index].state {
-            // Nothing was ever claimed.
-            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             TaskState::Requested => {
+                let asked_again = self.plan.tasks[index].asks > 0;
                 self.plan.exclusions.add_engineer(engineer);
                 self.refused(index);
+                // The engineer may have become free in between, and the repeated request be granted.
+                if asked_again {
+                    self.send_undo(index);
+                }
             }
             TaskState::Confirming => {
                 self.plan.exclusions.add_engineer(engineer);

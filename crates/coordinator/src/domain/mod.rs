@@ -12,6 +12,10 @@ mod input;
 mod plan;
 mod progress;
 mod promise;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod simulation;
 mod solution;
 mod task;
 mod undo;

@@ -67,6 +67,10 @@ impl Turn {
         if let Some(watch) = self.plan_watch(stage) {
             responsibility.due = responsibility.due.min(watch);
         }
+        if matches!(stage, Stage::Replanning { .. }) {
+            // A search takes a moment, however late it is.
+            responsibility.due = responsibility.due.max(self.in_minutes(1));
+        }
         responsibility
     }
 

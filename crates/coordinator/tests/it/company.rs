@@ -7,7 +7,7 @@ use meridian_proto::inventory::v1 as inventory;
 use meridian_types::Problem;
 
 use crate::harness::{Region, World, answered, until};
-use crate::requests::{items_need, item, lane, opening, request_id, site};
+use crate::requests::{item, items_need, lane, opening, request_id, site};
 
 /// The customer's site.
 pub(crate) const CUSTOMER: &str = "DE-STR";
@@ -44,10 +44,11 @@ impl World {
         answered(world.us.coordinator().put_network(america)).await.unwrap();
         world.eu.open_directory().await;
         until("the American lane", async || {
-            let count: i64 = sqlx::query_scalar("SELECT count(*) FROM network_record WHERE id = 'US-CHI-DE-STR'")
-                .fetch_one(world.eu.journal.pool())
-                .await
-                .unwrap();
+            let count: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM network_record WHERE id = 'US-CHI-DE-STR'")
+                    .fetch_one(world.eu.journal.pool())
+                    .await
+                    .unwrap();
             (count == 1).then_some(())
         })
         .await;
@@ -160,7 +161,12 @@ impl Region {
     }
 
     /// Waits until the plan of a case is as wanted.
-    pub(crate) async fn plan_when(&self, case_id: &str, what: &str, wanted: impl Fn(&pb::Plan) -> bool) -> pb::Plan {
+    pub(crate) async fn plan_when(
+        &self,
+        case_id: &str,
+        what: &str,
+        wanted: impl Fn(&pb::Plan) -> bool,
+    ) -> pb::Plan {
         until(what, async || Some(self.plan(case_id).await).filter(|plan| wanted(plan))).await
     }
 }

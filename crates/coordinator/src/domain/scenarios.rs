@@ -1,0 +1,212 @@
+//! Stories of single plans, told input by input.
+
+mod stories;
+
+use jiff::{SignedDuration, Timestamp};
+use meridian_types::{
+    CaseId, EngineerId, HoldId, Interval, ItemId, Quantity, ReferralId, SeededIds, SiteId, TransferId,
+    VisitId,
+};
+
+use super::decide::decide;
+use super::{
+    Chosen, Command, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan, Search, SolutionKind,
+    StockClaim, TaskWork, TransferMilestone, open,
+};
+
+/// Monday 08:00 UTC.
+const START: Timestamp = Timestamp::constant(1_795_420_800, 0);
+
+fn at(hours: i64) -> Timestamp {
+    START + SignedDuration::from_hours(hours)
+}
+
+/// A plan, the time, and what the plan last had to say.
+struct Story {
+    plan: Plan,
+    now: Timestamp,
+    said: Vec<Effect>,
+}
+
+impl Story {
+    /// Opens a plan at 0 o'clock of the story; the need should be met by `deadline_hours`.
+    fn begin(chosen: Chosen, deadline_hours: Option<i64>, attended: bool) -> Self {
+        let ids = SeededIds::new(1);
+        let new = NewPlan {
+            plan_id: meridian_types::PlanId::fresh(&ids),
+            case_id: CaseId::fresh(&ids),
+            region: "eu".parse().unwrap(),
+            office: "OFFICE".to_owned(),
+            chosen,
+            deadline: deadline_hours.map(at),
+            attended,
+        };
+        let opened = open(new, START);
+        Self { plan: opened.plan, now: START, said: opened.effects }
+    }
+
+    fn hear(&mut self, input: Input) {
+        let decision = decide(self.plan.clone(), input, self.now);
+        (self.plan, self.said) = (decision.plan, decision.effects);
+    }
+
+    fn hear_at(&mut self, hours: i64, input: Input) {
+        self.now = at(hours);
+        self.hear(input);
+    }
+
+    /// Lets the watchdog look when it wants to.
+    fn due(&mut self) {
+        self.now = self.plan.due_at().expect("something is still to happen");
+        self.hear(Input::Due);
+    }
+
+    fn options(&mut self, options: Vec<Chosen>) {
+        let search = self.plan.searches;
+        self.hear(Input::OptionsFound { search, options });
+    }
+
+    fn facts(&self) -> Vec<&Fact> {
+        let told = self.said.iter().filter_map(|effect| match effect {
+            Effect::Tell(fact) => Some(fact),
+            Effect::Send(_) | Effect::Search(_) => None,
+        });
+        told.collect()
+    }
+
+    fn tells(&self, wanted: impl Fn(&Fact) -> bool) -> bool {
+        self.facts().into_iter().any(wanted)
+    }
+
+    fn search(&self) -> &Search {
+        let searched = self.said.iter().find_map(|effect| match effect {
+            Effect::Search(search) => Some(search),
+            Effect::Send(_) | Effect::Tell(_) => None,
+        });
+        searched.expect("it looks for another way")
+    }
+
+    /// The commands it sent: "ask", "confirm" or "undo", and what about.
+    fn commands(&self) -> Vec<(&'static str, &'static str)> {
+        let sent = self.said.iter().filter_map(|effect| match effect {
+            Effect::Send(Command::Ask(_, work)) => Some(("ask", word(work))),
+            Effect::Send(Command::Confirm(_, work)) => Some(("confirm", word(work))),
+            Effect::Send(Command::Undo(_, work)) => Some(("undo", word(work))),
+            Effect::Tell(_) | Effect::Search(_) => None,
+        });
+        sent.collect()
+    }
+
+    /// The ids of the last revision's holds, transfers, visits and referrals.
+    fn hold(&self, nth: usize) -> HoldId {
+        self.ids(|work| if let TaskWork::Hold { hold, .. } = work { Some(*hold) } else { None })[nth]
+    }
+
+    fn transfer(&self, nth: usize) -> TransferId {
+        let id = |work: &TaskWork| match work {
+            TaskWork::Send { transfer, .. } | TaskWork::MoveInstrument { transfer, .. } => Some(*transfer),
+            _ => None,
+        };
+        self.ids(id)[nth]
+    }
+
+    fn visit(&self) -> VisitId {
+        self.ids(|work| if let TaskWork::Visit { visit, .. } = work { Some(*visit) } else { None })[0]
+    }
+
+    fn referral(&self) -> ReferralId {
+        self.ids(|work| if let TaskWork::Refer { referral, .. } = work { Some(*referral) } else { None })[0]
+    }
+
+    fn ids<T>(&self, id: impl Fn(&TaskWork) -> Option<T>) -> Vec<T> {
+        self.plan.current().filter_map(|task| id(&task.work)).collect()
+    }
+
+    /// Everything it asked for is held, reserved and ordered.
+    fn commit(&mut self) {
+        for hold in self.ids(|work| if let TaskWork::Hold { hold, .. } = work { Some(*hold) } else { None }) {
+            self.hear(Input::HoldPlaced(hold));
+        }
+        assert!(self.tells(|fact| *fact == Fact::Committed), "{:?}", self.said);
+        for hold in self.ids(|work| if let TaskWork::Hold { hold, .. } = work { Some(*hold) } else { None }) {
+            self.hear(Input::HoldConfirmed(hold));
+        }
+    }
+
+    fn transfer_news(&mut self, hours: i64, milestone: TransferMilestone, expected_hours: Option<i64>) {
+        let (transfer, happened_at) = (self.transfer(0), at(hours));
+        let expected_at = expected_hours.map(at);
+        self.hear_at(hours, Input::TransferProgressed { transfer, milestone, happened_at, expected_at });
+    }
+}
+
+const fn word(work: &TaskWork) -> &'static str {
+    match work {
+        TaskWork::Hold { .. } => "hold",
+        TaskWork::Send { .. } => "send",
+        TaskWork::MoveInstrument { .. } => "move",
+        TaskWork::Visit { .. } => "visit",
+        TaskWork::Refer { .. } => "refer",
+    }
+}
+
+fn pump() -> ItemId {
+    "PUMP".parse().unwrap()
+}
+
+fn site(code: &str) -> SiteId {
+    code.parse().unwrap()
+}
+
+fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
+    Chosen {
+        solution_id: meridian_types::SolutionId::fresh(&SeededIds::new(number)),
+        kind,
+        arrival: at(arrival_hours),
+        zone: "Europe/Berlin".to_owned(),
+        subject_name: "Pump".to_owned(),
+        place_name: "Customer".to_owned(),
+        stock: Vec::new(),
+        engineers: Vec::new(),
+        moves: Vec::new(),
+        party: None,
+        approval_required: false,
+    }
+}
+
+/// One pump from each warehouse: it leaves after an hour and is there at `arrival_hours`.
+fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
+    let claim = |(warehouse, region): &(&str, &str)| StockClaim {
+        region: region.parse().unwrap(),
+        warehouse: site(warehouse),
+        lines: vec![(pump(), Quantity::ONE)],
+        on_loan: false,
+        to_site: site("CUSTOMER"),
+        to_region: None,
+        departs: at(1),
+        arrives: at(arrival_hours),
+        due_back: None,
+    };
+    let stock = warehouses.iter().map(claim).collect();
+    Chosen { stock, ..blank(7, SolutionKind::Transfer, arrival_hours) }
+}
+
+/// Somebody comes for two hours of work, from `start_hours` on.
+fn visit_by(engineer: &str, start_hours: i64) -> Chosen {
+    let engineer: EngineerId = engineer.parse().unwrap();
+    let claim = EngineerClaim {
+        region: "eu".parse().unwrap(),
+        engineer,
+        site: site("CUSTOMER"),
+        during: Interval::new(at(start_hours - 2), at(start_hours + 4)).unwrap(),
+        work: Interval::new(at(start_hours), at(start_hours + 2)).unwrap(),
+        skill: "PUMPS".parse().unwrap(),
+        level: 3,
+    };
+    Chosen { engineers: vec![claim], ..blank(8, SolutionKind::EngineerVisit, start_hours + 2) }
+}
+
+fn referral_to(party: &str) -> Chosen {
+    let party = Some(PartyClaim { party: party.parse().unwrap(), answer_due: at(4) });
+    Chosen { party, ..blank(9, SolutionKind::Referral, 4) }
+}

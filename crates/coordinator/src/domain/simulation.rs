@@ -1,0 +1,280 @@
+//! A world in which thousands of plans are carried out: owners with the semantics of the real services, messages
+//! that are late and repeated, refusals, delays, losses, absences, silence; all from one seed, in virtual time.
+
+mod ledger;
+mod options;
+mod owners;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use meridian_types::{CaseId, PlanId, SeededIds};
+
+use super::decide::decide;
+use super::{Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, TaskState, open};
+use ledger::Ledger;
+use owners::{Channel, Owners};
+
+const SEEDS: u64 = 3000;
+/// Inputs after which a plan that is still open is taken to go round in circles.
+const TURNS_MAX: usize = 4000;
+/// From then on nothing goes wrong any more.
+const CALM_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
+pub(super) const START: Timestamp = Timestamp::constant(1_795_420_800, 0);
+
+/// Something on its way.
+#[derive(Debug, Clone)]
+pub(super) enum Message {
+    /// A command to an owner.
+    Command(super::Command),
+    /// News from an owner, or from the caller.
+    News(Input),
+    /// Something happens at an owner.
+    Happens(owners::Happening),
+    /// A search ends.
+    Search(super::Search),
+    /// The timer fires, if it was not set anew.
+    Due(Timestamp),
+}
+
+/// The world of one seed.
+pub(super) struct World {
+    pub(super) seed: u64,
+    pub(super) rng: fastrand::Rng,
+    pub(super) now: Timestamp,
+    /// By time; those of one time in the order in which they were sent.
+    agenda: BTreeMap<(Timestamp, u64), Message>,
+    sent: u64,
+    /// Messages of one channel arrive in order.
+    arrived: BTreeMap<Channel, Timestamp>,
+    heard: Vec<Input>,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let (agenda, arrived, heard) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { seed, rng: fastrand::Rng::with_seed(seed), now: START, agenda, sent: 0, arrived, heard }
+    }
+
+    /// Whether something that can go wrong does.
+    pub(super) fn mishap(&mut self, probability: f64) -> bool {
+        self.now < START + CALM_AFTER && self.rng.f64() < probability
+    }
+
+    pub(super) fn at(&mut self, at: Timestamp, message: Message) {
+        self.sent += 1;
+        self.agenda.insert((at.max(self.now), self.sent), message);
+    }
+
+    /// Sends over a channel that delays, and is cut off now and then.
+    pub(super) fn send(&mut self, channel: Channel, message: Message) {
+        let cut_off = self.mishap(0.03);
+        let minutes = if cut_off { self.rng.i64(60..3000) } else { self.rng.i64(0..4) };
+        let before = self.arrived.get(&channel).copied().unwrap_or(START);
+        let at = (self.now + SignedDuration::from_mins(minutes)).max(before);
+        self.arrived.insert(channel, at);
+        self.at(at, message);
+    }
+}
+
+/// A plan in its world.
+struct Run {
+    world: World,
+    owners: Owners,
+    plan: Plan,
+    ledger: Ledger,
+    turns: usize,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let mut world = World::new(seed);
+        let ids = SeededIds::new(seed);
+        let Some(chosen) = options::option(&mut world, &super::Exclusions::default(), 0) else {
+            unreachable!("nothing is excluded yet")
+        };
+        let deadline =
+            world.rng.bool().then(|| chosen.arrival + SignedDuration::from_mins(world.rng.i64(-600..3000)));
+        let new = NewPlan {
+            plan_id: PlanId::fresh(&ids),
+            case_id: CaseId::fresh(&ids),
+            region: "eu".parse().unwrap(),
+            office: "OFFICE".to_owned(),
+            chosen,
+            deadline,
+            attended: world.rng.f64() < 0.3,
+        };
+        if new.attended {
+            let gone = START + SignedDuration::from_mins(world.rng.i64(1..60));
+            world.at(gone, Message::News(Input::CallerGone));
+        }
+        if world.rng.f64() < 0.05 {
+            let withdrawn = START + SignedDuration::from_mins(world.rng.i64(1..10_000));
+            world.at(withdrawn, Message::News(Input::Withdrawn));
+        }
+        let opened = open(new, START);
+        let plan = opened.plan.clone();
+        let mut run = Self { world, owners: Owners::default(), plan, ledger: Ledger::default(), turns: 0 };
+        run.take(opened, false);
+        run
+    }
+
+    /// Lives until nothing more happens.
+    fn live(mut self) -> Self {
+        while let Some(((at, _), message)) = self.world.agenda.pop_first() {
+            self.world.now = at;
+            self.ledger.check_nothing_passed(self.plan.stage(), at, self.world.seed);
+            match message {
+                Message::Command(command) => self.owners.obey(&mut self.world, command),
+                Message::Happens(happening) => self.owners.happen(&mut self.world, happening),
+                Message::Search(search) => {
+                    let options = options::options(&mut self.world, &search);
+                    self.hear(Input::OptionsFound { search: search.search, options });
+                }
+                Message::Due(due) if self.plan.due_at() == Some(due) => self.hear(Input::Due),
+                Message::Due(_) => {}
+                Message::News(input) => self.hear(input),
+            }
+        }
+        self
+    }
+
+    fn hear(&mut self, input: Input) {
+        let seed = self.world.seed;
+        self.turns += 1;
+        assert!(self.turns < TURNS_MAX, "seed {seed}: no end of {:#?}", self.plan);
+        let is_due = matches!(input, Input::Due);
+        self.ledger.measure_room(&self.plan);
+        let decision = decide(self.plan.clone(), input.clone(), self.world.now);
+        self.take(decision, is_due);
+        if !is_due {
+            self.assert_unmoved_by(&input);
+            self.world.heard.push(input);
+        }
+        if self.world.rng.f64() < 0.05 && !self.world.heard.is_empty() {
+            let late = self.world.heard[self.world.rng.usize(0..self.world.heard.len())].clone();
+            if !matches!(late, Input::OptionsFound { .. } | Input::CallerGone | Input::Withdrawn) {
+                self.assert_unmoved_by(&late);
+            }
+        }
+    }
+
+    /// What was heard before changes nothing.
+    fn assert_unmoved_by(&self, input: &Input) {
+        let again = decide(self.plan.clone(), input.clone(), self.world.now);
+        let seed = self.world.seed;
+        assert_eq!(again.plan, self.plan, "seed {seed}: {input:?} heard again");
+        assert_eq!(again.effects, Vec::new(), "seed {seed}: {input:?} heard again");
+    }
+
+    fn take(&mut self, decision: Decision, is_due: bool) {
+        let (seed, now) = (self.world.seed, self.world.now);
+        let Decision { plan, effects } = decision;
+        assert!(plan.revision >= self.plan.revision, "seed {seed}: revisions grow");
+        self.plan = plan;
+        for effect in effects {
+            match effect {
+                Effect::Send(command) => {
+                    let channel = Channel::to(&command);
+                    self.world.send(channel, Message::Command(command));
+                }
+                Effect::Tell(fact) => self.ledger.hear(&fact, seed),
+                Effect::Search(search) => {
+                    // A worker may die with it; the watchdog asks again.
+                    if !self.world.mishap(0.05) {
+                        let at = now + SignedDuration::from_mins(self.world.rng.i64(0..12));
+                        self.world.at(at, Message::Search(search));
+                    }
+                }
+            }
+        }
+        self.check_is_watched(is_due);
+        if let Some(due) = self.plan.due_at() {
+            // The timer is polled.
+            let late = SignedDuration::from_secs(self.world.rng.i64(0..60));
+            self.world.at(due.max(now) + late, Message::Due(due));
+        }
+    }
+
+    /// An open plan always has something that will move it.
+    fn check_is_watched(&self, is_due: bool) {
+        let (seed, now) = (self.world.seed, self.world.now);
+        let PlanState::Open(stage, responsibility) = &self.plan.state else { return };
+        assert!(!responsibility.owner.is_empty() && !responsibility.next_action.is_empty(), "seed {seed}");
+        if is_due {
+            assert!(responsibility.due > now, "seed {seed}: due again at once: {:#?}", self.plan);
+        }
+        if matches!(stage, Stage::Holding | Stage::Executing) {
+            let open =
+                self.plan.current().any(|task| !task.state.is_settled() && task.state != TaskState::Pending);
+            assert!(open, "seed {seed}: {stage:?} without a task that goes on: {:#?}", self.plan);
+        }
+    }
+
+    fn check_end(&self) {
+        let seed = self.world.seed;
+        assert!(self.plan.stage().is_none(), "seed {seed}: never ended: {:#?}", self.plan);
+        assert!(
+            self.plan.tasks.iter().all(|task| task.state != TaskState::Undoing),
+            "seed {seed}: something is still to be given back: {:#?}",
+            self.plan
+        );
+        self.owners.check_no_orphans(seed);
+        self.ledger.check_end(&self.plan, seed);
+    }
+}
+
+#[test]
+fn every_plan_ends_and_leaves_nothing_behind() {
+    let mut ends = BTreeMap::new();
+    for seed in 0..SEEDS {
+        let run = Run::new(seed).live();
+        run.check_end();
+        let end = match (&run.plan.state, run.plan.revision) {
+            (PlanState::Completed, 1) => "completed as planned",
+            (PlanState::Completed, _) => "completed another way",
+            _ => "ended",
+        };
+        *ends.entry(end).or_insert(0) += 1;
+        for seen in run.ledger.seen() {
+            *ends.entry(seen).or_insert(0) += 1;
+        }
+    }
+    // The world is rough enough to have shown everything.
+    for end in [
+        "completed as planned",
+        "completed another way",
+        "ended",
+        "parked",
+        "corrected",
+        "taken back",
+        "kept",
+    ] {
+        assert!(ends.get(end).is_some_and(|seeds| *seeds >= 50), "{end}: {ends:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_life() {
+    for seed in 0..20 {
+        assert_eq!(Run::new(seed).live().plan, Run::new(seed).live().plan);
+    }
+}
+
+impl Ledger {
+    /// What happened, in the words of the test above.
+    fn seen(&self) -> Vec<&'static str> {
+        let words = [
+            (self.parked, "parked"),
+            (self.corrected, "corrected"),
+            (self.taken_back, "taken back"),
+            (self.kept, "kept"),
+        ];
+        words.into_iter().filter(|(seen, _)| *seen).map(|(_, word)| word).collect()
+    }
+}
+
+/// Facts that say a plan is over.
+pub(super) const fn is_end(fact: &Fact) -> bool {
+    matches!(fact, Fact::Completed | Fact::Ended)
+}

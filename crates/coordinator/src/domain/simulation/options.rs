@@ -1,0 +1,154 @@
+//! What a search finds in a simulated world: whatever is not ruled out, and sometimes nothing.
+
+use jiff::SignedDuration;
+use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, SiteId, SolutionId};
+
+use super::super::{
+    Chosen, EngineerClaim, Exclusions, InstrumentMove, PartyClaim, Search, SolutionKind, StockClaim,
+};
+use super::{START, World};
+
+/// Warehouses with their regions.
+const WAREHOUSES: [(&str, &str); 4] = [("FRA", "eu"), ("HEL", "eu"), ("CHI", "us"), ("NBO", "africa")];
+const ENGINEERS: [(&str, &str); 3] = [("E1", "eu"), ("E2", "eu"), ("E3", "us")];
+const PARTIES: [&str; 3] = ["P1", "P2", "P3"];
+/// From then on a search always finds something.
+const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
+
+pub(super) fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
+    let calm = world.now >= START + FOUND_AFTER;
+    let count = if calm { world.rng.usize(1..4) } else { world.rng.usize(0..3) };
+    let mut options: Vec<Chosen> =
+        (0..count).filter_map(|index| option(world, &search.exclusions, index)).collect();
+    // In the end there is always a unit to lend, which needs neither engineer nor the instrument.
+    if calm {
+        options.extend(items(world, &search.exclusions));
+    }
+    // Sometimes the very same goods, or the same engineer, at another time.
+    if let Some(own) = search.own_stock.first().filter(|_| world.rng.bool()) {
+        let arrives = world.now + SignedDuration::from_mins(world.rng.i64(600..6000));
+        let claim = StockClaim { departs: world.now + SignedDuration::from_mins(60), arrives, ..own.clone() };
+        let chosen = delivery(world, vec![claim]);
+        options.insert(0, chosen);
+    }
+    options
+}
+
+/// One way, of whatever kind this world is about; `None` when everything is ruled out.
+pub(super) fn option(world: &mut World, exclusions: &Exclusions, index: usize) -> Option<Chosen> {
+    match world.seed % 8 {
+        0..=3 => items(world, exclusions),
+        4 | 5 => repair(world, exclusions, world.seed % 2 == 0),
+        6 if index == 0 => repair(world, exclusions, false),
+        _ => referral(world, exclusions),
+    }
+}
+
+fn items(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let sources = world.rng.usize(1..3);
+    let claims: Vec<StockClaim> = (0..sources).filter_map(|_| claim(world, exclusions)).collect();
+    let mut claims = claims;
+    claims.sort_by(|a, b| a.warehouse.cmp(&b.warehouse));
+    claims.dedup_by(|a, b| a.warehouse == b.warehouse);
+    (!claims.is_empty()).then(|| delivery(world, claims))
+}
+
+fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
+    let (warehouse, region) = WAREHOUSES[world.rng.usize(0..WAREHOUSES.len())];
+    let (warehouse, item): (SiteId, ItemId) = (warehouse.parse().unwrap(), "PUMP".parse().unwrap());
+    if exclusions.stock.contains(&(item.clone(), warehouse.clone())) {
+        return None;
+    }
+    let departs = world.now + SignedDuration::from_mins(world.rng.i64(30..600));
+    Some(StockClaim {
+        region: region.parse().unwrap(),
+        warehouse,
+        lines: vec![(item, Quantity::ONE)],
+        on_loan: world.rng.f64() < 0.1,
+        to_site: "CUSTOMER".parse().unwrap(),
+        to_region: None,
+        departs,
+        arrives: departs + SignedDuration::from_mins(world.rng.i64(60..4000)),
+        due_back: None,
+    })
+}
+
+fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
+    let arrival = stock.iter().map(|claim| claim.arrives).max().unwrap();
+    Chosen { arrival, stock, ..blank(world, SolutionKind::Transfer) }
+}
+
+fn repair(world: &mut World, exclusions: &Exclusions, at_depot: bool) -> Option<Chosen> {
+    let (engineer, region) = ENGINEERS[world.rng.usize(0..ENGINEERS.len())];
+    let engineer: EngineerId = engineer.parse().unwrap();
+    if exclusions.engineers.contains(&engineer) {
+        return None;
+    }
+    let part = if world.rng.bool() { Some(claim(world, exclusions)?) } else { None };
+    let site: SiteId = if at_depot { "DEPOT" } else { "CUSTOMER" }.parse().unwrap();
+    let moved = |from: &str, to: &str, departs, minutes, after_work| InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: from.parse().unwrap(),
+        to_site: to.parse().unwrap(),
+        to_region: None,
+        departs,
+        arrives: departs + SignedDuration::from_mins(minutes),
+        after_work,
+    };
+    let there = at_depot.then(|| {
+        let departs = world.now + SignedDuration::from_mins(world.rng.i64(30..300));
+        moved("CUSTOMER", "DEPOT", departs, world.rng.i64(100..2000), false)
+    });
+    let ready = part.iter().map(|claim| claim.arrives).chain(there.iter().map(|there| there.arrives));
+    let starts = ready.max().unwrap_or(world.now) + SignedDuration::from_mins(world.rng.i64(200..2000));
+    let ends = starts + SignedDuration::from_mins(120);
+    let onward = (at_depot || world.rng.bool()).then(|| {
+        moved(site.as_str(), "AFRICA", ends + SignedDuration::from_mins(60), world.rng.i64(100..3000), true)
+    });
+    let during =
+        Interval::new(starts - SignedDuration::from_mins(90), ends + SignedDuration::from_mins(90)).unwrap();
+    let claim = EngineerClaim {
+        region: region.parse().unwrap(),
+        engineer,
+        site,
+        during,
+        work: Interval::new(starts, ends).unwrap(),
+        skill: "PUMPS".parse().unwrap(),
+        level: 3,
+    };
+    Some(Chosen {
+        arrival: onward.as_ref().map_or(ends, |onward| onward.arrives),
+        stock: part.into_iter().collect(),
+        engineers: vec![claim],
+        moves: there.into_iter().chain(onward).collect(),
+        ..blank(world, SolutionKind::EngineerVisit)
+    })
+}
+
+fn referral(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let free: Vec<PartyId> = PARTIES.iter().map(|party| party.parse().unwrap()).collect();
+    let free: Vec<PartyId> = free.into_iter().filter(|party| !exclusions.parties.contains(party)).collect();
+    if free.is_empty() {
+        return None;
+    }
+    let party = free[world.rng.usize(0..free.len())].clone();
+    let answer_due = world.now + SignedDuration::from_mins(240);
+    let party = Some(PartyClaim { party, answer_due });
+    Some(Chosen { arrival: answer_due, party, ..blank(world, SolutionKind::Referral) })
+}
+
+fn blank(world: &mut World, kind: SolutionKind) -> Chosen {
+    Chosen {
+        solution_id: SolutionId::from_uuid(uuid::Uuid::from_u128(world.rng.u128(..))),
+        kind,
+        arrival: world.now,
+        zone: "Europe/Berlin".to_owned(),
+        subject_name: "Pump".to_owned(),
+        place_name: "Customer".to_owned(),
+        stock: Vec::new(),
+        engineers: Vec::new(),
+        moves: Vec::new(),
+        party: None,
+        approval_required: world.now > START && world.rng.f64() < 0.05,
+    }
+}

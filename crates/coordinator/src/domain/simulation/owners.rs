@@ -1,0 +1,201 @@
+//! The owners of a simulated world: inventories, dispatches and intake with the semantics of the real services.
+
+mod dispatch;
+mod inventory;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use meridian_types::{HoldId, ReferralId, RegionId, TransferId, VisitId};
+
+use super::super::{Command, EngineerClaim, Input, TaskWork, TransferMilestone, VisitMilestone};
+use super::{Message, World};
+
+/// A claim that nobody confirms is void after so long.
+const EXPIRES: SignedDuration = SignedDuration::from_mins(240);
+
+/// One direction between the plan and one service of a region: messages on it keep their order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Channel {
+    service: &'static str,
+    region: RegionId,
+    to_owner: bool,
+}
+
+impl Channel {
+    pub(super) fn to(command: &Command) -> Self {
+        let (Command::Ask(region, work) | Command::Confirm(region, work) | Command::Undo(region, work)) =
+            command;
+        let service = match work {
+            TaskWork::Hold { .. } | TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => "inventory",
+            TaskWork::Visit { .. } => "dispatch",
+            TaskWork::Refer { .. } => "intake",
+        };
+        Self { service, region: region.clone(), to_owner: true }
+    }
+
+    fn back(service: &'static str, region: &RegionId) -> Self {
+        Self { service, region: region.clone(), to_owner: false }
+    }
+}
+
+/// Something that happens at an owner, of itself.
+#[derive(Debug, Clone)]
+pub(super) enum Happening {
+    HoldExpires(HoldId),
+    Transfer(TransferId, TransferMilestone),
+    Visit(VisitId, VisitMilestone),
+    EngineerIll(VisitId),
+    ReferralAnswered(ReferralId, bool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HoldState {
+    Held,
+    Confirmed,
+    Consumed,
+    Released,
+    Expired,
+    Refused,
+}
+
+#[derive(Debug)]
+struct Transfer {
+    region: RegionId,
+    hold: Option<HoldId>,
+    /// What happened last; `None` while it is only ordered.
+    state: Option<TransferMilestone>,
+    arrives: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum VisitState {
+    Held,
+    Booked,
+    Started,
+    Finished,
+    Cancelled,
+    Expired,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    holds: BTreeMap<HoldId, (RegionId, HoldState)>,
+    transfers: BTreeMap<TransferId, Transfer>,
+    visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
+    /// Called off before they were ever held.
+    never_held: Vec<VisitId>,
+    referrals: BTreeMap<ReferralId, bool>,
+}
+
+impl Owners {
+    pub(super) fn obey(&mut self, world: &mut World, command: Command) {
+        match command {
+            Command::Ask(region, TaskWork::Hold { hold, .. }) => self.place(world, &region, hold),
+            Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
+                self.order(world, &region, transfer, Some(hold), (claim.departs, claim.arrives));
+            }
+            Command::Ask(region, TaskWork::MoveInstrument { transfer, movement }) => {
+                self.order(world, &region, transfer, None, (movement.departs, movement.arrives));
+            }
+            Command::Ask(region, TaskWork::Visit { visit, claim }) => {
+                self.claim(world, &region, visit, claim)
+            }
+            Command::Ask(region, TaskWork::Refer { referral, .. }) => self.offer(world, &region, referral),
+            Command::Confirm(region, TaskWork::Hold { hold, .. }) => self.confirm(world, &region, hold),
+            Command::Confirm(region, TaskWork::Visit { visit, .. }) => self.book(world, &region, visit),
+            Command::Undo(region, TaskWork::Hold { hold, .. }) => self.release(world, &region, hold),
+            Command::Undo(
+                region,
+                TaskWork::Send { transfer, .. } | TaskWork::MoveInstrument { transfer, .. },
+            ) => self.cancel(world, &region, transfer),
+            Command::Undo(region, TaskWork::Visit { visit, .. }) => self.call_off(world, &region, visit),
+            Command::Confirm(..) | Command::Undo(..) => unreachable!("{command:?}"),
+        }
+    }
+
+    pub(super) fn happen(&mut self, world: &mut World, happening: Happening) {
+        match happening {
+            Happening::HoldExpires(hold) => {
+                let Some((region, state @ HoldState::Held)) = self.holds.get_mut(&hold) else { return };
+                *state = HoldState::Expired;
+                say(world, "inventory", region, Input::HoldExpired(hold));
+            }
+            Happening::Transfer(transfer, milestone) => self.move_on(world, transfer, milestone),
+            Happening::Visit(visit, milestone) => self.visit_moves_on(world, visit, milestone),
+            Happening::EngineerIll(visit) => {
+                let Some((claim, state @ (VisitState::Held | VisitState::Booked))) =
+                    self.visits.get_mut(&visit)
+                else {
+                    return;
+                };
+                *state = VisitState::Cancelled;
+                say(world, "dispatch", &claim.region, Input::VisitDisrupted(visit, claim.engineer.clone()));
+            }
+            Happening::ReferralAnswered(referral, accepted) => {
+                let home = "eu".parse().unwrap();
+                self.referrals.insert(referral, true);
+                let input = if accepted {
+                    Input::ReferralAccepted(referral)
+                } else {
+                    Input::ReferralReturned(referral)
+                };
+                say(world, "intake", &home, input);
+            }
+        }
+    }
+
+    fn offer(&mut self, world: &mut World, region: &RegionId, referral: ReferralId) {
+        if self.referrals.contains_key(&referral) {
+            return;
+        }
+        self.referrals.insert(referral, false);
+        let until = world.now + SignedDuration::from_mins(240);
+        say(world, "intake", region, Input::ReferralOffered(referral, until));
+        let accepted = !world.mishap(0.5);
+        let at = if accepted { world.now + SignedDuration::from_mins(world.rng.i64(1..239)) } else { until };
+        happens(world, at, Happening::ReferralAnswered(referral, accepted));
+    }
+
+    /// Nobody keeps anything for a plan that is over.
+    pub(super) fn check_no_orphans(&self, seed: u64) {
+        for (id, (_, state)) in &self.holds {
+            assert!(
+                !matches!(state, HoldState::Held | HoldState::Confirmed),
+                "seed {seed}: {id} is {state:?}"
+            );
+        }
+        for (id, transfer) in &self.transfers {
+            let over = transfer.state.is_some_and(|last| last >= TransferMilestone::Received);
+            assert!(over, "seed {seed}: {id} is {:?}", transfer.state);
+        }
+        for (id, (_, state)) in &self.visits {
+            let open = matches!(state, VisitState::Held | VisitState::Booked | VisitState::Started);
+            assert!(!open, "seed {seed}: {id} is {state:?}");
+        }
+    }
+}
+
+fn say(world: &mut World, service: &'static str, region: &RegionId, input: Input) {
+    world.send(Channel::back(service, region), Message::News(input));
+}
+
+fn happens(world: &mut World, at: Timestamp, happening: Happening) {
+    world.at(at, Message::Happens(happening));
+}
+
+fn tell_transfer(
+    world: &mut World,
+    region: &RegionId,
+    transfer: TransferId,
+    milestone: TransferMilestone,
+    expected_at: Option<Timestamp>,
+) {
+    let happened_at = world.now;
+    say(
+        world,
+        "inventory",
+        region,
+        Input::TransferProgressed { transfer, milestone, happened_at, expected_at },
+    );
+}
