@@ -123,3 +123,18 @@ announced! {
     notification::v1::NoticeDelivered => "notice", "delivered";
     notification::v1::NoticeFailed => "notice", "failed";
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_events_share_a_message_or_a_subject() {
+        let messages: HashSet<_> = CATALOG.iter().map(|entry| entry.type_name).collect();
+        let subjects: HashSet<_> =
+            CATALOG.iter().map(|entry| (entry.service, entry.aggregate, entry.event)).collect();
+        assert_eq!((messages.len(), subjects.len()), (CATALOG.len(), CATALOG.len()));
+    }
+}

@@ -7,18 +7,7 @@ use meridian_proto::messaging::v1::ReadEventsRequest;
 use meridian_proto::messaging::v1::event_log_service_server::{EventLogService, EventLogServiceServer};
 use tonic::{Code, Request};
 
-use crate::harness::{NoteEffects, Pair, until};
-
-async fn published(pair: &Pair, pub_seq: i64) {
-    until("all is published", || async {
-        let published: Option<i64> = sqlx::query_scalar("SELECT pub_seq FROM relay_cursor")
-            .fetch_optional(pair.writer.pool())
-            .await
-            .unwrap();
-        published == Some(pub_seq)
-    })
-    .await;
-}
+use crate::harness::{NoteEffects, Pair, published};
 
 /// Copies all messages of the writer's stream but some into a stream of another subject prefix.
 async fn copy_without(pair: &Pair, other: &Pair, left_out: &[u64]) {

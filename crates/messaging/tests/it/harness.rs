@@ -303,6 +303,18 @@ pub(crate) fn assert_exactly_once_in_order(expected: &BTreeMap<String, i64>, eff
     assert_eq!(effects.len(), expected.len());
 }
 
+/// Waits until the relay has published so many events.
+pub(crate) async fn published(pair: &Pair, pub_seq: i64) {
+    until(&format!("{pub_seq} are published"), || async {
+        let published: Option<i64> = sqlx::query_scalar("SELECT pub_seq FROM relay_cursor")
+            .fetch_optional(pair.writer.pool())
+            .await
+            .unwrap();
+        published == Some(pub_seq)
+    })
+    .await;
+}
+
 /// Waits for a condition; panics when it does not come true within the deadline.
 pub(crate) async fn until<C, F>(what: &str, condition: C)
 where

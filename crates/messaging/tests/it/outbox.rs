@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use meridian_embedded::{Postgres, PostgresOptions, testing};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::harness::{Pair, effect_count, until};
+use crate::harness::{Pair, published};
 
 async fn begin(pool: &PgPool) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
     let mut conn = pool.acquire().await.unwrap();
@@ -71,6 +72,30 @@ async fn a_lower_sequence_that_commits_later_is_not_skipped() {
     pair.stop().await;
 }
 
+/// The transaction with the highest id of all is open: no snapshot tells how high that is. On a server of its own, where
+/// no other test takes a higher one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lower_sequence_of_the_youngest_transaction_is_not_skipped() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = Postgres::start(testing::binaries(), folder.path(), PostgresOptions::default()).unwrap();
+    let database = |name| server.create_database(name).unwrap();
+    let pair = Pair::on(database("writer"), database("reader"), &testing::nats().url()).await;
+    let pool = pair.writer.pool();
+    pair.run();
+    pair.add("first", "x").await;
+    pair.settle().await;
+    published(&pair, 1).await;
+    let mut old = begin(pool).await;
+    let mut youngest = begin(pool).await;
+    append(&mut youngest, "youngest").await;
+    append(&mut old, "old").await;
+    commit(old).await;
+    relay_looked(&pair).await;
+    commit(youngest).await;
+    pair.settle().await;
+    pair.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_higher_sequence_of_an_older_transaction_is_not_skipped() {
     let pair = Pair::new("higherseq").await;
@@ -103,23 +128,5 @@ async fn what_is_rolled_back_leaves_no_gap() {
         .await
         .unwrap();
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
-    pair.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_is_published_soon_after_its_commit() {
-    let pair = Pair::new("soon").await;
-    pair.run();
-    pair.add("n", "first").await;
-    pair.settle().await;
-    let mut shortest = Duration::MAX;
-    for round in 0..20 {
-        let started = std::time::Instant::now();
-        pair.add("n", &round.to_string()).await;
-        until("the effect", || async { effect_count(pair.reader.pool()).await == round + 2 }).await;
-        shortest = shortest.min(started.elapsed());
-    }
-    // Commit, publish, read, commit: well below the interval of polling, because the commit wakes the relay.
-    assert!(shortest < Duration::from_millis(90), "{shortest:?}");
     pair.stop().await;
 }

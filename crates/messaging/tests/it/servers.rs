@@ -7,7 +7,7 @@ use std::sync::Arc;
 use meridian_embedded::{Nats, NatsOptions, Postgres, PostgresOptions, testing};
 use tempfile::TempDir;
 
-use crate::harness::{Load, NoteEffects, Pair, effect_count, progress, until};
+use crate::harness::{Load, NoteEffects, Pair, effect_count, progress, published, until};
 
 /// Servers of the test's own, to be ill-treated.
 struct Servers {
@@ -111,14 +111,7 @@ async fn what_was_published_but_not_read_survives_a_wipe() {
     for note in 0..50 {
         pair.add("n", &note.to_string()).await;
     }
-    until("all is published", || async {
-        let published: i64 = sqlx::query_scalar("SELECT coalesce(max(pub_seq), 0) FROM relay_cursor")
-            .fetch_one(pair.writer.pool())
-            .await
-            .unwrap();
-        published == 50
-    })
-    .await;
+    published(&pair, 50).await;
     tokio::task::block_in_place(|| servers.nats.wipe()).unwrap();
     pair.read_with(Arc::new(NoteEffects));
     pair.settle().await;

@@ -14,7 +14,7 @@ use meridian_types::{Clock, ManualClock, Problem, ProblemKind};
 
 use crate::harness::{open_with, until};
 
-/// Notes each timer; one of them fails at first.
+/// Notes each timer; one of them fails at first, another one always panics.
 #[derive(Default)]
 struct Note {
     failures_left: AtomicU32,
@@ -31,12 +31,15 @@ impl TimerHandler for Note {
         .await
         .unwrap();
         let one_less = |left: u32| left.checked_sub(1);
-        if timer.key == "fails"
-            && self.failures_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
-        {
-            return Err(Problem::new(ProblemKind::Internal, "ON_PURPOSE", "on purpose"));
+        match timer.key.as_str() {
+            "panics" => panic!("on purpose"),
+            "fails"
+                if self.failures_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() =>
+            {
+                Err(Problem::new(ProblemKind::Internal, "ON_PURPOSE", "on purpose"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -120,6 +123,19 @@ async fn a_timer_that_fails_fires_again_and_holds_nobody_up() {
     assert_eq!(world.pending().await, 1);
     until("both fired", || async { world.pending().await == 0 }).await;
     assert_eq!(world.fired().await, [("fails".to_owned(), 1), ("works".to_owned(), 1)]);
+    tasks.stop(Duration::from_secs(20)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_that_panics_holds_nobody_up() {
+    let world = World::new("panicking").await;
+    world.schedule("panics", 1).await;
+    world.schedule("works", 2).await;
+    world.clock.advance(SignedDuration::from_mins(3));
+    let tasks = Tasks::new();
+    spawn_timers(&tasks, &world.journal, Arc::new(Note::default()));
+    until("the other fired", || async { world.fired().await == [("works".to_owned(), 1)] }).await;
+    assert_eq!(world.pending().await, 1);
     tasks.stop(Duration::from_secs(20)).await.unwrap();
 }
 
