@@ -179,3 +179,123 @@ pub(crate) fn committing(case_id: &str, solution: &pb::Solution) -> pb::CommitSo
         approved: false,
     }
 }
+
+/// What happens to the transfers of a case, told to the region that owns them.
+impl World {
+    /// Waits until the transfer of a plan in its present revision is ordered, and returns it.
+    pub(crate) async fn ordered(&self, case_id: &str) -> pb::PlanTask {
+        let ordered = async || {
+            let plan = self.eu.plan(case_id).await;
+            let sends =
+                |task: &&pb::PlanTask| task.revision == plan.revision && task.task_id.starts_with("trf_");
+            plan.tasks.iter().find(sends).filter(|task| task.state() == pb::TaskState::Confirmed).cloned()
+        };
+        until("the transfer to be ordered", ordered).await
+    }
+
+    /// Something happens to a transfer, now.
+    pub(crate) async fn happens(&self, task: &pb::PlanTask, milestone: inventory::Milestone) {
+        self.happens_until(task, milestone, None).await;
+    }
+
+    /// Something happens to a transfer, now, and it is expected at another time.
+    pub(crate) async fn happens_until(
+        &self,
+        task: &pb::PlanTask,
+        milestone: inventory::Milestone,
+        expected_at: Option<jiff::Timestamp>,
+    ) {
+        let owner = if task.region == "us" { &self.us } else { &self.eu };
+        let request = inventory::RecordMilestoneRequest {
+            request_id: request_id(),
+            transfer_id: task.task_id.clone(),
+            milestone: milestone.into(),
+            expected_at: expected_at.map(meridian_chassis::encode::timestamp),
+            ..inventory::RecordMilestoneRequest::default()
+        };
+        answered(owner.inventory().record_milestone(request)).await.unwrap();
+    }
+}
+
+impl Region {
+    /// Promises about a case, oldest first.
+    pub(crate) async fn promises(&self, case_id: &str) -> Vec<pb::Promise> {
+        let request =
+            pb::ListPromisesRequest { case_id: case_id.to_owned(), ..pb::ListPromisesRequest::default() };
+        answered(self.coordinator().list_promises(request)).await.unwrap().promises
+    }
+
+    /// Defines an item.
+    pub(crate) async fn put_item(&self, item: inventory::Item) {
+        let request = inventory::PutCatalogueRequest {
+            request_id: request_id(),
+            items: vec![item],
+            ..inventory::PutCatalogueRequest::default()
+        };
+        answered(self.inventory().put_catalogue(request)).await.unwrap();
+    }
+
+    /// The customer no longer needs it.
+    pub(crate) async fn close_case(&self, case_id: &str) {
+        let request = intake::CloseCaseRequest {
+            request_id: request_id(),
+            case_id: case_id.to_owned(),
+            resolution: intake::Resolution::Withdrawn.into(),
+            ..intake::CloseCaseRequest::default()
+        };
+        answered(self.intake().close_case(request)).await.unwrap();
+    }
+}
+
+impl Region {
+    /// What is parked.
+    pub(crate) async fn parked(&self) -> Vec<pb::ParkedCase> {
+        answered(self.coordinator().list_parked(pb::ListParkedRequest::default())).await.unwrap().parked
+    }
+
+    pub(crate) async fn summary(&self) -> pb::SummariseResponse {
+        answered(self.coordinator().summarise(pb::SummariseRequest {})).await.unwrap()
+    }
+
+    /// Every event of a kind that the coordinator has told, in order.
+    pub(crate) async fn told<M: prost::Message + prost::Name + Default>(&self) -> Vec<M> {
+        let bodies: Vec<String> =
+            sqlx::query_scalar("SELECT body::text FROM outbox WHERE type_name = $1 ORDER BY seq")
+                .bind(M::full_name())
+                .fetch_all(self.journal.pool())
+                .await
+                .unwrap();
+        bodies.iter().map(|body| meridian_proto::json::from_slice(body.as_bytes()).unwrap()).collect()
+    }
+}
+
+impl Region {
+    /// Defines parties: code, categories, minutes to accept.
+    pub(crate) async fn put_parties(&self, parties: &[(&str, &[&str], i32)]) {
+        let party = |(party_id, categories, minutes): &(&str, &[&str], i32)| intake::Party {
+            party_id: (*party_id).to_owned(),
+            name: format!("{party_id} services"),
+            categories: categories.iter().map(ToString::to_string).collect(),
+            countries: Vec::new(),
+            accept_within_minutes: *minutes,
+        };
+        let request = intake::PutDirectoryRequest {
+            request_id: request_id(),
+            parties: parties.iter().map(party).collect(),
+            ..intake::PutDirectoryRequest::default()
+        };
+        answered(self.intake().put_directory(request)).await.unwrap();
+    }
+
+    /// Waits until a case is offered to a party.
+    pub(crate) async fn referral_to(&self, case_id: &str, party_id: &str) -> intake::Referral {
+        until("the offer", async || {
+            let request = intake::GetCaseRequest { case_id: case_id.to_owned() };
+            let case = answered(self.intake().get_case(request)).await.unwrap().case.unwrap();
+            case.referral.filter(|referral| {
+                referral.party_id == party_id && referral.state() == intake::ReferralState::Offered
+            })
+        })
+        .await
+    }
+}

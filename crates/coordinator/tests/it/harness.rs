@@ -35,7 +35,7 @@ const WATCH: &str = "/meridian.coordinator.v1.CoordinatorService/WatchCase";
 
 /// Two regions, eu and us, on one NATS server and two databases, with one business clock.
 pub(crate) struct World {
-    pub(crate) clock: Arc<ManualClock>,
+    clock: Arc<ManualClock>,
     pub(crate) eu: Region,
     pub(crate) us: Region,
 }
@@ -50,7 +50,8 @@ impl World {
         let place = |own: usize| {
             let names = ["eu", "us"];
             let peer = (names[1 - own], addresses[1 - own]);
-            Place::new(names[own], &format!("{hint}{}", names[own]), &prefix, addresses[own], peer, &clock)
+            let hint = format!("{hint}{}", names[own]);
+            Arc::new(Place::new(names[own], &hint, &prefix, addresses[own], peer, &clock))
         };
         let (eu, us) = (place(0), place(1));
         let us = us.start(us_listener).await;
@@ -71,7 +72,6 @@ async fn bind(address: Option<SocketAddr>) -> TcpListener {
 }
 
 /// Where a region is, whether or not it runs.
-#[derive(Clone)]
 struct Place {
     config: RegionConfig,
     clock: Arc<ManualClock>,
@@ -98,7 +98,7 @@ impl Place {
         Self { config, clock: Arc::clone(clock) }
     }
 
-    async fn start(&self, listener: TcpListener) -> Region {
+    async fn start(self: &Arc<Self>, listener: TcpListener) -> Region {
         let tasks = Tasks::new();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         let cell = Cell::connect(self.config.clone(), clock, Arc::new(SystemIds)).await.unwrap();
@@ -118,13 +118,13 @@ impl Place {
         let event_log = EventLogServiceServer::new(EventLog::new(journals));
         builder.add_service(limited!(limits, event_log)).serve(listener, &tasks).await.unwrap().ready().await;
         let url = format!("http://{}", self.config.listen);
-        Region { place: self.clone(), tasks, journal, client: connect_lazy(&url).unwrap() }
+        Region { place: Arc::clone(self), tasks, journal, client: connect_lazy(&url).unwrap() }
     }
 }
 
-/// A running region.
+/// A region, with all its services in this process.
 pub(crate) struct Region {
-    place: Place,
+    place: Arc<Place>,
     tasks: Tasks,
     /// The coordinator's.
     pub(crate) journal: Journal,
@@ -133,10 +133,14 @@ pub(crate) struct Region {
 
 impl Region {
     /// Stops every service of the region. What it has committed stays.
-    pub(crate) async fn stop(self) -> Stopped {
+    pub(crate) async fn stop(&self) {
         self.tasks.stop(Duration::from_secs(20)).await.unwrap();
         self.journal.pool().close().await;
-        Stopped(self.place)
+    }
+
+    /// Starts a stopped region again, on the same database and address.
+    pub(crate) async fn start(&mut self) {
+        *self = self.place.start(bind(Some(self.place.config.listen)).await).await;
     }
 
     pub(crate) fn coordinator(&self) -> CoordinatorServiceClient<Client> {
@@ -163,17 +167,6 @@ impl Region {
 
     pub(crate) fn intake(&self) -> IntakeServiceClient<Client> {
         IntakeServiceClient::new(self.client.clone())
-    }
-}
-
-/// A region of which nothing runs.
-pub(crate) struct Stopped(Place);
-
-impl Stopped {
-    /// Starts it again, on the same database and address.
-    pub(crate) async fn start(self) -> Region {
-        let listener = bind(Some(self.0.config.listen)).await;
-        self.0.start(listener).await
     }
 }
 

@@ -2,5 +2,13 @@
 
 mod commits;
 mod company;
+mod constraints;
+mod disruptions;
+mod finding;
 mod harness;
+mod network;
+mod repairs;
 mod requests;
+mod restarts;
+mod unreachable;
+mod watching;

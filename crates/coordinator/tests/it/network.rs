@@ -1,0 +1,129 @@
+//! Records of the network.
+
+use meridian_proto::coordinator::v1::{self as pb, SiteKind};
+use meridian_proto::types::v1::Money;
+use meridian_types::{Problem, ProblemKind};
+
+use crate::company::CUSTOMER;
+use crate::harness::{Region, World, answered, until};
+use crate::requests::{lane, request_id, site};
+
+impl Region {
+    async fn put_network(&self, request: pb::PutNetworkRequest) -> Result<i32, Problem> {
+        let request = pb::PutNetworkRequest { request_id: request_id(), ..request };
+        answered(self.coordinator().put_network(request)).await.map(|answer| answer.stored)
+    }
+
+    async fn network_version(&self) -> i64 {
+        let version =
+            sqlx::query_scalar("SELECT version FROM network_version").fetch_one(self.journal.pool());
+        version.await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
+    let world = World::start("rules").await;
+    let hours =
+        |from: &str, until: &str| pb::OpenHours { weekday: 1, from: from.into(), until: until.into() };
+    let request = pb::PutNetworkRequest {
+        sites: vec![pb::Site {
+            latitude: 91.0,
+            customs_territory: "E.U".to_owned(),
+            ..site("", SiteKind::Unspecified, "de", "Europe/Nowhere")
+        }],
+        calendars: vec![pb::Calendar {
+            calendar_id: "DAY".to_owned(),
+            hours: vec![hours("08:00", "17:00"), hours("16:00", "18:00"), hours("9:00", "08:00")],
+            exceptions: vec![pb::CalendarException { date: "2026-02-30".to_owned(), ..Default::default() }],
+            ..pb::Calendar::default()
+        }],
+        lanes: vec![
+            pb::Lane { on_demand_minutes: 0, risk: 1.0, ..lane("A", "A", 60, -1) },
+            pb::Lane {
+                departures: vec![pb::Departure {
+                    weekdays: vec![8],
+                    cut_off: "x".to_owned(),
+                    ..Default::default()
+                }],
+                fixed_cost: Some(Money { currency_code: "eur".to_owned(), minor: 1 }),
+                region: "us".to_owned(),
+                ..lane("A", "B", 0, 1)
+            },
+        ],
+        customs_rules: vec![pb::CustomsRule { customs_rule_id: "C".to_owned(), ..Default::default() }],
+        gates: vec![pb::Gate { gate_id: "G".to_owned(), licence_working_days: 400, ..Default::default() }],
+        ..pb::PutNetworkRequest::default()
+    };
+    let refused = world.eu.put_network(request).await.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Invalid);
+    let fields: Vec<_> = refused.violations.iter().map(|violation| violation.field.as_str()).collect();
+    let expected = [
+        "sites[0].site_id",
+        "sites[0].kind",
+        "sites[0].country",
+        "sites[0].customs_territory",
+        "sites[0].zone",
+        "sites[0].latitude",
+        "calendars[0].hours[1]",
+        "calendars[0].hours[2].from",
+        "calendars[0].exceptions[0].date",
+        "lanes[0].to_site_id",
+        "lanes[0].on_demand_minutes",
+        "lanes[0].fixed_cost.minor",
+        "lanes[0].risk",
+        "lanes[1].region",
+        "lanes[1].departures[0].weekdays",
+        "lanes[1].departures[0].cut_off",
+        "lanes[1].departures[0].departs",
+        "lanes[1].departures[0].arrives",
+        "lanes[1].fixed_cost.currency_code",
+        "customs_rules[0].into_territory",
+        "customs_rules[0].into_territory",
+        "gates[0].export_class",
+        "gates[0].effect",
+        "gates[0].licence_working_days",
+    ];
+    assert_eq!(fields, expected, "{refused:#?}");
+    assert_eq!(world.eu.network_version().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_is_changed_by_its_owner_alone_and_all_prices_are_of_one_currency() {
+    let world = World::with_network("owners").await;
+    let theirs = pb::PutNetworkRequest {
+        sites: vec![site("US-CHI", SiteKind::Warehouse, "US", "America/Chicago")],
+        ..pb::PutNetworkRequest::default()
+    };
+    let refused = world.eu.put_network(theirs).await.unwrap_err();
+    assert_eq!(
+        (refused.kind, &*refused.reason),
+        (ProblemKind::FailedPrecondition, "OWNED_BY_ANOTHER_REGION")
+    );
+    let dollars = pb::Lane {
+        fixed_cost: Some(Money { currency_code: "USD".to_owned(), minor: 1 }),
+        ..lane("DE-FRA", "FI-HEL", 60, 1)
+    };
+    let mixed = pb::PutNetworkRequest { lanes: vec![dollars], ..pb::PutNetworkRequest::default() };
+    let refused = world.eu.put_network(mixed).await.unwrap_err();
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::Invalid, "MIXED_CURRENCIES"));
+    assert_eq!(refused.violations[0].field, "lanes[0].fixed_cost.currency_code");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lane_that_becomes_faster_is_planned_with_at_once_in_every_region() {
+    let world = World::with_network("faster").await;
+    world.stock_in_chicago("PUMP", 1).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let slow = world.eu.find(&case_id).await.unwrap().solutions[0].arrival;
+    let faster = pb::PutNetworkRequest {
+        lanes: vec![lane("US-CHI", CUSTOMER, 600, 30_000)],
+        ..pb::PutNetworkRequest::default()
+    };
+    world.us.put_network(faster).await.unwrap();
+    until("the faster lane", async || {
+        let arrival = world.eu.find(&case_id).await.unwrap().solutions[0].arrival;
+        (arrival.unwrap().seconds < slow.unwrap().seconds).then_some(())
+    })
+    .await;
+}

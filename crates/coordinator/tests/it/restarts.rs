@@ -1,0 +1,63 @@
+//! What a process leaves behind when it ends, another one goes on with.
+
+use std::time::Duration;
+
+use meridian_proto::coordinator::v1::{CommitOutcome, PlanState, SolutionKind};
+use meridian_proto::inventory::v1::Milestone;
+
+use crate::company::committing;
+use crate::harness::{World, answered};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_goes_on_where_it_was_when_its_coordinator_stopped() {
+    let mut world = World::with_network("restart").await;
+    world.stock_in_chicago("PUMP", 1).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
+
+    // Asked for, not answered: the owner is away, then the coordinator goes, then the owner comes back.
+    world.us.stop().await;
+    let mut hurried = world.eu.coordinator_within(Duration::from_secs(1));
+    let pending = answered(hurried.commit_solution(committing(&case_id, &solution))).await.unwrap();
+    assert_eq!(pending.outcome(), CommitOutcome::Pending);
+    world.eu.stop().await;
+    world.us.start().await;
+    world.eu.start().await;
+    let transfer = world.ordered(&case_id).await;
+
+    // It misses news, and hears of it when it is back.
+    world.eu.stop().await;
+    for milestone in [Milestone::Picked, Milestone::Shipped] {
+        world.happens(&transfer, milestone).await;
+    }
+    world.advance(26 * 60);
+    world.happens(&transfer, Milestone::InCustoms).await;
+    world.happens(&transfer, Milestone::CustomsReleased).await;
+    world.happens(&transfer, Milestone::Received).await;
+    world.eu.start().await;
+    world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_was_begun_before_a_stop_is_done_after_it() {
+    let mut world = World::with_network("searching").await;
+    world.stock_in_chicago("PUMP", 1).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
+    world.eu.commit(&case_id, &solution).await.unwrap();
+    let transfer = world.ordered(&case_id).await;
+    world.eu.stock("FI-HEL", "PUMP", 1).await;
+
+    world.eu.stop().await;
+    world.happens(&transfer, Milestone::PickFailed).await;
+    world.eu.start().await;
+    let plan = world.eu.plan_when(&case_id, "another way", |plan| {
+        plan.revision == 2 && plan.state() == PlanState::Executing
+    });
+    assert_eq!(plan.await.solution.unwrap().stock_claims[0].region, "eu");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM search_job")
+        .fetch_one(world.eu.journal.pool())
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}
