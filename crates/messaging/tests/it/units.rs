@@ -159,7 +159,7 @@ async fn a_caller_who_goes_away_loses_no_acknowledged_write() {
     let (calls, singles) = tokio::join!(calls, singles);
     let acknowledged: Vec<String> = calls.into_iter().chain(singles).flatten().collect();
     let answered = acknowledged.iter().filter(|notebook| notebook.starts_with("call")).count() as u64;
-    assert!((CALLS / 50..CALLS).contains(&answered), "{answered} of {CALLS} calls were answered");
+    assert!((1..CALLS).contains(&answered), "{answered} of {CALLS} calls were answered");
     no_session_stays_in_a_transaction(&pair).await;
     pair.writer.pool().close().await;
     let kept = versions(pair.another_writer().await.pool()).await;
@@ -168,13 +168,13 @@ async fn a_caller_who_goes_away_loses_no_acknowledged_write() {
     assert!(kept.values().all(|notes| *notes == 1), "one effect for each request");
 }
 
-/// Drops the call after 0 to 6 ms. The notebook when the call was answered before.
+/// Drops the call after 0 to 6 ms, except every tenth. The notebook when the call was answered before.
 async fn cancelled_call(journal: &Journal, call: u64) -> Option<String> {
     let notebook = format!("call-{call}");
     let request = add_note(&notebook, "x");
     // Staggered starts keep the pool busy without exhausting it.
     tokio::time::sleep(Duration::from_millis(call * 2)).await;
-    let patience = Duration::from_micros(call * 7919 % 6_000);
+    let patience = if call % 10 == 0 { Duration::MAX } else { Duration::from_micros(call * 7919 % 6_000) };
     let answer = tokio::time::timeout(patience, journal.execute(&notebook, &request, note(&request))).await;
     answer.is_ok_and(|answer| answer.is_ok()).then_some(notebook)
 }
