@@ -174,7 +174,8 @@ async fn cancelled_call(journal: &Journal, call: u64) -> Option<String> {
     let request = add_note(&notebook, "x");
     // Staggered starts keep the pool busy without exhausting it.
     tokio::time::sleep(Duration::from_millis(call * 2)).await;
-    let patience = if call % 10 == 0 { Duration::MAX } else { Duration::from_micros(call * 7919 % 6_000) };
+    let patience =
+        if call.is_multiple_of(10) { Duration::MAX } else { Duration::from_micros(call * 7919 % 6_000) };
     let answer = tokio::time::timeout(patience, journal.execute(&notebook, &request, note(&request))).await;
     answer.is_ok_and(|answer| answer.is_ok()).then_some(notebook)
 }
