@@ -16,6 +16,7 @@ use meridian_proto::region::v1::GetTimeRequest;
 use meridian_proto::region::v1::clock_service_client::ClockServiceClient;
 use meridian_types::RegionId;
 use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::link::Link;
 use crate::wait;
@@ -47,16 +48,22 @@ struct Node {
     dir: PathBuf,
 }
 
+/// One cluster at a time: the machine is what the tests would otherwise fight over.
+static MACHINE: Mutex<()> = Mutex::const_new(());
+
 /// The running regions. Everything ends when it is dropped.
 pub(crate) struct Cluster {
     nodes: BTreeMap<&'static str, Node>,
     links: BTreeMap<(&'static str, &'static str), [Link; 2]>,
     _dir: TempDir,
+    /// Given back last, when everything has ended.
+    _machine: MutexGuard<'static, ()>,
 }
 
 impl Cluster {
     /// Starts everything; every region's business clock stands at `start`.
     pub(crate) async fn start(start: Timestamp) -> Self {
+        let machine = MACHINE.lock().await;
         let dir = TempDir::with_prefix("meridian-system-").unwrap();
         let mut nodes = BTreeMap::new();
         for region in REGIONS {
@@ -75,7 +82,7 @@ impl Cluster {
             node.write_configuration(region, start, &links);
             node.start_services();
         }
-        let cluster = Self { nodes, links, _dir: dir };
+        let cluster = Self { nodes, links, _dir: dir, _machine: machine };
         cluster.answers().await;
         cluster
     }
@@ -142,7 +149,10 @@ impl Cluster {
     }
 
     fn links_of(&self, region: &str) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(move |((from, to), _)| *from == region || *to == region).flat_map(|(_, it)| it)
+        self.links
+            .iter()
+            .filter(move |((from, to), _)| *from == region || *to == region)
+            .flat_map(|(_, it)| it)
     }
 }
 

@@ -51,7 +51,8 @@ async fn clients_of_other_makers_call_by_reflection_and_read_events() {
     let field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
     let eu = field.region("eu");
     wait::until("the stock is there", Duration::from_secs(10), async || {
-        let request = FindStockRequest { item_ids: vec![network::item_of("eu")], ..FindStockRequest::default() };
+        let request =
+            FindStockRequest { item_ids: vec![network::item_of("eu")], ..FindStockRequest::default() };
         eu.inventory().find_stock(request).await.is_ok_and(|found| !found.get_ref().levels.is_empty())
     })
     .await;

@@ -82,20 +82,23 @@ pub(crate) async fn assert_all_ended_once(cluster: &Cluster, field: &Field, case
     let (mut brought_in, mut delivered, mut accounted) = (0, 0, 0);
     for (name, region) in field.regions() {
         wait::until("every notice is settled", DRAIN, async || {
-            let counts = region.notification().count_notices(CountNoticesRequest {}).await.unwrap().into_inner();
+            let counts =
+                region.notification().count_notices(CountNoticesRequest {}).await.unwrap().into_inner();
             counts.counts.iter().all(|it| it.state() != NoticeState::Pending || it.notices == 0)
         })
         .await;
         let notices = region.notification().count_notices(CountNoticesRequest {}).await.unwrap().into_inner();
         assert_eq!(notices.duplicates, 0, "{name}");
-        let sent = notices.counts.iter().find(|it| it.state() == NoticeState::Sent).map_or(0, |it| it.notices);
+        let sent =
+            notices.counts.iter().find(|it| it.state() == NoticeState::Sent).map_or(0, |it| it.notices);
         let mails = std::fs::read_dir(cluster.mails(name.as_str())).unwrap().count();
         assert_eq!(mails as i64, sent, "{name}: one mail per notice");
         let audit = region.inventory().audit_stock(AuditStockRequest {}).await.unwrap().into_inner();
         assert_eq!(audit.mismatches, [], "{name}");
         brought_in += audit.brought_in;
         delivered += audit.delivered;
-        accounted += audit.on_hand + audit.in_transit + audit.delivered + audit.written_off + audit.handed_over;
+        accounted +=
+            audit.on_hand + audit.in_transit + audit.delivered + audit.written_off + audit.handed_over;
         let sums = region.coordinator().summarise(SummariseRequest {}).await.unwrap().into_inner();
         assert_eq!(sums.plans_without_responsibility, 0, "{name}");
         let letters = region.event_log().list_dead_letters(ListDeadLettersRequest::default()).await.unwrap();

@@ -2,9 +2,9 @@
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
-use meridian::field::{Case, Field, Happening, What, patiently};
+use meridian::field::{Case, Field, What, patiently};
 use meridian_proto::coordinator::v1::{
-    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, FindSolutionsResponse, Plan, PlanState,
+    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, FindSolutionsResponse,
 };
 use meridian_proto::intake::v1::{ItemsNeed, Need, NeedLine, OpenCaseRequest, need};
 use tokio::time::{Duration, Instant, sleep};
@@ -89,12 +89,7 @@ async fn find(field: &Field, case: &Case) -> anyhow::Result<FindSolutionsRespons
 pub(crate) async fn carry_out(field: &mut Field, cases: &[Case]) -> anyhow::Result<()> {
     let mut idle_since = None;
     loop {
-        let open: Vec<Happening> = futures::stream::iter(cases)
-            .map(|case| next(field, case))
-            .buffer_unordered(AT_ONCE)
-            .try_filter_map(async |next| Ok(next))
-            .try_collect()
-            .await?;
+        let open = field.next_happenings(cases).await?;
         let (watchdogs, work): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|it| matches!(it.what, What::Nothing));
         let Some(first) = work.iter().map(|it| it.at).min() else {
@@ -119,12 +114,4 @@ pub(crate) async fn carry_out(field: &mut Field, cases: &[Case]) -> anyhow::Resu
             .try_collect::<Vec<()>>()
             .await?;
     }
-}
-
-async fn next(field: &Field, case: &Case) -> anyhow::Result<Option<Happening>> {
-    let plan: Plan = field.region(case.home).plan_of(&case.case_id).await?;
-    if matches!(plan.state(), PlanState::Completed | PlanState::Ended) {
-        return Ok(None);
-    }
-    field.next_happening(&plan).await
 }

@@ -136,7 +136,7 @@ impl Field {
         let mut first: Option<(&Case, Plan, Happening)> = None;
         for case in cases {
             let plan = self.settled_plan(case.home, &case.case_id).await?;
-            if matches!(plan.state(), PlanState::Completed | PlanState::Ended) {
+            if happening::is_finished(&plan) {
                 continue;
             }
             let Some(next) = self.next_happening(&plan).await? else {

@@ -1,9 +1,11 @@
 //! What happens next in the field, and making it happen.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::encode;
-use meridian_proto::coordinator::v1::{Plan, Solution, StepKind};
+use meridian_proto::coordinator::v1::{Plan, PlanState, Solution, StepKind};
 use meridian_proto::dispatch::v1::{
     AcceptVisitRequest, FinishVisitRequest, RecordAbsenceRequest, StartVisitRequest, Visit, VisitState,
 };
@@ -11,8 +13,8 @@ use meridian_proto::inventory::v1::{Milestone, RecordMilestoneRequest, Transfer,
 use meridian_proto::types::v1::Interval;
 use meridian_types::RegionId;
 
-use super::Field;
 use super::patience::patiently;
+use super::{Case, Field};
 use crate::client::request_id;
 use crate::output::instant_of;
 
@@ -67,26 +69,66 @@ impl Field {
     /// # Errors
     /// A region does not answer.
     pub async fn next_happening(&self, plan: &Plan) -> Result<Option<Happening>> {
-        let solution = plan.solution.clone().unwrap_or_default();
-        let mut happenings = Vec::new();
+        let (mut transfers, mut visits) = (Vec::new(), Vec::new());
         for (region, clients) in self.regions() {
             if !plan.tasks.iter().any(|task| task.region == region.as_str()) {
                 continue;
             }
-            for transfer in clients.transfers_of(&plan.case_id).await? {
-                happenings.extend(of_transfer(region, transfer, &solution));
+            transfers.extend(clients.transfers_of(&plan.case_id).await?);
+            visits.extend(clients.visits_of(&plan.case_id).await?);
+        }
+        Ok(self.first_of(plan, &transfers, &visits))
+    }
+
+    /// What happens next for each of the cases whose plan is not finished: everything is read at once, because asking
+    /// for thousands of cases one by one takes long.
+    ///
+    /// # Errors
+    /// A region does not answer, a case has no plan, or nothing is left to happen although its plan is not finished.
+    pub async fn next_happenings(&self, cases: &[Case]) -> Result<Vec<Happening>> {
+        let mut plans: BTreeMap<String, Plan> = BTreeMap::new();
+        let mut transfers: BTreeMap<String, Vec<Transfer>> = BTreeMap::new();
+        let mut visits: BTreeMap<String, Vec<Visit>> = BTreeMap::new();
+        for (_, clients) in self.regions() {
+            // Of several plans of a case the open one counts, else the newest: that is the first in the list.
+            for plan in clients.all_plans().await? {
+                if !is_finished(&plan) || !plans.contains_key(&plan.case_id) {
+                    plans.insert(plan.case_id.clone(), plan);
+                }
             }
-            for visit in clients.visits_of(&plan.case_id).await? {
-                happenings.extend(of_visit(region, &visit));
+            for transfer in clients.transfers_of("").await? {
+                transfers.entry(transfer.case_id.clone()).or_default().push(transfer);
+            }
+            for visit in clients.visits_of("").await? {
+                visits.entry(visit.case_id.clone()).or_default().push(visit);
             }
         }
+        let mut happenings = Vec::new();
+        for Case { case_id, .. } in cases {
+            let plan = plans.get(case_id).with_context(|| format!("case {case_id}: no plan"))?;
+            if is_finished(plan) {
+                continue;
+            }
+            let (transfers, visits) = (transfers.get(case_id), visits.get(case_id));
+            let next =
+                self.first_of(plan, transfers.map_or(&[], Vec::as_slice), visits.map_or(&[], Vec::as_slice));
+            happenings.push(next.with_context(|| format!("case {case_id}: nothing is left to happen"))?);
+        }
+        Ok(happenings)
+    }
+
+    /// The first of what happens to transfers and visits of a plan, and its watchdog.
+    fn first_of(&self, plan: &Plan, transfers: &[Transfer], visits: &[Visit]) -> Option<Happening> {
+        let solution = plan.solution.clone().unwrap_or_default();
+        let mut happenings: Vec<_> = transfers.iter().filter_map(|it| of_transfer(it, &solution)).collect();
+        happenings.extend(visits.iter().filter_map(of_visit));
         let due = plan.responsibility.as_ref().and_then(|it| it.due.as_ref()).and_then(instant_of);
         let home = self.regions().next().map(|(region, _)| region.clone());
         if let (Some(at), Some(region)) = (due, home) {
             happenings.push(Happening { at, region, what: What::Nothing });
         }
         // Of two at the same time the field comes before the watchdog: they were pushed in that order.
-        Ok(happenings.into_iter().min_by_key(|it| it.at.max(self.now())))
+        happenings.into_iter().min_by_key(|it| it.at.max(self.now()))
     }
 
     /// Reports it to its region.
@@ -135,10 +177,16 @@ impl Field {
     }
 }
 
-fn of_transfer(region: &RegionId, transfer: Transfer, solution: &Solution) -> Option<Happening> {
+/// Whether nothing more happens to a plan.
+pub(super) fn is_finished(plan: &Plan) -> bool {
+    matches!(plan.state(), PlanState::Completed | PlanState::Ended)
+}
+
+fn of_transfer(transfer: &Transfer, solution: &Solution) -> Option<Happening> {
+    let region = RegionId::parse(&transfer.region).ok()?;
     let expected = transfer.expected_at.as_ref().and_then(instant_of)?;
-    let departs = departs(&transfer, solution).unwrap_or(expected);
-    let customs = customs(&transfer, solution);
+    let departs = departs(transfer, solution).unwrap_or(expected);
+    let customs = customs(transfer, solution);
     let (at, milestone) = match transfer.state() {
         TransferState::Requested => (departs - PICK_AHEAD, Milestone::Picked),
         TransferState::Picked => (departs, Milestone::Shipped),
@@ -156,8 +204,8 @@ fn of_transfer(region: &RegionId, transfer: Transfer, solution: &Solution) -> Op
         | TransferState::Cancelled
         | TransferState::Unspecified => return None,
     };
-    let what = What::Transfer { transfer: Box::new(transfer), milestone, expected_at: None };
-    Some(Happening { at, region: region.clone(), what })
+    let what = What::Transfer { transfer: Box::new(transfer.clone()), milestone, expected_at: None };
+    Some(Happening { at, region, what })
 }
 
 /// When a transfer leaves, as planned.
@@ -188,7 +236,8 @@ fn customs(transfer: &Transfer, solution: &Solution) -> Option<(Timestamp, Times
     })
 }
 
-fn of_visit(region: &RegionId, visit: &Visit) -> Option<Happening> {
+fn of_visit(visit: &Visit) -> Option<Happening> {
+    let region = RegionId::parse(&visit.region).ok()?;
     let start = visit.during.as_ref().and_then(|it| it.start.as_ref()).and_then(instant_of)?;
     let end = visit.work.as_ref().and_then(|it| it.end.as_ref()).and_then(instant_of)?;
     let id = visit.visit_id.clone();
@@ -198,7 +247,7 @@ fn of_visit(region: &RegionId, visit: &Visit) -> Option<Happening> {
         VisitState::Started => (end, What::Finish(id)),
         _ => return None,
     };
-    Some(Happening { at, region: region.clone(), what })
+    Some(Happening { at, region, what })
 }
 
 /// An interval on the wire.

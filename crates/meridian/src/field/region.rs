@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::encode;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
-use meridian_proto::coordinator::v1::{GetPlanRequest, Plan};
+use meridian_proto::coordinator::v1::{GetPlanRequest, ListPlansRequest, Plan};
 use meridian_proto::dispatch::v1::dispatch_service_client::DispatchServiceClient;
 use meridian_proto::dispatch::v1::{ListVisitsRequest, Visit};
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
@@ -99,35 +99,57 @@ impl RegionClients {
         answer.await?.plan.context("no plan")
     }
 
-    /// Transfers of a case that this region owns.
+    /// All plans of the region's cases, newest first.
+    ///
+    /// # Errors
+    /// The region refuses to say.
+    pub(super) async fn all_plans(&self) -> Result<Vec<Plan>> {
+        let mut request = ListPlansRequest { page_size: PAGE, ..ListPlansRequest::default() };
+        let mut plans = Vec::new();
+        loop {
+            let page = patiently(async || self.coordinator().list_plans(request.clone()).await).await?;
+            plans.extend(page.plans);
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                return Ok(plans);
+            }
+        }
+    }
+
+    /// Transfers of a case, or of all cases when it is empty, that this region owns.
     ///
     /// # Errors
     /// The region refuses to say.
     pub async fn transfers_of(&self, case_id: &str) -> Result<Vec<Transfer>> {
-        let answer = patiently(async || {
-            let request = ListTransfersRequest {
-                case_id: case_id.to_owned(),
-                page_size: PAGE,
-                ..ListTransfersRequest::default()
-            };
-            self.inventory().list_transfers(request).await
-        });
-        Ok(answer.await?.transfers)
+        let case_id = case_id.to_owned();
+        let mut request =
+            ListTransfersRequest { case_id, page_size: PAGE, ..ListTransfersRequest::default() };
+        let mut transfers = Vec::new();
+        loop {
+            let page = patiently(async || self.inventory().list_transfers(request.clone()).await).await?;
+            transfers.extend(page.transfers);
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                return Ok(transfers);
+            }
+        }
     }
 
-    /// Visits of a case that this region owns.
+    /// Visits of a case, or of all cases when it is empty, that this region owns.
     ///
     /// # Errors
     /// The region refuses to say.
     pub async fn visits_of(&self, case_id: &str) -> Result<Vec<Visit>> {
-        let answer = patiently(async || {
-            let request = ListVisitsRequest {
-                case_id: case_id.to_owned(),
-                page_size: PAGE,
-                ..ListVisitsRequest::default()
-            };
-            self.dispatch().list_visits(request).await
-        });
-        Ok(answer.await?.visits)
+        let case_id = case_id.to_owned();
+        let mut request = ListVisitsRequest { case_id, page_size: PAGE, ..ListVisitsRequest::default() };
+        let mut visits = Vec::new();
+        loop {
+            let page = patiently(async || self.dispatch().list_visits(request.clone()).await).await?;
+            visits.extend(page.visits);
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                return Ok(visits);
+            }
+        }
     }
 }
