@@ -46,16 +46,11 @@ impl CoordinatorGrpc {
 
     async fn question(&self, wanted: request::FindSolutions) -> Result<Question, Error> {
         let request::FindSolutions { of, exclusions, sites } = wanted;
-        let (case_id, asked, country, units) = match of {
-            request::Of::Case(case_id) => {
-                let case = self.finder.case(case_id).await?;
-                (Some(case_id), case.asked, case.country, case.units)
-            }
-            request::Of::Need { asked, units } => (None, asked, None, units),
-        };
         let limits = Limits { exclusions, sites, ..Limits::default() };
-        let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        Ok(Question { case_id, asked, country, limits, own_stock, own_visits, units })
+        Ok(match of {
+            request::Of::Case(case_id) => Question::about(case_id, self.finder.case(case_id).await?, limits),
+            request::Of::Need { asked, units } => Question::without_case(asked, units, limits),
+        })
     }
 }
 

@@ -20,11 +20,11 @@ const SEEDS: u64 = 3000;
 const TURNS_MAX: usize = 4000;
 /// From then on nothing goes wrong any more.
 const CALM_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
-pub(super) const START: Timestamp = Timestamp::constant(1_795_420_800, 0);
+const START: Timestamp = Timestamp::constant(1_795_420_800, 0);
 
 /// Something on its way.
 #[derive(Debug, Clone)]
-pub(super) enum Message {
+enum Message {
     /// A command to an owner.
     Command(super::Command),
     /// News from an owner, or from the caller.
@@ -38,10 +38,10 @@ pub(super) enum Message {
 }
 
 /// The world of one seed.
-pub(super) struct World {
-    pub(super) seed: u64,
-    pub(super) rng: fastrand::Rng,
-    pub(super) now: Timestamp,
+struct World {
+    seed: u64,
+    rng: fastrand::Rng,
+    now: Timestamp,
     /// By time; those of one time in the order in which they were sent.
     agenda: BTreeMap<(Timestamp, u64), Message>,
     sent: u64,
@@ -57,17 +57,17 @@ impl World {
     }
 
     /// Whether something that can go wrong does.
-    pub(super) fn mishap(&mut self, probability: f64) -> bool {
+    fn mishap(&mut self, probability: f64) -> bool {
         self.now < START + CALM_AFTER && self.rng.f64() < probability
     }
 
-    pub(super) fn at(&mut self, at: Timestamp, message: Message) {
+    fn at(&mut self, at: Timestamp, message: Message) {
         self.sent += 1;
         self.agenda.insert((at.max(self.now), self.sent), message);
     }
 
     /// Sends over a channel that delays, and is cut off now and then.
-    pub(super) fn send(&mut self, channel: Channel, message: Message) {
+    fn send(&mut self, channel: Channel, message: Message) {
         let cut_off = self.mishap(0.03);
         let minutes = if cut_off { self.rng.i64(60..3000) } else { self.rng.i64(0..4) };
         let before = self.arrived.get(&channel).copied().unwrap_or(START);
@@ -275,6 +275,6 @@ impl Ledger {
 }
 
 /// Facts that say a plan is over.
-pub(super) const fn is_end(fact: &Fact) -> bool {
+const fn is_end(fact: &Fact) -> bool {
     matches!(fact, Fact::Completed | Fact::Ended)
 }

@@ -174,8 +174,8 @@ impl Turn {
             TaskWork::Hold { .. } | TaskWork::Visit { .. } => {}
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => {
                 let late = self.now.duration_since(self.departs(index)).as_mins();
-                let until = later(self.plan.tasks[index].work.expected_at(), late + SILENT_DELAY_MINUTES.0);
-                let due_at = self.in_minutes(SILENT_DELAY_MINUTES.0);
+                let until = later(self.plan.tasks[index].work.expected_at(), late + GRACE_MINUTES);
+                let due_at = self.in_minutes(GRACE_MINUTES);
                 self.delayed(index, until, Disruption::ShipmentLate);
                 self.plan.tasks[index].due_at = due_at;
             }

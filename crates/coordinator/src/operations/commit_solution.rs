@@ -176,15 +176,8 @@ impl Commit<'_> {
 
     async fn next_best(&self, stored: &Stored) -> Result<Found, Problem> {
         let case = self.finder.case(self.case_id).await?;
-        let question = Question {
-            case_id: Some(self.case_id),
-            asked: case.asked,
-            country: case.country,
-            limits: Limits { exclusions: stored.plan.exclusions.clone(), ..Limits::default() },
-            own_stock: Vec::new(),
-            own_visits: Vec::new(),
-            units: case.units,
-        };
+        let limits = Limits { exclusions: stored.plan.exclusions.clone(), ..Limits::default() };
+        let question = Question::about(self.case_id, case, limits);
         Ok(self.finder.find(&question).await?)
     }
 

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::network::{CompiledNetwork, Networks};
 use crate::offer::{self, Names, Offer, Terms};
 use crate::store::decision::{self, Decision};
-use crate::store::{offered_solution, party};
+use crate::store::{offered_solution, party, served_case};
 use crate::wire::need::Asked;
 use crate::world::question::{self, Limits};
 
@@ -32,6 +32,8 @@ use ask::{Known, ask_inventory_and_dispatch};
 pub(crate) struct Question {
     /// The case that the offers are for; without one nothing can be committed.
     pub(crate) case_id: Option<CaseId>,
+    /// Office that owns the case, when intake says so.
+    pub(crate) office: Option<String>,
     pub(crate) asked: Asked,
     /// Country of the customer, by which parties are chosen.
     pub(crate) country: Option<CountryCode>,
@@ -42,6 +44,21 @@ pub(crate) struct Question {
     pub(crate) own_visits: Vec<EngineerClaim>,
     /// Units of measure given with the lines, by field.
     pub(crate) units: Vec<GivenUnit>,
+}
+
+impl Question {
+    /// What to do about a case of which nothing is reserved yet.
+    pub(crate) fn about(case_id: CaseId, case: CaseFacts, limits: Limits) -> Self {
+        let CaseFacts { asked, country, units, office } = case;
+        let (own_stock, own_visits) = (Vec::new(), Vec::new());
+        Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units }
+    }
+
+    /// What could be done about a need for which there is no case.
+    pub(crate) fn without_case(asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
+        let (own_stock, own_visits) = (Vec::new(), Vec::new());
+        Self { case_id: None, office: None, asked, country: None, limits, own_stock, own_visits, units }
+    }
 }
 
 /// Every way that was found, the best first, and why the others do not work.
@@ -169,6 +186,7 @@ impl Finder {
         let remembered = Arc::new(Remembered {
             offers: if question.case_id.is_some() { found.offers.clone() } else { Vec::new() },
             deadline: question.asked.deadline,
+            office: question.office.clone(),
             network: (!kept).then(|| Arc::clone(network)),
             decision,
         });
@@ -189,6 +207,7 @@ struct Remembered {
     network: Option<Arc<CompiledNetwork>>,
     offers: Vec<Offer>,
     deadline: Option<Timestamp>,
+    office: Option<String>,
 }
 
 impl Remembered {
@@ -197,11 +216,14 @@ impl Remembered {
             decision::keep_network(conn, network.version, network.network()).await?;
         }
         decision::insert(conn, &self.decision).await?;
+        let Some(case_id) = self.decision.case_id else { return Ok(()) };
+        if let Some(office) = &self.office {
+            // The event that says so may still be on its way when a plan needs to know.
+            served_case::set_office_if_unknown(conn, case_id, office).await?;
+        }
         let id: Uuid = self.decision.decision_id;
         for offer in &self.offers {
-            if let Some(case_id) = self.decision.case_id {
-                offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
-            }
+            offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
         }
         Ok(())
     }

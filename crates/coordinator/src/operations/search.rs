@@ -71,19 +71,16 @@ async fn options(finder: &Finder, job: &SearchJob) -> Result<Vec<Chosen>, Proble
     let found = async {
         let case = finder.case(job.case_id).await?;
         let search = &job.search;
+        let limits = Limits {
+            exclusions: search.exclusions.clone(),
+            sites: Vec::new(),
+            instrument_at: search.instrument_at.clone(),
+            at_hand: search.at_hand.clone(),
+        };
         let question = Question {
-            case_id: Some(job.case_id),
-            asked: case.asked,
-            country: case.country,
-            limits: Limits {
-                exclusions: search.exclusions.clone(),
-                sites: Vec::new(),
-                instrument_at: search.instrument_at.clone(),
-                at_hand: search.at_hand.clone(),
-            },
             own_stock: search.own_stock.clone(),
             own_visits: search.own_visits.clone(),
-            units: case.units,
+            ..Question::about(job.case_id, case, limits)
         };
         finder.find(&question).await
     };

@@ -51,6 +51,23 @@ pub(crate) async fn set_office(
     Ok(())
 }
 
+/// Remembers which office owns a case of which none is known.
+pub(crate) async fn set_office_if_unknown(
+    conn: &mut PgConnection,
+    case: CaseId,
+    office: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO served_case (case_id, office) VALUES ($1, $2)
+         ON CONFLICT (case_id) DO UPDATE SET office = excluded.office WHERE served_case.office IS NULL",
+    )
+    .bind(case.uuid())
+    .bind(office)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Remembers that a case is closed.
 pub(crate) async fn close(conn: &mut PgConnection, case: CaseId) -> Result<(), sqlx::Error> {
     sqlx::query(

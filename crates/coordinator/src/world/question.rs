@@ -1,5 +1,7 @@
 //! What is asked, in the planner's terms.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use meridian_planner::model::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
 use meridian_types::{ItemId, Quantity, SiteId};
@@ -27,12 +29,17 @@ pub(crate) fn still_needed(
     site: &SiteId,
     on_the_way_counts: bool,
 ) -> Vec<Line> {
+    let mut there: BTreeMap<&ItemId, i64> = BTreeMap::new();
+    for goods in at_hand.iter().filter(|it| it.site == *site && (on_the_way_counts || it.from.is_none())) {
+        *there.entry(&goods.item).or_default() += goods.quantity.units();
+    }
     let needed = |(item, quantity): (ItemId, Quantity)| {
-        let here = at_hand.iter().filter(|it| it.site == *site && it.item == item);
-        let counts = here.filter(|it| on_the_way_counts || it.from.is_none());
-        let there: i64 = counts.map(|it| it.quantity.units()).sum();
-        let quantity = Quantity::new(quantity.units() - there).ok()?;
-        Some(Line { item, quantity })
+        let left = there.get_mut(&item).map_or(quantity.units(), |there| {
+            let used = quantity.units().min(*there);
+            *there -= used;
+            quantity.units() - used
+        });
+        Some(Line { item, quantity: Quantity::new(left).ok()? })
     };
     lines.into_iter().filter_map(needed).collect()
 }

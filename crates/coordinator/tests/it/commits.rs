@@ -34,6 +34,8 @@ async fn a_part_in_another_region_is_found_held_shipped_and_delivered() {
     {
         world.happens(&transfer, milestone).await;
     }
+    let under_way = |plan: &pb::Plan| plan.tasks.iter().any(|task| task.state() == TaskState::UnderWay);
+    world.eu.plan_when(&case_id, "the shipment", under_way).await;
     world.advance(1_600);
     world.happens(&transfer, Milestone::Received).await;
     let plan = world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;

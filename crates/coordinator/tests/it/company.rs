@@ -88,9 +88,11 @@ impl Region {
 
     /// Gives a warehouse of this region so many units.
     pub(crate) async fn stock(&self, warehouse: &str, item_id: &str, quantity: i64) {
+        let known = inventory::GetItemsRequest { item_ids: vec![item_id.to_owned()] };
+        let known = answered(self.inventory().get_items(known)).await.unwrap().items;
         let request = inventory::PutCatalogueRequest {
             request_id: request_id(),
-            items: vec![item(item_id)],
+            items: if known.is_empty() { vec![item(item_id)] } else { Vec::new() },
             warehouses: vec![inventory::Warehouse { site_id: warehouse.to_owned(), region: String::new() }],
             opening_stock: vec![opening(warehouse, item_id, quantity)],
         };

@@ -22,6 +22,7 @@ fn engineer(engineer_id: &str) -> dispatch::Engineer {
     };
     dispatch::Engineer {
         engineer_id: engineer_id.to_owned(),
+        region: "eu".to_owned(),
         home_site_id: "FI-TMP".to_owned(),
         zone: "Europe/Helsinki".to_owned(),
         country: "FI".to_owned(),
@@ -58,6 +59,7 @@ async fn company(hint: &str) -> (World, String) {
             level: 2,
             work_minutes: 120,
             parts: vec![dispatch::RepairPart { item_id: "PUMP".to_owned(), quantity: 1 }],
+            region: "eu".to_owned(),
             ..dispatch::RepairProfile::default()
         }],
         ..dispatch::PutWorkforceRequest::default()

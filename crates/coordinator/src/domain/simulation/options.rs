@@ -38,7 +38,7 @@ pub(super) fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
 pub(super) fn option(world: &mut World, exclusions: &Exclusions, index: usize) -> Option<Chosen> {
     match world.seed % 8 {
         0..=3 => items(world, exclusions),
-        4 | 5 => repair(world, exclusions, world.seed % 2 == 0),
+        4 | 5 => repair(world, exclusions, world.seed.is_multiple_of(2)),
         6 if index == 0 => repair(world, exclusions, false),
         _ => referral(world, exclusions),
     }

@@ -46,6 +46,8 @@ pub(crate) struct CaseFacts {
     pub(crate) asked: Asked,
     pub(crate) country: Option<CountryCode>,
     pub(crate) units: Vec<GivenUnit>,
+    /// Who decides on it, while it is open and nothing is under way: its office.
+    pub(crate) office: Option<String>,
 }
 
 pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<intake::Case, Error> {
@@ -59,6 +61,8 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFact
     if case.state() == intake::CaseState::Closed {
         return Err(Error::CaseClosed(case_id));
     }
+    let is_open = case.state() == intake::CaseState::Open;
+    let office = case.responsibility.filter(|_| is_open).map(|responsibility| responsibility.owner);
     let need = case.need.unwrap_or_default();
     let missing = need::missing_facts(&need);
     if !missing.is_empty() {
@@ -68,7 +72,7 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFact
     let asked = need::decode(&mut violations, "need", &need);
     let asked = meridian_chassis::decode::complete(violations, asked)?;
     let country = country(clients, &case.person_id).await?;
-    Ok(CaseFacts { asked, country, units: given_units(&need) })
+    Ok(CaseFacts { asked, country, units: given_units(&need), office })
 }
 
 /// Country of the organisation a person belongs to: parties are chosen by it.
