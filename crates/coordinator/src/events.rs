@@ -8,7 +8,7 @@ mod network;
 use async_trait::async_trait;
 use meridian_chassis::decode;
 use meridian_messaging::{Announced, Event, FiredTimer, TimerHandler, Work};
-use meridian_types::{PlanId, Problem, Rule, Violations};
+use meridian_types::{PlanId, Problem, ProblemKind, Rule, Violations};
 
 pub(crate) use dispatch::DispatchEvents;
 pub(crate) use intake::IntakeEvents;
@@ -19,7 +19,7 @@ use crate::domain::Input;
 use crate::error::Error;
 use crate::operations::advance::{PLAN_TIMER, advance};
 use crate::operations::learn::Said;
-use crate::store::plan;
+use crate::store::{plan, served_case};
 
 /// Plans whose due time has come.
 pub(crate) struct Timers;
@@ -31,7 +31,13 @@ impl TimerHandler for Timers {
             && let Ok(plan_id) = timer.key.parse::<PlanId>()
             && let Some(stored) = plan::find(work.conn(), plan_id).await.map_err(Error::from)?
         {
-            advance(work, (plan_id, stored.plan.case_id), Input::Due).await?;
+            let case_id = stored.plan.case_id;
+            // The timer's own row is locked by now. Whoever has the case locked may be about to set the timer anew, and
+            // would wait for us.
+            if !served_case::try_lock(work.conn(), case_id).await.map_err(Error::from)? {
+                return Err(Problem::new(ProblemKind::Unavailable, "CASE_BUSY", "the case is being changed"));
+            }
+            advance(work, (plan_id, case_id), Input::Due).await?;
         }
         Ok(())
     }

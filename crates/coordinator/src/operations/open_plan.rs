@@ -55,9 +55,7 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
     let Decision { plan, effects } = domain::open(new, now);
     let committed = effects.contains(&Effect::Tell(Fact::Committed));
     let stored = Stored { plan, version: 1, opened_at: now, committed_at: committed.then_some(now) };
-    if !plan::insert(work.conn(), &stored).await? {
-        return Err(Error::PlanExists { case_id, plan_id: stored.plan.plan_id });
-    }
+    plan::insert(work.conn(), &stored).await?;
     carry_out(work, &stored, effects).await?;
     Ok(stored)
 }

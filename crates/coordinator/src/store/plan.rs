@@ -65,15 +65,14 @@ fn parked_at(plan: &Plan) -> Option<jiff_sqlx::Timestamp> {
     }
 }
 
-/// Stores a new plan. `false` when the case has an open one already.
-pub(crate) async fn insert(conn: &mut PgConnection, stored: &Stored) -> Result<bool, sqlx::Error> {
+/// Stores a new plan of a case that has no open one.
+pub(crate) async fn insert(conn: &mut PgConnection, stored: &Stored) -> Result<(), sqlx::Error> {
     let Stored { plan, version, opened_at, committed_at } = stored;
     let responsibility = responsibility(plan);
-    let inserted = sqlx::query(
+    sqlx::query(
         "INSERT INTO plan (plan_id, case_id, state, revision, owner, next_action, due_at, parked_at, opened_at,
                            committed_at, version, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT (case_id) WHERE state NOT IN ('completed', 'ended') DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(plan.plan_id.uuid())
     .bind(plan.case_id.uuid())
@@ -89,11 +88,7 @@ pub(crate) async fn insert(conn: &mut PgConnection, stored: &Stored) -> Result<b
     .bind(Json(plan))
     .execute(&mut *conn)
     .await?;
-    if inserted.rows_affected() == 0 {
-        return Ok(false);
-    }
-    index_tasks(conn, plan).await?;
-    Ok(true)
+    index_tasks(conn, plan).await
 }
 
 /// Stores a plan that was locked and changed.

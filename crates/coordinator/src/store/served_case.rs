@@ -34,6 +34,15 @@ pub(crate) async fn lock(
     }
 }
 
+/// Locks the row of a case unless somebody else has it locked. Returns whether it did.
+pub(crate) async fn try_lock(conn: &mut PgConnection, case: CaseId) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT FROM served_case WHERE case_id = $1 FOR UPDATE SKIP LOCKED")
+        .bind(case.uuid())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Remembers which office owns a case.
 pub(crate) async fn set_office(
     conn: &mut PgConnection,

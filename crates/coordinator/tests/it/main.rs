@@ -1,11 +1,14 @@
 //! The coordinator with the real services of two regions, a real PostgreSQL and a real nats-server.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod commits;
 mod company;
 mod constraints;
 mod disruptions;
 mod finding;
 mod harness;
+mod lists;
 mod network;
 mod repairs;
 mod requests;

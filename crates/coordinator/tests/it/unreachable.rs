@@ -6,7 +6,7 @@ use meridian_proto::coordinator::v1::{CommitOutcome, PlanState, SolutionKind};
 use prost::Message;
 
 use crate::company::committing;
-use crate::harness::{World, answered};
+use crate::harness::{World, answered, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_is_pending_while_the_owner_is_away_and_catches_up_by_itself() {
@@ -36,23 +36,22 @@ async fn an_owner_who_stays_away_is_done_without_and_gives_back_later() {
     world.stock_in_chicago("PUMP", 1).await;
     world.eu.stock("FI-HEL", "PUMP", 1).await;
     let case_id = world.eu.open_pump_case(1).await;
-    let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
-    let far = world.eu.find(&case_id).await.unwrap().solutions;
-    let far = far.iter().find(|it| it.stock_claims[0].region == "us").unwrap_or(&solution).clone();
+    let found = world.eu.find(&case_id).await.unwrap().solutions;
+    let far = found.into_iter().find(|it| it.stock_claims[0].region == "us").unwrap();
     world.us.stop().await;
     let mut hurried = world.eu.coordinator_within(Duration::from_secs(1));
     let pending = answered(hurried.commit_solution(committing(&case_id, &far))).await.unwrap();
     assert_eq!(pending.outcome(), CommitOutcome::Pending);
 
     // The watchdog asks again, three times, and then looks elsewhere.
-    for _ in 0..12 {
-        world.advance(15);
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    let plan = world
-        .eu
-        .plan_when(&case_id, "another way", |plan| plan.revision == 2 && plan.state() == PlanState::Executing)
-        .await;
+    let plan = until("another way", async || {
+        let plan = world.eu.plan(&case_id).await;
+        if plan.state() == PlanState::Holding {
+            world.advance(5);
+        }
+        (plan.revision == 2 && plan.state() == PlanState::Executing).then_some(plan)
+    })
+    .await;
     assert_eq!(plan.solution.unwrap().stock_claims[0].region, "eu");
 
     world.us.start().await;
