@@ -5,21 +5,26 @@
 //! for that stands in `geography`.
 
 mod carriers;
+mod delivery;
 mod geography;
 mod network;
+mod news;
+mod progress;
+mod reckoning;
 mod records;
 mod report;
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use meridian_chassis::config::{ClockSource, TelemetryConfig};
 use meridian_chassis::telemetry;
 use meridian_types::RegionId;
 
+use self::progress::Progress;
 use crate::cli::Replay;
 use crate::load;
 use crate::output::line;
@@ -65,11 +70,9 @@ async fn replay(world: &World, records: &records::Records) -> Result<report::Rep
     let addresses = world.addresses();
     eprintln!("loading the network made from {} deliveries ...", records.deliveries.len());
     load::send(&network, &load::grpc_addresses(&addresses)).await?;
-    let bar = ProgressBar::new(records.deliveries.len() as u64).with_style(
-        ProgressStyle::with_template("{bar:32} {pos}/{len} delivered, {msg}, {elapsed_precise}, {eta} left")
-            .expect("the template is fixed"),
-    );
-    let replayed = carriers::deliver_all(&addresses, &records.deliveries, &bar).await?;
-    bar.finish_and_clear();
-    report::Report::of(&replayed, records).await
+    let began = Instant::now();
+    let mut progress = Progress::begin(records.deliveries.len());
+    let replayed = carriers::deliver_all(&addresses, &records.deliveries, &mut progress).await?;
+    progress.finish();
+    reckoning::report(&replayed, records, began.elapsed()).await
 }

@@ -35,6 +35,8 @@ pub(super) fn person(place: &Place) -> String {
 pub(super) struct Codes {
     items: BTreeMap<String, String>,
     origins: BTreeMap<String, String>,
+    /// Where each item came from at one time or another, by code.
+    sources: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Codes {
@@ -44,15 +46,32 @@ impl Codes {
             let numbered = names.into_iter().enumerate();
             numbered.map(|(index, name)| (name.clone(), format!("{prefix}-{:03}", index + 1))).collect()
         };
-        Self {
+        let mut codes = Self {
             items: numbered(deliveries.iter().map(|it| &it.item).collect(), "item"),
             origins: numbered(deliveries.iter().map(|it| &it.origin).collect(), "from"),
+            sources: BTreeMap::new(),
+        };
+        for delivery in deliveries {
+            let origin = codes.origin(delivery);
+            codes.sources.entry(codes.item(delivery)).or_default().insert(origin);
         }
+        codes
     }
 
     /// Code of the item of a delivery.
     pub(super) fn item(&self, delivery: &Delivery) -> String {
         self.items[&delivery.item].clone()
+    }
+
+    /// Code of the lane that a delivery really took.
+    pub(super) fn lane(&self, delivery: &Delivery) -> String {
+        lane_id(&self.origin(delivery), &destination_site(delivery.destination), delivery.mode)
+    }
+
+    /// Codes of the places that have the item of a delivery too, but from where it did not come.
+    pub(super) fn other_origins(&self, delivery: &Delivery) -> Vec<String> {
+        let origin = self.origin(delivery);
+        self.sources[&self.item(delivery)].iter().filter(|it| **it != origin).cloned().collect()
     }
 
     fn origin(&self, delivery: &Delivery) -> String {
@@ -137,7 +156,7 @@ fn freights(deliveries: &[Delivery], codes: &Codes) -> BTreeMap<(String, &'stati
     }
     let usual: BTreeMap<Mode, f64> = Mode::ALL
         .into_iter()
-        .map(|mode| (mode, by_mode.get_mut(&mode).and_then(median).unwrap_or(1000.0)))
+        .map(|mode| (mode, by_mode.get_mut(&mode).and_then(|known| median(known)).unwrap_or(1000.0)))
         .collect();
     by_way
         .into_iter()
@@ -148,7 +167,7 @@ fn freights(deliveries: &[Delivery], codes: &Codes) -> BTreeMap<(String, &'stati
         .collect()
 }
 
-fn median(values: &mut Vec<f64>) -> Option<f64> {
+fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
@@ -215,10 +234,14 @@ fn caller(place: &Place) -> Person {
     }
 }
 
+fn lane_id(from: &str, to: &str, mode: Mode) -> String {
+    format!("{from}-{to}-{}", mode.code())
+}
+
 fn lane(region: &str, from: &str, to: &str, mode: Mode, freight_minor: i64) -> Lane {
     let money = |minor| Some(Money { currency_code: CURRENCY.to_owned(), minor });
     Lane {
-        lane_id: format!("{from}-{to}-{}", mode.code()),
+        lane_id: lane_id(from, to, mode),
         region: region.to_owned(),
         from_site_id: from.to_owned(),
         to_site_id: to.to_owned(),

@@ -90,10 +90,11 @@ struct Row {
 }
 
 impl Delivery {
-    /// When its case is opened: the usual time on the way before the day it is due.
+    /// When its case is opened: the usual time on the way before the day it is due, or came, whichever is earlier. An
+    /// assumption: most rows do not say when it was ordered.
     pub(super) fn opened_at(&self) -> Timestamp {
-        let days = self.mode.days();
-        at(self.scheduled.saturating_sub(days.days()), OPEN_AT)
+        let first = self.scheduled.min(self.delivered);
+        at(first.saturating_sub(self.mode.days().days()), OPEN_AT)
     }
 
     /// By when it is due.

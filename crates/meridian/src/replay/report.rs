@@ -3,141 +3,164 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use anyhow::Result;
-use meridian_proto::coordinator::v1::{PlanState, PromiseState, SummariseRequest};
-use meridian_proto::inventory::v1::{AuditStockRequest, AuditStockResponse};
-use meridian_proto::messaging::v1::ListDeadLettersRequest;
-use meridian_proto::notification::v1::{CountNoticesRequest, NoticeState};
 use serde::Serialize;
 
-use super::carriers::Replayed;
-use super::records::{Records, Rejected};
-use crate::output::words;
+use super::records::Rejected;
+
+/// Details of one kind that the text shows; the JSON has all.
+const SHOWN: usize = 10;
 
 /// Counts and checks of a replay.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
-    rows_understood: usize,
-    rows_rejected: Vec<Rejected>,
-    assumed: BTreeMap<&'static str, usize>,
-    cases_delivered: usize,
-    cases_unplanned: Vec<(u64, String)>,
-    plans: BTreeMap<String, i64>,
-    promises: BTreeMap<String, i64>,
-    notices: BTreeMap<String, i64>,
-    notices_twice: i64,
-    stock_mismatches: usize,
-    units_brought_in: i64,
-    units_accounted_for: i64,
-    dead_letters: usize,
-    cases_lost: i64,
+    /// Rows that became a delivery.
+    pub(super) rows_understood: usize,
+    /// Rows that did not, each with the reason.
+    pub(super) rows_rejected: Vec<Rejected>,
+    /// How often something was assumed, by what.
+    pub(super) assumed: BTreeMap<&'static str, usize>,
+    /// Cases that were opened.
+    pub(super) cases_opened: usize,
+    /// Cases for which a solution was committed.
+    pub(super) cases_planned: usize,
+    /// Cases that were opened and for which nothing could be committed.
+    pub(super) cases_unplanned: Vec<NotPlanned>,
+    /// Cases whose goods arrived.
+    pub(super) cases_delivered: usize,
+    /// Of these, cases that went the way they really went, by place of origin and mode.
+    pub(super) cases_on_their_real_way: usize,
+    /// Cases whose first date was kept.
+    pub(super) cases_kept: usize,
+    /// Cases whose dates were all corrected before they passed.
+    pub(super) cases_corrected: usize,
+    /// Cases with a date that passed without a word.
+    pub(super) cases_broken: usize,
+    /// Cases about which the ledger of promises and the replay's own reckoning disagree; must be empty.
+    pub(super) cases_disputed: Vec<String>,
+    /// Cases that were delivered and are not closed as completed; must be empty.
+    pub(super) cases_lost: Vec<String>,
+    /// Plans by state.
+    pub(super) plans: BTreeMap<String, i64>,
+    /// Dates told to customers by state, as the ledgers have it.
+    pub(super) promises: BTreeMap<String, i64>,
+    /// Notices by state.
+    pub(super) notices: BTreeMap<String, i64>,
+    /// Notices of the same case, milestone, revision, recipient and channel; must be 0.
+    pub(super) notices_twice: i64,
+    /// Units that the rows brought into stock, as the rows have it.
+    pub(super) units_in_rows: i64,
+    /// Units that came into the ledgers of stock; must be the same.
+    pub(super) units_brought_in: i64,
+    /// Units on shelves, on their way, delivered or written off; must be the same again.
+    pub(super) units_accounted_for: i64,
+    /// Units of the delivered cases, as the rows have it.
+    pub(super) units_to_deliver: i64,
+    /// Units that reached customers; must be the same.
+    pub(super) units_delivered: i64,
+    /// Counters of stock that disagree with the ledger; must be 0.
+    pub(super) stock_mismatches: usize,
+    /// Events that a service could not apply; must be 0.
+    pub(super) dead_letters: usize,
+    /// How long it took, without starting the servers and loading the network.
+    pub(super) seconds: f64,
+    /// The checks that do not hold.
+    pub(super) failed_checks: Vec<&'static str>,
+}
+
+/// A case for which nothing could be committed.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct NotPlanned {
+    /// Line of the file.
+    pub(super) line: u64,
+    /// Its case.
+    pub(super) case_id: String,
+    /// Why.
+    pub(super) reason: String,
 }
 
 impl Report {
-    /// Asks every region.
-    ///
-    /// # Errors
-    /// A region does not answer.
-    pub(super) async fn of(replayed: &Replayed, records: &Records) -> Result<Self> {
-        let mut report = Self {
-            rows_understood: records.deliveries.len(),
-            rows_rejected: records.rejected.clone(),
-            assumed: records.assumed.clone(),
-            cases_delivered: replayed.delivered,
-            cases_unplanned: replayed.unplanned.clone(),
-            plans: BTreeMap::new(),
-            promises: BTreeMap::new(),
-            notices: BTreeMap::new(),
-            notices_twice: 0,
-            stock_mismatches: 0,
-            units_brought_in: 0,
-            units_accounted_for: 0,
-            dead_letters: 0,
-            cases_lost: 0,
-        };
-        for (_, region) in replayed.field.regions() {
-            let sums = region.coordinator().summarise(SummariseRequest {}).await?.into_inner();
-            for it in sums.plans {
-                let state = PlanState::try_from(it.state).unwrap_or_default();
-                *report.plans.entry(words(state.as_str_name(), "PLAN_STATE")).or_default() += it.plans;
-            }
-            for it in sums.promises {
-                let state = PromiseState::try_from(it.state).unwrap_or_default();
-                *report.promises.entry(words(state.as_str_name(), "PROMISE_STATE")).or_default() +=
-                    it.promises;
-            }
-            let notices = region.notification().count_notices(CountNoticesRequest {}).await?.into_inner();
-            for it in notices.counts {
-                let state = NoticeState::try_from(it.state).unwrap_or_default();
-                *report.notices.entry(words(state.as_str_name(), "NOTICE_STATE")).or_default() += it.notices;
-            }
-            report.notices_twice += notices.duplicates;
-            let audit = region.inventory().audit_stock(AuditStockRequest {}).await?.into_inner();
-            report.add(&audit);
-            let letters = region.event_log().list_dead_letters(ListDeadLettersRequest::default()).await?;
-            report.dead_letters += letters.into_inner().dead_letters.len();
-        }
-        let planned = report.rows_understood - report.cases_unplanned.len();
-        let completed = report.plans.get("completed").copied().unwrap_or_default();
-        report.cases_lost = planned as i64 - completed;
-        Ok(report)
-    }
-
-    fn add(&mut self, audit: &AuditStockResponse) {
-        self.stock_mismatches += audit.mismatches.len();
-        self.units_brought_in += audit.brought_in;
-        self.units_accounted_for +=
-            audit.on_hand + audit.in_transit + audit.delivered + audit.written_off + audit.handed_over;
+    /// Notes which checks do not hold.
+    pub(super) fn check(mut self) -> Self {
+        let checks = [
+            ("a case was lost", self.cases_lost.is_empty()),
+            ("a case was opened and neither delivered nor refused", {
+                self.cases_opened == self.cases_delivered + self.cases_unplanned.len()
+            }),
+            ("the ledger of promises is disputed", self.cases_disputed.is_empty()),
+            ("a notice was written twice", self.notices_twice == 0),
+            ("a counter of stock disagrees with its ledger", self.stock_mismatches == 0),
+            ("units came from nowhere", self.units_brought_in == self.units_in_rows),
+            ("units vanished", self.units_accounted_for == self.units_brought_in),
+            ("customers got something else than the rows say", self.units_delivered == self.units_to_deliver),
+            ("an event was put aside", self.dead_letters == 0),
+        ];
+        self.failed_checks = checks.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| what).collect();
+        self
     }
 
     /// Whether everything holds that must hold.
     pub(super) fn holds(&self) -> bool {
-        self.cases_lost == 0
-            && self.notices_twice == 0
-            && self.stock_mismatches == 0
-            && self.dead_letters == 0
-            && self.units_brought_in == self.units_accounted_for
+        self.failed_checks.is_empty()
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |counts: &BTreeMap<String, i64>| {
-            counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
-        };
+    fn rows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "rows        {} understood, {} not", self.rows_understood, self.rows_rejected.len())?;
         for (what, count) in &self.assumed {
             writeln!(f, "            {what} had to be assumed {count} times")?;
         }
-        for rejected in self.rows_rejected.iter().take(10) {
-            writeln!(f, "            line {} (id {}): {}", rejected.line, rejected.id, rejected.reason)?;
-        }
-        if self.rows_rejected.len() > 10 {
-            writeln!(
-                f,
-                "            and {} more; --report FILE has them all",
-                self.rows_rejected.len() - 10
-            )?;
-        }
+        some(f, &self.rows_rejected, |it| format!("line {} (id {}): {}", it.line, it.id, it.reason))
+    }
+
+    fn cases(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "cases       {} delivered, {} not planned",
-            self.cases_delivered,
-            self.cases_unplanned.len()
+            "cases       {} opened, {} planned, {} delivered, {} of them the way they really went",
+            self.cases_opened, self.cases_planned, self.cases_delivered, self.cases_on_their_real_way
         )?;
-        for (line, reason) in self.cases_unplanned.iter().take(5) {
-            writeln!(f, "            line {line}: {reason}")?;
-        }
+        some(f, &self.cases_unplanned, |it| format!("line {} not planned: {}", it.line, it.reason))?;
+        writeln!(
+            f,
+            "            {} came by the date told first, {} were told of every delay in time, {} were not",
+            self.cases_kept, self.cases_corrected, self.cases_broken
+        )?;
+        writeln!(f, "lost        {} cases", self.cases_lost.len())?;
+        some(f, &self.cases_lost, |it| format!("{it} was delivered and is not closed"))?;
+        some(f, &self.cases_disputed, |it| format!("{it}: the ledger of promises is disputed"))
+    }
+}
+
+/// The first of many, each on a line.
+fn some<T>(f: &mut fmt::Formatter<'_>, all: &[T], text: impl Fn(&T) -> String) -> fmt::Result {
+    for one in all.iter().take(SHOWN) {
+        writeln!(f, "            {}", text(one))?;
+    }
+    if all.len() > SHOWN {
+        writeln!(f, "            and {} more; --report FILE has them all", all.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+fn list(counts: &BTreeMap<String, i64>) -> String {
+    counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows(f)?;
+        self.cases(f)?;
         writeln!(f, "plans       {}", list(&self.plans))?;
         writeln!(f, "promises    {}", list(&self.promises))?;
         writeln!(f, "notices     {}; {} twice", list(&self.notices), self.notices_twice)?;
         writeln!(
             f,
-            "units       {} came in, {} accounted for; {} counters disagree",
-            self.units_brought_in, self.units_accounted_for, self.stock_mismatches
+            "units       {} came in, {} accounted for, {} delivered; {} counters disagree",
+            self.units_brought_in, self.units_accounted_for, self.units_delivered, self.stock_mismatches
         )?;
         writeln!(f, "events      {} put aside", self.dead_letters)?;
-        writeln!(f, "lost        {} cases", self.cases_lost)?;
-        write!(f, "{}", if self.holds() { "Everything holds." } else { "Something does not hold." })
+        writeln!(f, "time        {:.0} s", self.seconds)?;
+        match &self.failed_checks[..] {
+            [] => write!(f, "Everything holds."),
+            failed => write!(f, "Something does not hold: {}.", failed.join("; ")),
+        }
     }
 }
