@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use meridian_types::{CaseId, PlanId, SeededIds};
 
 use super::decide::decide;
-use super::{Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, TaskState, open};
+use super::{Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, Task, TaskState, open};
 use ledger::Ledger;
 use owners::{Channel, Owners};
 
@@ -204,6 +204,8 @@ impl Run {
         if is_due {
             assert!(responsibility.due > now, "seed {seed}: due again at once: {:#?}", self.plan);
         }
+        let idle = |task: &&Task| task.revision < self.plan.revision && task.state.is_claimed();
+        assert_eq!(self.plan.tasks.iter().find(idle), None, "seed {seed}: kept for nothing");
         if matches!(stage, Stage::Holding | Stage::Executing) {
             let open =
                 self.plan.current().any(|task| !task.state.is_settled() && task.state != TaskState::Pending);

@@ -85,6 +85,30 @@ async fn of_two_offices_that_want_the_last_unit_one_gets_it_and_the_other_the_ne
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_many_of_many_offices_get_a_unit_as_there_are_units() {
+    let world = World::with_network("many").await;
+    world.stock_in_chicago("PUMP", 8).await;
+    let mut wanted = Vec::new();
+    for _ in 0..24 {
+        let case_id = world.eu.open_pump_case(1).await;
+        let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
+        wanted.push((case_id, solution));
+    }
+    let commits = wanted.iter().map(|(case_id, solution)| world.eu.commit(case_id, solution));
+    let answers = futures::future::join_all(commits).await;
+    let outcomes: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().outcome()).collect();
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!((count(CommitOutcome::Committed), count(CommitOutcome::Refused)), (8, 16), "{outcomes:?}");
+    world.eu.knows_stock("US-CHI", "PUMP", 0).await;
+    let audit = meridian_proto::inventory::v1::AuditStockRequest {};
+    let audit = answered(world.us.inventory().audit_stock(audit)).await.unwrap();
+    assert_eq!((audit.mismatches, audit.on_hand), (Vec::new(), 8));
+    let dead_letters =
+        sqlx::query_scalar("SELECT count(*) FROM dead_letter").fetch_one(world.eu.journal.pool());
+    assert_eq!(dead_letters.await.unwrap(), 0_i64);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeated_commit_is_the_same_commit() {
     let world = World::with_network("repeat").await;
     world.stock_in_chicago("PUMP", 5).await;

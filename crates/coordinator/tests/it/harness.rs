@@ -138,6 +138,13 @@ impl Region {
         self.journal.pool().close().await;
     }
 
+    /// Ends every service of the region in the middle of what it does.
+    pub(crate) async fn kill(&self) {
+        // Tasks that had to be aborted are what is wanted here.
+        let _ = self.tasks.stop(Duration::ZERO).await;
+        self.journal.pool().close().await;
+    }
+
     /// Starts a stopped region again, on the same database and address.
     pub(crate) async fn start(&mut self) {
         *self = self.place.start(bind(Some(self.place.config.listen)).await).await;

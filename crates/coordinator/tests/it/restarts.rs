@@ -1,4 +1,4 @@
-//! What a process leaves behind when it ends, another one goes on with.
+//! What a process leaves behind when it is killed, another one goes on with.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::company::committing;
 use crate::harness::{World, answered};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_goes_on_where_it_was_when_its_coordinator_stopped() {
+async fn a_plan_goes_on_where_it_was_when_its_coordinator_was_killed() {
     let mut world = World::with_network("restart").await;
     world.stock_in_chicago("PUMP", 1).await;
     let case_id = world.eu.open_pump_case(1).await;
@@ -20,13 +20,13 @@ async fn a_plan_goes_on_where_it_was_when_its_coordinator_stopped() {
     let mut hurried = world.eu.coordinator_within(Duration::from_secs(1));
     let pending = answered(hurried.commit_solution(committing(&case_id, &solution))).await.unwrap();
     assert_eq!(pending.outcome(), CommitOutcome::Pending);
-    world.eu.stop().await;
+    world.eu.kill().await;
     world.us.start().await;
     world.eu.start().await;
     let transfer = world.ordered(&case_id).await;
 
     // It misses news, and hears of it when it is back.
-    world.eu.stop().await;
+    world.eu.kill().await;
     for milestone in [Milestone::Picked, Milestone::Shipped] {
         world.happens(&transfer, milestone).await;
     }
@@ -39,7 +39,7 @@ async fn a_plan_goes_on_where_it_was_when_its_coordinator_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_search_that_was_begun_before_a_stop_is_done_after_it() {
+async fn a_search_that_waits_when_the_coordinator_is_killed_is_done_after_the_restart() {
     let mut world = World::with_network("searching").await;
     world.stock_in_chicago("PUMP", 1).await;
     let case_id = world.eu.open_pump_case(1).await;
@@ -48,7 +48,7 @@ async fn a_search_that_was_begun_before_a_stop_is_done_after_it() {
     let transfer = world.ordered(&case_id).await;
     world.eu.stock("FI-HEL", "PUMP", 1).await;
 
-    world.eu.stop().await;
+    world.eu.kill().await;
     world.happens(&transfer, Milestone::PickFailed).await;
     world.eu.start().await;
     let plan = world.eu.plan_when(&case_id, "another way", |plan| {
