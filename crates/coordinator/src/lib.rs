@@ -17,7 +17,7 @@
 //! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`.
 //!
 //! *Invariants.*
-//! - A plan is moved on by [`domain`] alone, which has no I/O, clock or randomness; plan, commands, facts, promises,
+//! - A plan is moved on by `domain` alone, which has no I/O, clock or randomness; plan, commands, facts, promises,
 //!   timer and search are one commit.
 //! - An open plan has an owner, a next action and a due time: types say so, and a constraint.
 //! - All holds or none: nothing is confirmed before everything is held; what is refused gives the rest back.

@@ -47,15 +47,13 @@ impl Networks {
     /// # Errors
     /// The database does not answer; or the records cannot be compiled, which is a defect.
     pub(crate) async fn at(&self, now: Timestamp) -> Result<Arc<CompiledNetwork>, Problem> {
-        let mut conn = self.journal.pool().acquire().await.map_err(|error| database_problem(&error))?;
-        let version = network_record::version(&mut conn).await.map_err(|error| database_problem(&error))?;
+        let version = self.version().await.map_err(|error| database_problem(&error))?;
         // Held while compiling, so that callers wait for one compilation instead of starting their own.
         let mut latest = self.latest.lock().await;
         if let Some(network) = latest.as_ref().filter(|network| network.serves(version, now)) {
             return Ok(Arc::clone(network));
         }
-        let records = network_record::all(&mut conn).await.map_err(|error| database_problem(&error))?;
-        drop(conn);
+        let records = self.records().await.map_err(|error| database_problem(&error))?;
         let compiled = tokio::task::spawn_blocking(move || compile(&records, now))
             .await
             .map_err(|error| internal(&error))?
@@ -64,12 +62,23 @@ impl Networks {
         *latest = Some(Arc::clone(&network));
         Ok(network)
     }
+
+    async fn version(&self) -> Result<i64, sqlx::Error> {
+        let mut conn = self.journal.pool().acquire().await?;
+        network_record::version(&mut conn).await
+    }
+
+    async fn records(&self) -> Result<Records, sqlx::Error> {
+        let mut conn = self.journal.pool().acquire().await?;
+        network_record::all(&mut conn).await
+    }
 }
 
 impl CompiledNetwork {
+    /// Whether it is as new as `version`, and begins late enough for questions asked at `now`.
     fn serves(&self, version: i64, now: Timestamp) -> bool {
         let age = now.duration_since(self.horizon.start);
-        self.version == version && !age.is_negative() && age <= START_AGE_MAX
+        self.version >= version && !age.is_negative() && age <= START_AGE_MAX
     }
 
     /// What it was compiled from.

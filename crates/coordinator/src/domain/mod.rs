@@ -1,6 +1,6 @@
 //! The rules of carrying out a plan: pure, without I/O, clock or randomness.
 //!
-//! [`open`] starts a plan, [`decide`] moves it on. Both return the new plan and what it has to say; the caller
+//! [`open`] starts a plan, [`decide()`] moves it on. Both return the new plan and what it has to say; the caller
 //! commits all of it in one transaction.
 
 mod adopt;

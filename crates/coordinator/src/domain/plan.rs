@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::solution::{Chosen, StockClaim};
 use super::task::Task;
 
-/// A committed solution being carried out. One row of the database; changed by [`super::decide`] alone.
+/// A committed solution being carried out. One row of the database; changed by [`super::decide()`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// Which plan.

@@ -105,7 +105,8 @@ async fn as_many_of_many_offices_get_a_unit_as_there_are_units() {
     assert_eq!((audit.mismatches, audit.on_hand), (Vec::new(), 8));
     let dead_letters =
         sqlx::query_scalar("SELECT count(*) FROM dead_letter").fetch_one(world.eu.journal.pool());
-    assert_eq!(dead_letters.await.unwrap(), 0_i64);
+    let dead_letters: i64 = dead_letters.await.unwrap();
+    assert_eq!(dead_letters, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
