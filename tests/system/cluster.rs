@@ -24,6 +24,9 @@ use crate::wait;
 /// The regions, in the order of their names.
 pub(crate) const REGIONS: [&str; 3] = ["africa", "eu", "us"];
 
+const DATABASE: &str = "meridian";
+const LOG: &str = "services.log";
+
 /// What can be killed in a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -63,6 +66,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts everything; every region's business clock stands at `start`.
     pub(crate) async fn start(start: Timestamp) -> Self {
+        Self::start_with(start, "").await
+    }
+
+    /// Starts everything with more lines in the `[telemetry]` table of the configuration.
+    pub(crate) async fn start_with(start: Timestamp, telemetry: &str) -> Self {
         let machine = MACHINE.lock().await;
         let dir = TempDir::with_prefix("meridian-system-").unwrap();
         let mut nodes = BTreeMap::new();
@@ -79,7 +87,7 @@ impl Cluster {
         }
         for region in REGIONS {
             let node = nodes.get_mut(region).unwrap();
-            node.write_configuration(region, start, &links);
+            node.write_configuration(region, start, telemetry, &links);
             node.start_services();
         }
         let cluster = Self { nodes, links, _dir: dir, _machine: machine };
@@ -96,6 +104,21 @@ impl Cluster {
     /// Folder of the mails that a region has sent.
     pub(crate) fn mails(&self, region: &str) -> PathBuf {
         self.nodes[region].dir.join("mail")
+    }
+
+    /// gRPC address of a region.
+    pub(crate) fn grpc(&self, region: &str) -> String {
+        self.nodes[region].grpc()
+    }
+
+    /// What a region's services have logged.
+    pub(crate) fn log(&self, region: &str) -> String {
+        fs::read_to_string(self.nodes[region].dir.join(LOG)).unwrap()
+    }
+
+    /// URL of a region's database.
+    pub(crate) fn database(&self, region: &str) -> String {
+        self.nodes[region].postgres.url(DATABASE)
     }
 
     /// Waits until every region answers.
@@ -173,13 +196,14 @@ impl Node {
         &self,
         region: &str,
         start: Timestamp,
+        telemetry: &str,
         links: &BTreeMap<(&'static str, &'static str), [Link; 2]>,
     ) {
-        let database_url = self.postgres.create_database("meridian").unwrap();
+        let database_url = self.postgres.create_database(DATABASE).unwrap();
         let mut text = format!(
             "region = \"{region}\"\nlisten = \"127.0.0.1:{}\"\ndatabase_url = \"{database_url}\"\nnats_url = \"{}\"\n\
              clock = \"driven\"\nclock_start = \"{start}\"\nshutdown_grace_ms = 3000\n\
-             [telemetry]\nlog = \"warn\"\n[notification]\nmail_dir = \"{}\"\n",
+             [telemetry]\nlog = \"warn\"\n{telemetry}\n[notification]\nmail_dir = \"{}\"\n",
             self.port,
             self.nats.url(),
             self.dir.join("mail").display()
@@ -199,7 +223,7 @@ impl Node {
     }
 
     fn start_services(&mut self) {
-        let log = File::options().create(true).append(true).open(self.dir.join("services.log")).unwrap();
+        let log = File::options().create(true).append(true).open(self.dir.join(LOG)).unwrap();
         // The parent's end must not leave processes behind, whatever ends it.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_meridian"), "serve", "--config"])

@@ -1,11 +1,16 @@
 //! The whole system under faults: real processes, real servers, killed, cut off and wiped.
 
+mod bad_input;
+mod cancelled;
 mod cluster;
 mod cut_off;
+mod garbage;
 mod interfaces;
 mod link;
 mod network;
 mod nothing_lost;
+mod one_trace;
+mod sixty_four;
 mod wait;
 mod wiped;
 mod workload;

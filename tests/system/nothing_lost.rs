@@ -17,6 +17,8 @@ use crate::{network, wait, workload};
 
 const CASES: usize = 2000;
 const KILLS_MIN: usize = 20;
+/// Between a restart and the next kill: the region gets to its work again.
+const PACE: Duration = Duration::from_secs(5);
 const START: &str = "2026-06-01T08:00:00Z";
 /// After the last fault everything must have drained within this time.
 const DRAIN: Duration = Duration::from_secs(120);
@@ -52,7 +54,7 @@ async fn torment(cluster: &mut Cluster, kills: usize) {
     let part = Part::ALL[kills % 3];
     let region = REGIONS[kills / 3 % 3];
     // Not a wait for anything: the pause is part of the fault.
-    sleep(Duration::from_millis(1500)).await;
+    sleep(PACE).await;
     tokio::task::block_in_place(|| cluster.kill(region, part));
     sleep(Duration::from_millis(200 + 300 * (kills as u64 % 4))).await;
     tokio::task::block_in_place(|| cluster.restart(region, part));
