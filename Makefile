@@ -5,7 +5,7 @@
 BUF := .local/buf/node_modules/.bin/buf
 
 help:       ## List these commands.
-	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo:       ## Play the three stories on three regions, with real servers.
 	cargo run --package meridian -- demo
@@ -13,8 +13,11 @@ demo:       ## Play the three stories on three regions, with real servers.
 up:         ## Run three regions until interrupted, with the sample company.
 	cargo run --package meridian -- up --sample
 
-test:       ## Run every test; the servers they need are started by the tests.
+test:       ## Run the tests of every crate; the servers they need are started by the tests.
 	cargo test --workspace
+
+test-system: ## Kill, cut off and wipe the whole system of three regions; takes a quiet machine.
+	cargo test --package meridian --test system
 
 lint:       ## Check formatting and lints.
 	cargo fmt --all -- --check
@@ -33,4 +36,4 @@ doc:        ## Build the documentation.
 $(BUF):
 	npm install --no-save --no-audit --no-fund --silent --prefix .local/buf @bufbuild/buf@1.75.0
 
-.PHONY: help demo up test lint proto-lint fmt doc
+.PHONY: help demo up test test-system lint proto-lint fmt doc
