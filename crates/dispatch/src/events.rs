@@ -43,6 +43,12 @@ impl Handler for Commands {
             Ok(())
         }
     }
+
+    fn concerns(&self, event: &Event) -> bool {
+        event.is::<HoldVisitRequested>()
+            || event.is::<BookVisitRequested>()
+            || event.is::<CancelVisitRequested>()
+    }
 }
 
 impl Commands {

@@ -140,6 +140,14 @@ impl Handler for CoordinatorEvents {
         }
         Ok(())
     }
+
+    fn concerns(&self, event: &Event) -> bool {
+        event.is::<commands::HoldStockRequested>()
+            || event.is::<commands::ConfirmStockRequested>()
+            || event.is::<commands::ReleaseStockRequested>()
+            || event.is::<commands::MoveRequested>()
+            || event.is::<commands::CancelMoveRequested>()
+    }
 }
 
 /// Learns what the inventory of another region says.

@@ -21,6 +21,13 @@ pub trait Handler: Send + Sync + 'static {
     /// tried three times and then set aside as a dead letter, with the later events of the same aggregate. A
     /// refusal that the sender should hear of is not an error: emit it as an event and return `Ok`.
     async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem>;
+
+    /// Whether [`handle`](Self::handle) may do anything about an event. Where no event of a batch is of concern, the
+    /// reader passes it over without a transaction: whoever reads a busy stream for few of its events should say so.
+    fn concerns(&self, event: &Event) -> bool {
+        let _ = event;
+        true
+    }
 }
 
 /// The outcome of `code`, where a panic is a defect like any other.

@@ -26,6 +26,8 @@ const ATTEMPTS: i32 = 3;
 const TICK: Duration = Duration::from_millis(250);
 /// How often the stream is compared with what was received.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a position that moved over events of no concern may stand in memory only.
+const STORE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A reader at work.
 pub(crate) struct Session<'a> {
@@ -41,6 +43,8 @@ pub(crate) struct Session<'a> {
     received: u64,
     at_check: Check,
     checked: Instant,
+    /// Since when events of no concern have been passed over: everything after the stored position.
+    passed_over: Option<Instant>,
 }
 
 /// What the last look at the stream saw.
@@ -70,6 +74,7 @@ impl<'a> Session<'a> {
             received: first.saturating_sub(1),
             at_check: Check::default(),
             checked: Instant::now(),
+            passed_over: None,
         })
     }
 
@@ -87,6 +92,7 @@ impl<'a> Session<'a> {
                     }
                     self.check_stream().await?;
                     self.close_gap().await?;
+                    self.store_position().await?;
                 }
             }
             self.apply_ready(stop).await?;
@@ -126,8 +132,11 @@ impl<'a> Session<'a> {
     async fn apply_ready(&mut self, stop: &CancellationToken) -> Result<(), ReadError> {
         while !stop.is_cancelled() {
             let ready = self.reorder.ready(BATCH);
-            if ready.is_empty() {
-                return Ok(());
+            let Some(last) = ready.last() else { return Ok(()) };
+            if !ready.iter().any(|delivered| self.reader.handler.concerns(&delivered.event)) {
+                self.reorder.advance_to(last.event.pub_seq);
+                self.passed_over.get_or_insert_with(Instant::now);
+                continue;
             }
             match apply(self.batch(&ready)).await {
                 Ok(outcome) => self.settle(&ready, outcome)?,
@@ -140,6 +149,18 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Stores a position behind events that were passed over. Until then a restart merely reads them again.
+    async fn store_position(&mut self) -> Result<(), ReadError> {
+        if self.passed_over.is_none_or(|since| since.elapsed() < STORE_INTERVAL) {
+            return Ok(());
+        }
+        match apply(self.batch(&[])).await {
+            Ok(outcome) => self.settle(&[], outcome),
+            // The next events store it too, and the next tick tries again.
+            Err(Failure::Passing(_) | Failure::Event(_)) => Ok(()),
+        }
     }
 
     /// Applies one event, or sets it aside after some attempts.
@@ -186,10 +207,14 @@ impl<'a> Session<'a> {
     /// Takes over what a transaction said about the position.
     fn settle(&mut self, events: &[Delivered], outcome: Outcome) -> Result<(), ReadError> {
         match outcome {
-            Outcome::Applied => self.cursor = self.batch(events).after,
+            Outcome::Applied => {
+                self.cursor = self.batch(events).after;
+                self.passed_over = None;
+            }
             Outcome::Moved(actual) => {
-                let is_ahead =
-                    actual.epoch.id == self.reorder.epoch().id && actual.pub_seq >= self.reorder.applied();
+                // Another replica may have stored a position before what was passed over here.
+                let stored = self.cursor.pub_seq.min(self.reorder.applied());
+                let is_ahead = actual.epoch.id == self.reorder.epoch().id && actual.pub_seq >= stored;
                 if !is_ahead {
                     return Err(ReadError::Moved);
                 }

@@ -30,4 +30,12 @@ impl Handler for NetworkEvents {
         }
         Ok(())
     }
+
+    fn concerns(&self, event: &Event) -> bool {
+        event.is::<pb::SiteDefined>()
+            || event.is::<pb::CalendarDefined>()
+            || event.is::<pb::LaneDefined>()
+            || event.is::<pb::CustomsRuleDefined>()
+            || event.is::<pb::GateDefined>()
+    }
 }

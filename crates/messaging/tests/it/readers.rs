@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
+use async_trait::async_trait;
 use meridian_chassis::tasks::Tasks;
-use meridian_messaging::spawn_reader;
+use meridian_messaging::{Event, Handler, Work, spawn_reader};
+use meridian_types::Problem;
 use uuid::Uuid;
 
 use crate::harness::{
-    Effects, Load, NoteEffects, Pair, assert_exactly_once_in_order, effect_count, effects, progress, until,
+    Effects, Load, NoteEffects, Pair, assert_exactly_once_in_order, effect_count, effects, note_effect,
+    progress, until,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,6 +44,50 @@ async fn a_reader_that_comes_later_reads_everything() {
     }
     pair.read_with(Arc::new(NoteEffects));
     pair.settle().await;
+    pair.stop().await;
+}
+
+/// Cares for one notebook only.
+struct Selective;
+
+#[async_trait]
+impl Handler for Selective {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        note_effect(work, event).await
+    }
+
+    fn concerns(&self, event: &Event) -> bool {
+        event.aggregate_id == "wanted"
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_no_concern_are_passed_over_and_the_position_follows() {
+    let pair = Pair::new("concern").await;
+    meridian_messaging::spawn_relay(&pair.tasks, &pair.writer, pair.nats.clone());
+    pair.read_with(Arc::new(Selective));
+    // Another replica passes over what the first one has not stored yet.
+    let other = Tasks::new();
+    spawn_reader(&other, &pair.another_reader().await, pair.source(), Arc::new(Selective));
+    pair.add("wanted", "1").await;
+    until("the first effect", || async { effect_count(pair.reader.pool()).await == 1 }).await;
+    for note in 0..40 {
+        pair.add("noise", &note.to_string()).await;
+    }
+    let position = || async {
+        let position: i64 = sqlx::query_scalar("SELECT pub_seq FROM reader_cursor")
+            .fetch_one(pair.reader.pool())
+            .await
+            .unwrap();
+        position
+    };
+    until("the position behind the noise", || async { position().await == 41 }).await;
+    assert_eq!(effect_count(pair.reader.pool()).await, 1);
+    pair.add("noise", "unstored").await;
+    pair.add("wanted", "2").await;
+    until("the second effect", || async { position().await == 43 }).await;
+    assert_eq!(effects(pair.reader.pool()).await["wanted"], [1, 2]);
+    other.stop(Duration::from_secs(20)).await.unwrap();
     pair.stop().await;
 }
 
