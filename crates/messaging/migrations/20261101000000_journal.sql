@@ -40,7 +40,8 @@ CREATE TABLE outbox (
     created_at        timestamptz NOT NULL DEFAULT now()
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX outbox_seq_order ON outbox (seq);
--- Catches what no day's partition takes: the server's clock jumped, or nobody made the day's partition in time.
+-- Catches what no day's partition takes: the server's clock jumped, or nobody made the day's partition in time. Upkeep
+-- moves it into the partition of its day.
 CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
 
 -- How far the relay has published. pub_seq numbers are not stored with the rows: the row k places before the
@@ -61,26 +62,36 @@ CREATE TABLE relay_cursor (
     CHECK (num_nonnulls(stream_seq, stream_event) <> 1)
 );
 
--- Makes the partitions of today and tomorrow (UTC).
-CREATE FUNCTION outbox_create_partitions() RETURNS void LANGUAGE plpgsql AS $$
+-- Makes the partitions of today and tomorrow (UTC), and of the days whose rows the default partition took: those move
+-- into them, so that they are dropped with their day and are in nobody's way.
+CREATE FUNCTION outbox_create_partitions() RETURNS void LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
     day   date;
     name  text;
+    first text;
+    after text;
 BEGIN
-    FOREACH day IN ARRAY ARRAY[today, today + 1] LOOP
+    FOREACH day IN ARRAY ARRAY(
+        SELECT today UNION SELECT today + 1
+        UNION SELECT (created_at AT TIME ZONE 'UTC')::date FROM outbox_default)
+    LOOP
         name := 'outbox_' || to_char(day, 'YYYYMMDD');
         CONTINUE WHEN to_regclass(name) IS NOT NULL;
-        BEGIN
-            EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
-                name, to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00', to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
-        EXCEPTION WHEN duplicate_table THEN NULL; -- another process was quicker
-        END;
+        LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
+        CONTINUE WHEN to_regclass(name) IS NOT NULL; -- another process was quicker
+        first := to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00';
+        after := to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+00';
+        EXECUTE format('CREATE TABLE %I (LIKE outbox INCLUDING DEFAULTS)', name);
+        EXECUTE format(
+            'WITH moved AS (DELETE FROM outbox_default WHERE created_at >= %L AND created_at < %L RETURNING *)
+             INSERT INTO %I SELECT * FROM moved', first, after, name);
+        EXECUTE format('ALTER TABLE outbox ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, first, after);
     END LOOP;
 END $$;
 
 -- Drops the oldest day that ended more than `kept` ago, if all of it is published. Returns its name, or NULL.
-CREATE FUNCTION outbox_drop_partition(kept interval) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION outbox_drop_partition(kept interval) RETURNS text LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
     name    text;
     dropped bigint;

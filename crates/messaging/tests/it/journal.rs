@@ -3,7 +3,7 @@
 use meridian_embedded::testing;
 use sqlx::Row;
 
-use crate::harness::{Pair, open};
+use crate::harness::{Pair, add_note, note, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_has_a_schema_and_a_role_of_its_own() {
@@ -75,4 +75,34 @@ async fn a_day_of_the_outbox_is_dropped_once_it_is_old_and_published() {
     let dropped: Option<String> =
         sqlx::query_scalar("SELECT outbox_drop_partition('14 days')").fetch_one(pool).await.unwrap();
     assert_eq!(dropped, None);
+}
+
+/// A process that slept over midnight, or a clock of the server that jumped, finds no partition for the day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_that_began_without_its_partition_gets_it_later() {
+    let database = testing::database("midnight");
+    let prefix = testing::prefix();
+    let writer = open(&database, &prefix, "writer").await;
+    let days: Vec<String> = sqlx::query_scalar(
+        "SELECT inhrelid::regclass::text FROM pg_inherits
+          WHERE inhparent = 'outbox'::regclass AND inhrelid <> 'outbox_default'::regclass ORDER BY 1",
+    )
+    .fetch_all(writer.pool())
+    .await
+    .unwrap();
+    for day in &days {
+        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {day}"))).execute(writer.pool()).await.unwrap();
+    }
+    let request = add_note("n", "x");
+    writer.execute("r", &request, note(&request)).await.unwrap();
+    let in_default = "SELECT count(*) FROM outbox_default";
+    assert_eq!(sqlx::query_scalar::<_, i64>(in_default).fetch_one(writer.pool()).await.unwrap(), 1);
+    // Opening makes the days, as the hourly upkeep does.
+    let writer = open(&database, &prefix, "writer").await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(in_default).fetch_one(writer.pool()).await.unwrap(), 0);
+    let rows: Vec<String> = sqlx::query_scalar("SELECT tableoid::regclass::text FROM outbox")
+        .fetch_all(writer.pool())
+        .await
+        .unwrap();
+    assert_eq!(rows, days[..1]);
 }
