@@ -36,7 +36,7 @@ pub enum CellError {
     /// The subject prefix is not a token.
     #[error("subject_prefix: {0}")]
     Prefix(Rule),
-    /// A NATS server is refused.
+    /// A NATS server is refused: the region's own without JetStream, or a URL that cannot be read.
     #[error(transparent)]
     Nats(#[from] NatsError),
 }
@@ -56,7 +56,9 @@ impl Cell {
         let peers = config.peers.iter().map(|peer| (peer.region.clone(), &peer.nats_url));
         let connects = std::iter::once(own).chain(peers).map(async |(region, url)| {
             let client_name = format!("meridian-{}", config.region);
-            let options = NatsOptions { client_name, ..NatsOptions::default() };
+            // What is wrong with a peer must not stop this region.
+            let requires_jetstream = region == config.region;
+            let options = NatsOptions { client_name, requires_jetstream, ..NatsOptions::default() };
             Ok::<_, CellError>((region, Nats::connect(url.reveal(), options).await?))
         });
         let nats = futures::future::try_join_all(connects).await?.into_iter().collect();

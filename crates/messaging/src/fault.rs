@@ -1,4 +1,7 @@
-//! What an error of the database means to a caller.
+//! What an error of the database means to a caller, and what its silence means.
+
+use std::io;
+use std::time::Duration;
 
 use meridian_chassis::status;
 use meridian_types::{Problem, ProblemKind};
@@ -8,6 +11,8 @@ pub(crate) const TRANSACTION_CONFLICT: &str = "TRANSACTION_CONFLICT";
 /// The connection was lost while committing: committed or not, nobody knows yet.
 pub(crate) const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
 const RETRY_AFTER_MS: u64 = 500;
+/// The sessions' own limits end what takes too long earlier; a database silent for so long is not there any more.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
 
 /// The problem behind a database error that no rule of the service explains.
 ///
@@ -47,4 +52,13 @@ pub fn database_problem(error: &sqlx::Error) -> Problem {
 /// Whether the same attempt may well succeed later: not a verdict on what was attempted.
 pub(crate) fn is_passing(problem: &Problem) -> bool {
     !problem.is_decision() && problem.kind != ProblemKind::Internal
+}
+
+/// The outcome of `query`, or an error when the database says nothing. A server whose machine vanished cannot close
+/// the connection, and the client would wait for ever. The connection must not be used after such an error.
+pub(crate) async fn answered<T>(
+    query: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let silence = |_| Err(sqlx::Error::Io(io::Error::from(io::ErrorKind::TimedOut)));
+    tokio::time::timeout(SILENCE_MAX, query).await.unwrap_or_else(silence)
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::envelope::Delivered;
+use crate::fault::answered;
 use crate::feed::Feed;
 use crate::outbox::{self, OutboxRow};
 use crate::publish::publish;
@@ -35,34 +36,6 @@ impl Relay {
         self.heal(conn, cursor, &stream, stop).await
     }
 
-    /// Begins a new epoch when the stream holds events that the database knows nothing of: it was restored to an
-    /// earlier point in a way that kept its timeline. Numbers given out then must not be given out again in the
-    /// same epoch, or readers would take the new events for the old ones.
-    pub(crate) async fn notice_lost_history(
-        &self,
-        conn: &mut PgConnection,
-        cursor: &mut RelayCursor,
-    ) -> Result<(), RelayError> {
-        let Some(stream) = stream::find(self.nats.context(), self.journal.origin()).await? else {
-            return Ok(());
-        };
-        let Some(message) = stream::message_at(&stream, stream.cached_info().state.last_sequence).await?
-        else {
-            return Ok(());
-        };
-        let Ok(last) = Delivered::read(Some(&message.headers), message.payload) else { return Ok(()) };
-        let is_ahead = last.epoch.id == cursor.epoch.id && last.event.pub_seq > cursor.pub_seq;
-        if is_ahead && !outbox::holds_after(&mut *conn, cursor.seq, last.event.id.uuid()).await? {
-            tracing::error!(
-                stream_pub_seq = last.event.pub_seq,
-                database_pub_seq = cursor.pub_seq,
-                "the database stands at an earlier point than its stream; a new epoch begins"
-            );
-            *cursor = relay_cursor::begin_epoch_within(conn).await?;
-        }
-        Ok(())
-    }
-
     async fn heal(
         &self,
         conn: &mut PgConnection,
@@ -70,7 +43,7 @@ impl Relay {
         stream: &Stream,
         stop: &CancellationToken,
     ) -> Result<(), RelayError> {
-        let stored = relay_cursor::load(&mut *conn).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let stored = load(conn).await?;
         if (&stored.epoch, stored.pub_seq) != (&cursor.epoch, cursor.pub_seq) {
             return Err(RelayError::Fenced);
         }
@@ -81,7 +54,11 @@ impl Relay {
         let mut pub_seq = present.first_absent_after(cursor.floor.pub_seq);
         let mut after = seq_before(conn, cursor, pub_seq).await?;
         while pub_seq <= cursor.pub_seq && !stop.is_cancelled() {
-            let rows = outbox::read_between(&mut *conn, after, cursor.seq, BATCH).await?;
+            let rows = answered(outbox::read_between(&mut *conn, after, cursor.seq, BATCH)).await?;
+            // Had upkeep dropped a day meanwhile, these rows would be others than those that are counted here.
+            if load(conn).await?.floor != cursor.floor {
+                return Err(RelayError::Fenced);
+            }
             let Some(last) = rows.last() else { break };
             after = last.seq;
             let missing = (pub_seq..)
@@ -109,9 +86,13 @@ impl Relay {
     }
 }
 
+async fn load(conn: &mut PgConnection) -> Result<RelayCursor, sqlx::Error> {
+    answered(relay_cursor::load(conn)).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
 /// The outbox row before the one numbered `pub_seq`.
 async fn seq_before(conn: &mut PgConnection, cursor: &RelayCursor, pub_seq: u64) -> Result<i64, sqlx::Error> {
-    let before = numbered(conn, cursor, pub_seq - 1, pub_seq - 1).await?;
+    let before = answered(numbered(conn, cursor, pub_seq - 1, pub_seq - 1)).await?;
     Ok(before.first().map_or(cursor.floor.seq, |(_, row)| row.seq))
 }
 
@@ -156,24 +137,37 @@ fn event_id(headers: &async_nats::HeaderMap) -> Option<Uuid> {
 /// Which numbers of the cursor's history the stream holds, and its last message.
 async fn scan(stream: &Stream, cursor: &RelayCursor) -> Result<(Numbers, Option<Mark>), RelayError> {
     let mut present = Numbers::default();
-    let mut mark = None;
+    let mut last = None;
+    read_headers(stream, 1, |mark, delivered| {
+        let pub_seq = delivered.event.pub_seq;
+        if delivered.epoch.id == cursor.epoch.id || pub_seq <= cursor.epoch.base {
+            present.insert(pub_seq);
+        }
+        last = Some(mark);
+    })
+    .await?;
+    Ok((present, last))
+}
+
+/// Shows every event of the stream from the place `first` on, without its body, to `visit`.
+pub(crate) async fn read_headers(
+    stream: &Stream,
+    first: u64,
+    mut visit: impl FnMut(Mark, Delivered),
+) -> Result<(), RelayError> {
     let state = &stream.cached_info().state;
-    if state.messages == 0 {
-        return Ok((present, mark));
+    if state.messages == 0 || first > state.last_sequence {
+        return Ok(());
     }
-    let mut feed = Feed::open(stream, state.first_sequence, true).await?;
+    let mut feed = Feed::open(stream, first, true).await?;
     loop {
         let message =
             tokio::time::timeout(SCAN_PATIENCE, feed.next()).await.map_err(|_| RelayError::Silent)??;
         if let Ok(delivered) = Delivered::read(message.headers.as_ref(), message.body) {
-            let pub_seq = delivered.event.pub_seq;
-            if delivered.epoch.id == cursor.epoch.id || pub_seq <= cursor.epoch.base {
-                present.insert(pub_seq);
-            }
-            mark = Some(Mark { stream_seq: message.stream_seq, event_id: delivered.event.id.uuid() });
+            visit(Mark { stream_seq: message.stream_seq, event_id: delivered.event.id.uuid() }, delivered);
         }
         if message.stream_seq >= state.last_sequence {
-            return Ok((present, mark));
+            return Ok(());
         }
     }
 }

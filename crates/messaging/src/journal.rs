@@ -7,16 +7,20 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
 use meridian_types::{Clock, IdSource};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 
+use crate::fault::answered;
 use crate::{Handler, Origin, Source, outbox};
 
 /// Waiting longer for a connection means that the service is overloaded: shed the request.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection that was used so recently is not asked again whether it is alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Migrations of this crate; their table stands beside the service's own.
 static MIGRATIONS: Migrator = sqlx::migrate!();
 const MIGRATIONS_TABLE: &str = "_messaging_migrations";
@@ -79,6 +83,12 @@ impl Journal {
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|conn, use_| {
+                async move { Ok(use_.idle_for < TRUSTED_FOR || conn.ping().await.is_ok()) }.boxed()
+            })
+            // The pool asks as well, and would wait for ever where the server vanished.
+            .after_release(|conn, _| async move { answered(conn.ping()).await.map(|()| true) }.boxed())
             .connect_with(connect.clone())
             .await?;
         own_migrations().run(&pool).await?;

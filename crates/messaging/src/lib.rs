@@ -43,6 +43,7 @@ mod reader_cursor;
 mod relay;
 mod relay_cursor;
 mod reorder;
+mod resume;
 mod session;
 mod stream;
 mod timers;

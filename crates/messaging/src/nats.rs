@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{AccountErrorKind, ContextBuilder};
+use async_nats::jetstream::{Context, ErrorCode};
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,11 +28,18 @@ pub struct NatsOptions {
     /// Address (`host:port`) of the server's monitoring listener, where there is one: the only place that tells
     /// whether the server syncs every message to disk.
     pub monitor: Option<String>,
+    /// Refuses a server that offers no JetStream. Otherwise that is only said in the log.
+    pub requires_jetstream: bool,
 }
 
 impl Default for NatsOptions {
     fn default() -> Self {
-        Self { client_name: "meridian".to_owned(), stream_replicas: 1, monitor: None }
+        Self {
+            client_name: "meridian".to_owned(),
+            stream_replicas: 1,
+            monitor: None,
+            requires_jetstream: true,
+        }
     }
 }
 
@@ -65,7 +72,7 @@ impl Nats {
     /// again, in the background. A server that is there is checked.
     ///
     /// # Errors
-    /// [`NatsError`]: a malformed URL, or a server without JetStream.
+    /// [`NatsError`]: a malformed URL, or a server without the JetStream that is required.
     pub async fn connect(url: &str, options: NatsOptions) -> Result<Self, NatsError> {
         let address: ServerAddr = url.parse().map_err(NatsError::Url)?;
         let client = ConnectOptions::new()
@@ -80,11 +87,12 @@ impl Nats {
             .await?;
         let context = ContextBuilder::new().timeout(ANSWER_TIMEOUT).build(client.clone());
         if connected(&client).await {
-            match context.query_account().await.map_err(|error| error.kind()) {
-                Err(AccountErrorKind::JetStream(_) | AccountErrorKind::JetStreamUnavailable) => {
+            match context.query_account().await {
+                Ok(_) => {}
+                Err(error) if options.requires_jetstream && is_without_jetstream(&error.kind()) => {
                     return Err(NatsError::NoJetStream { url: url.to_owned() });
                 }
-                Err(AccountErrorKind::TimedOut | AccountErrorKind::Other) | Ok(_) => {}
+                Err(error) => tracing::warn!(url, %error, "the NATS server's JetStream does not answer"),
             }
             warn_where_sync_is_lazy(url, options.monitor.as_deref()).await;
         } else {
@@ -111,6 +119,18 @@ impl Nats {
 
     pub(crate) const fn stream_replicas(&self) -> usize {
         self.stream_replicas
+    }
+}
+
+/// Whether the server has no JetStream; a cluster that has no leader at the moment has one.
+fn is_without_jetstream(kind: &AccountErrorKind) -> bool {
+    match kind {
+        AccountErrorKind::JetStreamUnavailable => true,
+        AccountErrorKind::JetStream(cause) => {
+            [ErrorCode::JETSTREAM_NOT_ENABLED, ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT]
+                .contains(&cause.error_code())
+        }
+        AccountErrorKind::TimedOut | AccountErrorKind::Other => false,
     }
 }
 

@@ -116,19 +116,6 @@ pub(crate) async fn read_back(
     .await
 }
 
-/// Whether one of the rows after `seq` is the event.
-pub(crate) async fn holds_after(
-    executor: impl PgExecutor<'_>,
-    seq: i64,
-    event_id: Uuid,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox WHERE seq > $1 AND event_id = $2)")
-        .bind(seq)
-        .bind(event_id)
-        .fetch_one(executor)
-        .await
-}
-
 /// Makes the partitions of today and tomorrow.
 pub(crate) async fn create_partitions(pool: &PgPool) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT outbox_create_partitions()").execute(pool).await?;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
 use crate::envelope::{Delivered, Event};
+use crate::fault::answered;
 use crate::feed::FeedError;
 use crate::horizon::Horizon;
 use crate::outbox::{self, OutboxRow};
@@ -96,11 +97,12 @@ impl Relay {
     ) -> Result<(), RelayError> {
         let mut commits = self.journal.committed();
         let Some(mut conn) = self.take_over(stop).await? else { return Ok(()) };
-        let mut cursor = relay_cursor::load_or_begin(&mut conn).await?;
-        self.notice_lost_history(&mut conn, &mut cursor).await?;
+        let mut cursor = self.resume(&mut conn).await?;
         self.verify(&mut conn, &mut cursor, stop).await?;
         let mut verified = Instant::now();
         let mut horizon = Horizon::at(cursor.seq);
+        // Numbers that were drawn and rolled back leave the cursor behind what is settled.
+        let mut read_through = cursor.seq;
         let mut pause = POLL_FIRST;
         backoff.reset();
         *is_reported = false;
@@ -109,9 +111,10 @@ impl Relay {
                 self.verify(&mut conn, &mut cursor, stop).await?;
                 verified = Instant::now();
             }
-            let settled = horizon.look(&mut conn).await?;
-            if settled > cursor.seq {
-                let rows = outbox::read_between(&mut conn, cursor.seq, settled, BATCH).await?;
+            let settled = answered(horizon.look(&mut conn)).await?;
+            if settled > read_through {
+                let rows = answered(outbox::read_between(&mut conn, cursor.seq, settled, BATCH)).await?;
+                read_through = rows.last().map_or(settled, |last| last.seq);
                 if !rows.is_empty() {
                     self.publish_rows(&mut conn, &mut cursor, &rows).await?;
                     pause = POLL_FIRST;
@@ -130,14 +133,12 @@ impl Relay {
     /// A connection that holds the lock of this journal's relay, or `None` when asked to stop. The lock is the
     /// session's: whoever loses the connection has lost the lock.
     async fn take_over(&self, stop: &CancellationToken) -> Result<Option<PgConnection>, RelayError> {
-        let mut conn = self.journal.connect().await?;
+        let mut conn = answered(self.journal.connect()).await?;
         while !stop.is_cancelled() {
-            let locked: bool = sqlx::query_scalar(
+            let locked = sqlx::query_scalar(
                 "SELECT pg_try_advisory_lock(hashtext('meridian relay'), hashtext(current_schema()))",
-            )
-            .fetch_one(&mut conn)
-            .await?;
-            if locked {
+            );
+            if answered(locked.fetch_one(&mut conn)).await? {
                 return Ok(Some(conn));
             }
             // The time-out is the pause.
@@ -181,7 +182,7 @@ impl Relay {
         cursor: &mut RelayCursor,
         to: RelayCursor,
     ) -> Result<(), RelayError> {
-        if !relay_cursor::advance(conn, cursor, &to).await? {
+        if !answered(relay_cursor::advance(conn, cursor, &to)).await? {
             return Err(RelayError::Fenced);
         }
         *cursor = to;

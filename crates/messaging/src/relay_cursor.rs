@@ -17,6 +17,14 @@ pub(crate) struct RelayCursor {
     pub(crate) mark: Option<Mark>,
 }
 
+impl RelayCursor {
+    /// Whether its epoch is one of the database with this [history](database_history).
+    pub(crate) fn is_of(&self, history: &str) -> bool {
+        let rest = self.epoch.id.strip_prefix(history);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
 /// Last row of those that were dropped for their age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Floor {
@@ -82,35 +90,34 @@ pub(crate) async fn load(executor: impl PgExecutor<'_>) -> Result<Option<RelayCu
     Ok(row.map(RelayCursor::from))
 }
 
-/// The position, in the epoch that the database is in now. Begins the first epoch where there is none, and another
-/// one when the database was restored since.
-pub(crate) async fn load_or_begin(conn: &mut PgConnection) -> Result<RelayCursor, sqlx::Error> {
-    let history = database_history(conn).await?;
+/// The position, made at the very beginning of `history` where there is none.
+pub(crate) async fn load_or_create(
+    conn: &mut PgConnection,
+    history: &str,
+) -> Result<RelayCursor, sqlx::Error> {
     sqlx::query(
         "INSERT INTO relay_cursor (epoch, epoch_base, epoch_started, seq, pub_seq)
          VALUES ($1, 0, now(), 0, 0) ON CONFLICT DO NOTHING",
     )
-    .bind(&history)
+    .bind(history)
     .execute(&mut *conn)
     .await?;
-    let cursor = load(&mut *conn).await?.ok_or(sqlx::Error::RowNotFound)?;
-    if cursor.epoch.id == history || cursor.epoch.id.starts_with(&format!("{history}-")) {
-        return Ok(cursor);
-    }
-    tracing::warn!(before = cursor.epoch.id, now = history, "the database was restored; a new epoch begins");
-    begin_epoch(conn, &history).await
+    load(conn).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Begins an epoch although system and timeline are the same: the database stands at an earlier point than the
-/// stream (a copied volume, say).
-pub(crate) async fn begin_epoch_within(conn: &mut PgConnection) -> Result<RelayCursor, sqlx::Error> {
-    let history = database_history(conn).await?;
+/// Begins an epoch although the history is the same: the database stands at an earlier point than the stream (a
+/// copied volume, say).
+pub(crate) async fn begin_epoch_within(
+    conn: &mut PgConnection,
+    history: &str,
+) -> Result<RelayCursor, sqlx::Error> {
     let moment: String =
         sqlx::query_scalar("SELECT to_char(now(), 'YYYYMMDDHH24MISSUS')").fetch_one(&mut *conn).await?;
     begin_epoch(conn, &format!("{history}-{moment}")).await
 }
 
-async fn begin_epoch(conn: &mut PgConnection, id: &str) -> Result<RelayCursor, sqlx::Error> {
+/// Begins an epoch at the position.
+pub(crate) async fn begin_epoch(conn: &mut PgConnection, id: &str) -> Result<RelayCursor, sqlx::Error> {
     sqlx::query(
         "UPDATE relay_cursor
             SET epoch = $1, epoch_base = pub_seq,
@@ -124,7 +131,7 @@ async fn begin_epoch(conn: &mut PgConnection, id: &str) -> Result<RelayCursor, s
 
 /// `<system identifier>-<timeline>`: another one after every restore. The timeline is read from the log position,
 /// because the control file learns of a new one only at the next checkpoint.
-async fn database_history(conn: &mut PgConnection) -> Result<String, sqlx::Error> {
+pub(crate) async fn database_history(conn: &mut PgConnection) -> Result<String, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT system_identifier || '-' || ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
            FROM pg_control_system()",

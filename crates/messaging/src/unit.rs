@@ -15,6 +15,9 @@ use crate::{Journal, Work};
 
 /// How often one unit is tried before its conflict is the caller's.
 const ATTEMPTS: u32 = 6;
+/// Longest that a unit may take. The limits of the database end what takes too long much earlier, unless its machine
+/// vanished.
+const UNIT_MAX: Duration = Duration::from_secs(120);
 /// How long a unit with a key goes on asking for its own outcome while the database is away.
 const OUTCOME_WAIT: Duration = Duration::from_secs(5);
 
@@ -66,19 +69,26 @@ impl Journal {
 }
 
 /// Runs `unit` in a task of its own, so that a caller who goes away cannot drop it half-way: a dropped future
-/// would leave its pooled connection inside an open transaction.
+/// would leave its pooled connection inside an open transaction. One that takes too long is dropped: the pool closes
+/// its connection, because nobody answers there.
 pub(crate) async fn detached<R, U>(unit: U) -> Result<R, Problem>
 where
     R: Send + 'static,
     U: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    match tokio::spawn(unit.in_current_span()).await {
-        Ok(outcome) => outcome,
+    match tokio::spawn(tokio::time::timeout(UNIT_MAX, unit).in_current_span()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(outcome_unknown()),
         Err(error) if error.is_panic() => Err(status::internal(&error)),
         Err(_) => {
             Err(Problem::new(ProblemKind::Unavailable, "SHUTTING_DOWN", "the service is shutting down"))
         }
     }
+}
+
+/// It may have been committed.
+pub(crate) fn outcome_unknown() -> Problem {
+    Problem::new(ProblemKind::Unavailable, OUTCOME_UNKNOWN, "it is unknown whether this took effect")
 }
 
 async fn execute<R, F>(journal: &Journal, key: &Key, operation: &F) -> Result<R, Problem>

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use meridian_chassis::{status, trace};
-use meridian_types::{EventId, IdSource, Problem, ProblemKind};
+use meridian_types::{EventId, IdSource, Problem};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::fault::{OUTCOME_UNKNOWN, database_problem};
+use crate::fault::database_problem;
 use crate::outbox::Emitted;
 use crate::timers::{self, Timer};
+use crate::unit::outcome_unknown;
 use crate::{Announced, Journal, is_token, outbox, stream};
 
 /// Room that the headers of a message may take beside its body.
@@ -122,11 +123,7 @@ impl Work {
             sqlx::Error::Database(_) => database_problem(&error),
             error => {
                 tracing::warn!(%error, "connection lost while committing");
-                Problem::new(
-                    ProblemKind::Unavailable,
-                    OUTCOME_UNKNOWN,
-                    "it is unknown whether this took effect",
-                )
+                outcome_unknown()
             }
         })
     }

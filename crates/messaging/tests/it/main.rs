@@ -13,3 +13,4 @@ mod servers;
 mod timers;
 mod traces;
 mod units;
+mod vanished;

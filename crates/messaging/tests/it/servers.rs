@@ -1,10 +1,14 @@
 //! Servers killed, wiped and restored under load: nothing is lost, nothing happens twice.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use meridian_chassis::tasks::Tasks;
 use meridian_embedded::{Nats, NatsOptions, Postgres, PostgresOptions, testing};
+use meridian_messaging::spawn_relay;
 use tempfile::TempDir;
 
 use crate::harness::{Load, NoteEffects, Pair, effect_count, progress, published, until};
@@ -181,6 +185,9 @@ async fn a_nats_server_without_jetstream_is_refused() {
     let url = format!("nats://127.0.0.1:{port}");
     let refusal = meridian_messaging::Nats::connect(&url, meridian_messaging::NatsOptions::default()).await;
     assert!(matches!(refusal, Err(meridian_messaging::NatsError::NoJetStream { .. })), "{refusal:?}");
+    // Unless it is a peer's.
+    let options = meridian_messaging::NatsOptions { requires_jetstream: false, ..Default::default() };
+    meridian_messaging::Nats::connect(&url, options).await.unwrap();
     server.kill().await.unwrap();
 }
 
@@ -198,4 +205,57 @@ async fn a_nats_server_that_is_away_is_waited_for() {
     pair.settle().await;
     pair.stop().await;
     drop(folder);
+}
+
+/// A standby is promoted: nothing is lost, but the timeline is another one, and the relay had published more than its
+/// cursor says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_relay_published_beyond_its_cursor_keeps_its_numbers_in_the_next_epoch() {
+    let mut servers = Servers::start();
+    let reader_url = testing::database("promoted");
+    let pair = Pair::on(servers.database("writer"), reader_url, &servers.nats.url()).await;
+    let relay = Tasks::new();
+    spawn_relay(&relay, &pair.writer, pair.nats.clone());
+    pair.read_with(Arc::new(NoteEffects));
+    for note in 0..10 {
+        pair.add(&format!("n{}", note % 3), &note.to_string()).await;
+    }
+    pair.settle().await;
+    relay.stop(Duration::from_secs(20)).await.unwrap();
+    sqlx::query(
+        "UPDATE relay_cursor SET (pub_seq, stream_seq, seq, stream_event) =
+             (SELECT 6, 6, seq, event_id FROM outbox ORDER BY seq OFFSET 5 LIMIT 1)",
+    )
+    .execute(pair.writer.pool())
+    .await
+    .unwrap();
+    tokio::task::block_in_place(|| {
+        servers.postgres.stop();
+        promote(&servers.folder.path().join("postgres/cluster"));
+        servers.postgres.restart().unwrap();
+    });
+    until("the database is writable again", || async {
+        let in_recovery = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(pair.writer.pool());
+        in_recovery.await.is_ok_and(|in_recovery: bool| !in_recovery)
+    })
+    .await;
+    spawn_relay(&pair.tasks, &pair.writer, pair.nats.clone());
+    for note in 10..15 {
+        pair.add(&format!("n{}", note % 3), &note.to_string()).await;
+    }
+    pair.settle().await;
+    let epoch: (String, i64) = sqlx::query_as("SELECT epoch, epoch_base FROM reader_cursor")
+        .fetch_one(pair.reader.pool())
+        .await
+        .unwrap();
+    assert!(epoch.0.ends_with("-2") && epoch.1 == 10, "{epoch:?}");
+    pair.stop().await;
+}
+
+/// Lets the stopped server come up on the next timeline, as one that was a standby.
+fn promote(cluster: &Path) {
+    fs::write(cluster.join("recovery.signal"), "").unwrap();
+    let mut settings =
+        fs::OpenOptions::new().append(true).open(cluster.join("postgresql.auto.conf")).unwrap();
+    settings.write_all(b"\nrestore_command = 'false'\n").unwrap();
 }
