@@ -12,6 +12,8 @@ use meridian_chassis::trace;
 use meridian_types::Problem;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -21,8 +23,10 @@ use crate::handler::shielded;
 use crate::unit::detached;
 use crate::{Journal, Work};
 
-/// How often due timers are looked for.
+/// How often the clock is compared with the next timer.
 const POLL: Duration = Duration::from_millis(100);
+/// Longest time for which a timer that another process set, or one that failed, is not seen.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Longest pause before a timer that fails is tried again.
 const RETRY_SECONDS_MAX: i32 = 60;
 
@@ -74,29 +78,53 @@ pub fn spawn_timers(tasks: &Tasks, journal: &Journal, handler: Arc<dyn TimerHand
 }
 
 async fn run(journal: &Journal, handler: &Arc<dyn TimerHandler>, stop: &CancellationToken) {
+    let mut commits = journal.committed();
     let mut backoff = Backoff::new();
+    let mut is_reported = false;
     while !stop.is_cancelled() {
-        match fire_next(journal, handler).await {
-            Ok(true) => backoff.reset(),
-            Ok(false) => {
-                backoff.reset();
-                // The time-out is the poll.
-                let _ = tokio::time::timeout(POLL, stop.cancelled()).await;
+        if let Err(problem) = fire_due(journal, handler, &mut commits, stop).await {
+            if !is_reported {
+                tracing::warn!(%problem, "timers cannot be fired at the moment");
             }
-            Err(problem) => {
-                tracing::warn!(%problem, "timers cannot be fired");
-                backoff.pause(stop).await;
-            }
+            is_reported = true;
+            backoff.pause(stop).await;
+        } else {
+            is_reported = false;
+            backoff.reset();
+        }
+    }
+}
+
+/// Fires what is due, and then waits until something else may be.
+///
+/// The clock is read without a query, however far it jumps; the table is looked at when this process committed
+/// something, or else once a second.
+async fn fire_due(
+    journal: &Journal,
+    handler: &Arc<dyn TimerHandler>,
+    commits: &mut watch::Receiver<u64>,
+    stop: &CancellationToken,
+) -> Result<(), Problem> {
+    commits.mark_unchanged();
+    let next = next_due(journal.pool()).await.map_err(|error| database_problem(&error))?;
+    let looked = Instant::now();
+    let is_due = || next.is_some_and(|next| next <= journal.clock().now());
+    if is_due() {
+        while !stop.is_cancelled() && fire_next(journal, handler).await? {}
+    }
+    loop {
+        // The time-out is the pause.
+        let _ = tokio::time::timeout(POLL, stop.cancelled()).await;
+        // An error would mean that nobody can commit any more: not while the journal is here.
+        let is_changed = commits.has_changed().unwrap_or_default();
+        if is_due() || is_changed || stop.is_cancelled() || looked.elapsed() >= LOOK_INTERVAL {
+            return Ok(());
         }
     }
 }
 
 /// Fires the timer that is due longest. `false` when none is due.
 async fn fire_next(journal: &Journal, handler: &Arc<dyn TimerHandler>) -> Result<bool, Problem> {
-    // Mostly none is due: one read is cheaper than a transaction.
-    if !is_any_due(journal).await.map_err(|error| database_problem(&error))? {
-        return Ok(false);
-    }
     let journal = journal.clone();
     let handler = Arc::clone(handler);
     detached(async move {
@@ -157,14 +185,13 @@ impl TimerRow {
     }
 }
 
-async fn is_any_due(journal: &Journal) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (
-             SELECT FROM timer WHERE due_at <= $1 AND (retry_at IS NULL OR retry_at <= now()))",
-    )
-    .bind(journal.clock().now().to_sqlx())
-    .fetch_one(journal.pool())
-    .await
+/// When the next timer is due.
+async fn next_due(executor: impl PgExecutor<'_>) -> Result<Option<Timestamp>, sqlx::Error> {
+    let next: Option<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar("SELECT min(due_at) FROM timer WHERE retry_at IS NULL OR retry_at <= now()")
+            .fetch_one(executor)
+            .await?;
+    Ok(next.map(|next| next.to_jiff()))
 }
 
 /// Removes, in the open transaction, the timer that is due longest and that nobody else is firing.
