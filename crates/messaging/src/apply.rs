@@ -98,8 +98,9 @@ async fn transact(batch: &Batch, treatment: &Treatment) -> Result<Outcome, Failu
 }
 
 async fn fill(work: &mut Work, batch: &Batch, treatment: &Treatment) -> Result<(), Problem> {
-    let mut held_up =
-        dead_letter::aggregates(work.conn(), &batch.source).await.map_err(|e| database_problem(&e))?;
+    let mut held_up = dead_letter::held_up(work.conn(), &batch.source, &batch.events)
+        .await
+        .map_err(|e| database_problem(&e))?;
     for event in &batch.events {
         let aggregate = (event.aggregate.clone(), event.aggregate_id.clone());
         let set_aside = match treatment {

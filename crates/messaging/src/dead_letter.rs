@@ -1,6 +1,7 @@
 //! Events that could not be applied: set aside, listed, replayed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -77,17 +78,21 @@ impl TryFrom<Row> for DeadLetter {
     }
 }
 
-/// Aggregates of the source that have dead letters: their later events have to wait behind them.
-pub(crate) async fn aggregates(
+/// Those aggregates of the events that have dead letters: their later events have to wait behind them.
+pub(crate) async fn held_up(
     conn: &mut PgConnection,
     source: &Source,
+    events: &[Arc<Event>],
 ) -> Result<HashSet<(String, String)>, sqlx::Error> {
     let aggregates: Vec<(String, String)> = sqlx::query_as(
         "SELECT DISTINCT aggregate, aggregate_id FROM dead_letter
-          WHERE source_region = $1 AND source_service = $2",
+          WHERE source_region = $1 AND source_service = $2
+            AND (aggregate, aggregate_id) IN (SELECT * FROM unnest($3::text[], $4::text[]))",
     )
     .bind(source.region.as_str())
     .bind(source.service.as_str())
+    .bind(events.iter().map(|event| event.aggregate.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.aggregate_id.as_str()).collect::<Vec<_>>())
     .fetch_all(conn)
     .await?;
     Ok(aggregates.into_iter().collect())
