@@ -79,9 +79,7 @@ impl From<ClockError> for Problem {
             ClockError::Rate(rate) => {
                 Self::invalid_field("rate", rate, format!("a number from 0 to {RATE_MAX}"))
             }
-            ClockError::Database(
-                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed,
-            ) => Self::new(
+            ClockError::Database(cause) if is_away(cause) => Self::new(
                 ProblemKind::Unavailable,
                 "DATABASE_UNAVAILABLE",
                 "the clock's database does not answer",
@@ -89,6 +87,18 @@ impl From<ClockError> for Problem {
             .retry_after_ms(1000),
             ClockError::Database(cause) => status::internal(cause),
         }
+    }
+}
+
+/// Whether the database cannot be reached or does not serve at the moment: connection exceptions, insufficient
+/// resources, operator intervention.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(cause) => {
+            cause.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
     }
 }
 
@@ -172,7 +182,9 @@ impl Driven {
         *self.anchor.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Goes on from `reading`. An older one that arrives late cannot undo it: time stands still until it has caught up.
     fn apply(&self, reading: Reading) {
+        self.latest_micros.fetch_max(reading.now.as_microsecond(), Ordering::SeqCst);
         *self.anchor.write().unwrap_or_else(PoisonError::into_inner) = Anchor::of(reading);
     }
 

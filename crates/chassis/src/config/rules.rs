@@ -14,8 +14,8 @@ impl RegionConfig {
     pub fn check(&self) -> Result<(), Problem> {
         let mut v = Violations::new();
         let prefix = &self.subject_prefix;
-        let token = (1..=64).contains(&prefix.len())
-            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let token = (1..=32).contains(&prefix.len())
+            && prefix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         rule(&mut v, "subject_prefix", prefix, token, PREFIX_RULE);
         let open = self.listen.ip().is_loopback() || self.allow_insecure_listen;
         rule(&mut v, "listen", self.listen, open, LISTEN_RULE);
@@ -63,7 +63,7 @@ impl LimitsConfig {
 }
 
 const HOUR_MS: u64 = 3_600_000;
-const PREFIX_RULE: &str = "1 to 64 letters, digits, '-' and '_'";
+const PREFIX_RULE: &str = "1 to 32 lower-case letters, digits and '-'";
 const LISTEN_RULE: &str = "a loopback address, because calls are neither encrypted nor authenticated; \
                            allow_insecure_listen = true opens it to a network that you trust";
 const POSTGRES: &[&str] = &["postgres://", "postgresql://"];

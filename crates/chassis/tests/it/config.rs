@@ -108,6 +108,15 @@ grpc_url = "us"
     }
 }
 
+/// The rule is that of the subjects and streams that begin with it.
+#[test]
+fn a_subject_prefix_is_plain() {
+    for prefix in ["Meridian", "a_b", "a.b", "", &"x".repeat(33)] {
+        assert!(refusal(&format!("subject_prefix = {prefix:?}"), &[]).contains("subject_prefix"), "{prefix}");
+    }
+    assert_eq!(load("subject_prefix = \"region-7\"", &[]).unwrap().subject_prefix, "region-7");
+}
+
 #[test]
 fn a_listener_beyond_loopback_must_be_permitted() {
     let refused = refusal("", &[("MERIDIAN_LISTEN", "0.0.0.0:7400")]);
