@@ -142,7 +142,7 @@ async fn quantities(eu: &RegionClients) {
         unit: unit.to_owned(),
     };
     let adjusted = eu.inventory().adjust_stock(adjusting("unit", 1, "litre")).await;
-    refused("wrong unit", adjusted, INVALID, &["unit"]);
+    refused("wrong unit", adjusted, (Code::InvalidArgument, "UNIT_MISMATCH"), &["unit"]);
     for delta in [i64::MAX, i64::MIN] {
         let adjusted = eu.inventory().adjust_stock(adjusting("sum", delta, "")).await;
         refused(&format!("adjust by {delta}"), adjusted, INVALID, &["delta"]);
@@ -153,8 +153,8 @@ async fn times(eu: &RegionClients) {
     for (id, local, zone, field) in [
         ("past", "2020-01-01T10:00", "Europe/Berlin", "deadline_local"),
         ("gap", "2027-03-28T02:30", "Europe/Berlin", "deadline_local"),
-        ("fold", "2026-10-25T02:30", "Europe/Berlin", "deadline_local.offset"),
-        ("zone", "2026-07-01T10:00", "Mars/Olympus", "deadline_local.zone"),
+        ("fold", "2026-10-25T02:30", "Europe/Berlin", "deadline_local"),
+        ("zone", "2026-07-01T10:00", "Mars/Olympus", "deadline_local"),
         ("text", "tomorrow", "Europe/Berlin", "deadline_local.local"),
     ] {
         refused(id, eu.intake().open_case(by(local, zone, id)).await, INVALID, &[field]);
@@ -177,7 +177,8 @@ async fn messages(cluster: &Cluster, eu: &RegionClients) {
     let mut inventory =
         meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient::new(client);
     let asked = FindStockRequest { item_ids: vec![network::item_of("eu")], ..FindStockRequest::default() };
-    refused("no deadline", inventory.find_stock(asked).await, INVALID, &["grpc-timeout"]);
+    let found = inventory.find_stock(asked).await;
+    refused("no deadline", found, (Code::InvalidArgument, "DEADLINE_REQUIRED"), &["grpc-timeout"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ inventory = "meridian.inventory.v1.InventoryService"
 code, reason, fields = refusal(service=inventory, method="FindStock", item_ids=["part.eu>*"])
 assert (code, reason) == ("INVALID_ARGUMENT", "INVALID_REQUEST") and "item_ids[0]" in fields, (code, reason, fields)
 code, reason, fields = refusal(service=inventory, method="FindStock", deadline=None, item_ids=["part-eu"])
-assert (code, fields) == ("INVALID_ARGUMENT", ["grpc-timeout"]), (code, reason, fields)
+assert (code, reason, fields) == ("INVALID_ARGUMENT", "DEADLINE_REQUIRED", ["grpc-timeout"]), (code, reason, fields)
 code, reason, fields = refusal(service="meridian.intake.v1.IntakeService", method="GetCase",
                                case_id="case_" + "0" * 32)
 assert (code, reason) == ("NOT_FOUND", "CASE_NOT_FOUND"), (code, reason)
