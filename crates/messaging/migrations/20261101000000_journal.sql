@@ -72,6 +72,8 @@ DECLARE
     first text;
     after text;
 BEGIN
+    -- Before any lock on a table: two that made and dropped days at once would each wait for a table of the other.
+    PERFORM pg_advisory_xact_lock(hashtext('outbox days'), 'outbox'::regclass::oid::int);
     FOREACH day IN ARRAY ARRAY(
         SELECT today UNION SELECT today + 1
         UNION SELECT (created_at AT TIME ZONE 'UTC')::date FROM outbox_default)
@@ -79,7 +81,6 @@ BEGIN
         name := 'outbox_' || to_char(day, 'YYYYMMDD');
         CONTINUE WHEN to_regclass(name) IS NOT NULL;
         LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
-        CONTINUE WHEN to_regclass(name) IS NOT NULL; -- another process was quicker
         first := to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00';
         after := to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+00';
         EXECUTE format('CREATE TABLE %I (LIKE outbox INCLUDING DEFAULTS)', name);
@@ -97,6 +98,7 @@ DECLARE
     dropped bigint;
     cursor_ relay_cursor;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('outbox days'), 'outbox'::regclass::oid::int);
     SELECT c.relname INTO name
       FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
      WHERE i.inhparent = 'outbox'::regclass AND c.relname ~ '^outbox_[0-9]{8}$'

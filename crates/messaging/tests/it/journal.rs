@@ -1,7 +1,8 @@
 //! Opening a journal.
 
+use futures::future::join_all;
 use meridian_embedded::testing;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::harness::{Pair, add_note, note, open};
 
@@ -37,6 +38,28 @@ async fn replicas_may_open_a_journal_at_once_and_again() {
     let open = || open(&database, &prefix, "writer");
     let _all = tokio::join!(open(), open(), open(), open());
     open().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn days_of_the_outbox_may_be_made_by_many_at_once() {
+    let database = testing::database("many_days");
+    let journal = open(&database, &testing::prefix(), "writer").await;
+    for _ in 0..20 {
+        let days: Vec<String> = sqlx::query_scalar(
+            "SELECT relname::text FROM pg_class WHERE relname ~ '^outbox_[0-9]{8}$' AND relkind = 'r'",
+        )
+        .fetch_all(journal.pool())
+        .await
+        .unwrap();
+        assert_eq!(days.len(), 2, "{days:?}");
+        for day in days {
+            sqlx::query(AssertSqlSafe(format!("DROP TABLE {day}"))).execute(journal.pool()).await.unwrap();
+        }
+        let make = || sqlx::query("SELECT outbox_create_partitions()").execute(journal.pool());
+        for made in join_all((0..6).map(|_| make())).await {
+            made.unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
