@@ -62,6 +62,14 @@ impl World {
         self.clock.now()
     }
 
+    /// Lets time pass up to a second of Unix time, if it has not passed yet.
+    pub(crate) fn advance_to(&self, second: i64) {
+        let ahead = SignedDuration::from_secs(second) - self.now().as_duration();
+        if ahead.is_positive() {
+            self.clock.advance(ahead);
+        }
+    }
+
     pub(crate) fn advance(&self, minutes: i64) {
         self.clock.advance(SignedDuration::from_mins(minutes));
     }

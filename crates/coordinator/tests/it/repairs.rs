@@ -130,9 +130,7 @@ async fn an_engineer_comes_with_the_part_before_the_work_and_another_one_when_th
     for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
         world.happens(&part, milestone).await;
     }
-    let starts = second.during.unwrap().start.unwrap();
-    let ahead = starts.seconds - world.now().as_second();
-    world.advance(ahead / 60 + 1);
+    world.advance_to(second.during.unwrap().start.unwrap().seconds);
     let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
     answered(world.eu.dispatch().start_visit(start)).await.unwrap();
     let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id };

@@ -43,11 +43,12 @@ async fn an_owner_who_stays_away_is_done_without_and_gives_back_later() {
     let pending = answered(hurried.commit_solution(committing(&case_id, &far))).await.unwrap();
     assert_eq!(pending.outcome(), CommitOutcome::Pending);
 
-    // The watchdog asks again, three times, and then looks elsewhere.
+    // The watchdog asks again, three times, and then looks elsewhere. The clock goes to where it is due, and no
+    // further before it has acted.
     let plan = until("another way", async || {
         let plan = world.eu.plan(&case_id).await;
-        if plan.state() == PlanState::Holding {
-            world.advance(5);
+        if plan.revision == 1 && plan.state() == PlanState::Holding {
+            world.advance_to(plan.responsibility.as_ref().unwrap().due.as_ref().unwrap().seconds);
         }
         (plan.revision == 2 && plan.state() == PlanState::Executing).then_some(plan)
     })
