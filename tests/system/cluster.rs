@@ -54,6 +54,11 @@ struct Node {
 /// One cluster at a time: the machine is what the tests would otherwise fight over.
 static MACHINE: Mutex<()> = Mutex::const_new(());
 
+/// The machine, for as long as the guard lives.
+pub(crate) async fn machine() -> MutexGuard<'static, ()> {
+    MACHINE.lock().await
+}
+
 /// The running regions. Everything ends when it is dropped.
 pub(crate) struct Cluster {
     nodes: BTreeMap<&'static str, Node>,
@@ -71,7 +76,7 @@ impl Cluster {
 
     /// Starts everything with more lines in the `[telemetry]` table of the configuration.
     pub(crate) async fn start_with(start: Timestamp, telemetry: &str) -> Self {
-        let machine = MACHINE.lock().await;
+        let machine = machine().await;
         let dir = TempDir::with_prefix("meridian-system-").unwrap();
         let mut nodes = BTreeMap::new();
         for region in REGIONS {

@@ -10,6 +10,7 @@ mod link;
 mod network;
 mod nothing_lost;
 mod one_trace;
+mod replay;
 mod sixty_four;
 mod wait;
 mod wiped;

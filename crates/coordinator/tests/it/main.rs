@@ -8,6 +8,7 @@ mod constraints;
 mod disruptions;
 mod finding;
 mod harness;
+mod idempotency;
 mod lists;
 mod network;
 mod repairs;
