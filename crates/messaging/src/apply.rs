@@ -78,7 +78,9 @@ async fn transact(batch: &Batch, treatment: &Treatment) -> Result<Outcome, Failu
             return Err(Failure::database(&error));
         }
     };
-    if !actual.is_at(&batch.before) {
+    // A position never goes back within an epoch, whoever asks for it.
+    let goes_back = batch.after.epoch.id == actual.epoch.id && batch.after.pub_seq < actual.pub_seq;
+    if goes_back || !actual.is_at(&batch.before) {
         work.rollback().await;
         return Ok(Outcome::Moved(actual));
     }

@@ -143,7 +143,10 @@ impl<'a> Session<'a> {
                 Err(Failure::Passing(problem)) => self.wait_for_better_times(&problem, stop).await,
                 Err(Failure::Event(_)) => {
                     for event in ready {
-                        self.apply_singly(&[event], stop).await?;
+                        // Another replica may have gone on beyond it in the meantime.
+                        if event.event.pub_seq > self.reorder.applied() {
+                            self.apply_singly(&[event], stop).await?;
+                        }
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use meridian_messaging::{Event, EventLog, Handler, Work};
+use meridian_messaging::{Event, EventLog, Handler, Work, spawn_reader};
 use meridian_proto::messaging::v1::event_log_service_server::EventLogService;
 use meridian_proto::messaging::v1::{
     ListDeadLettersRequest, ListDeadLettersResponse, ReplayDeadLettersRequest, ReplayDeadLettersResponse,
@@ -49,6 +49,23 @@ async fn list(log: &EventLog, page_size: i32, page_token: &str) -> ListDeadLette
 async fn replay(log: &EventLog, event_id: &str) -> ReplayDeadLettersResponse {
     let request = ReplayDeadLettersRequest { service: String::new(), event_id: event_id.to_owned() };
     log.replay_dead_letters(Request::new(request)).await.unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_that_meet_a_poison_event_apply_what_follows_once() {
+    let pair = Pair::new("twopoisoned").await;
+    let other = pair.another_reader().await;
+    meridian_messaging::spawn_relay(&pair.tasks, &pair.writer, pair.nats.clone());
+    for (note, notebook) in ["poison"; 2].into_iter().chain(["good"; 100]).enumerate() {
+        pair.add(notebook, &note.to_string()).await;
+    }
+    let broken = Broken::new(|| Problem::new(ProblemKind::Invalid, "POISON", "on purpose"));
+    pair.read_with(Arc::clone(&broken) as Arc<dyn Handler>);
+    spawn_reader(&pair.tasks, &other, pair.source(), broken);
+    until("all that is no poison", || async { effect_count(pair.reader.pool()).await >= 101 }).await;
+    pair.stop().await;
+    let seen = effects(pair.reader.pool()).await;
+    assert_eq!((&seen["poison"][..], &seen["good"][..]), (&[1][..], &(1..=100).collect::<Vec<i64>>()[..]));
 }
 
 async fn a_poison_event_steps_aside(hint: &str, how: fn() -> Problem) {
