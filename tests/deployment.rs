@@ -29,7 +29,10 @@ fn every_configuration_of_a_region_is_good_and_names_the_others() -> Result<()> 
         peers.push(region);
         peers.sort_unstable();
         ensure!(peers == ["africa", "eu", "us"], "{}: {peers:?}", file.display());
-        ensure!(config.endpoints.len() == SERVICES.len(), "{}: endpoints", file.display());
+        let peers = config.peers.iter().map(|peer| &peer.endpoints);
+        for endpoints in peers.chain([&config.endpoints]) {
+            ensure!(endpoints.len() == SERVICES.len(), "{}: endpoints", file.display());
+        }
     }
     Ok(())
 }

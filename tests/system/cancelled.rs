@@ -5,6 +5,9 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use meridian::field::{Field, RegionClients, patiently};
 use meridian::load;
+use meridian_proto::coordinator::v1::{
+    CommitOutcome, CommitSolutionRequest, CommitSolutionResponse, FindSolutionsRequest,
+};
 use meridian_proto::intake::v1::{
     GetCaseRequest, ItemsNeed, ListCasesRequest, Need, NeedLine, OpenCaseRequest, need,
 };
@@ -14,14 +17,17 @@ use meridian_proto::inventory::v1::{
 use meridian_types::{CaseId, HoldId, SystemIds};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
-use tonic::Request;
+use tonic::{Request, Response, Status};
 
 use crate::cluster::Cluster;
 use crate::{network, wait};
 
 const START: &str = "2026-06-01T08:00:00Z";
 const CALLS: usize = 1000;
+const COMMITS: usize = 200;
 const AT_ONCE: usize = 16;
+/// How long a caller who stays listens.
+const PATIENCE: Duration = Duration::from_secs(30);
 const SEED: u64 = 20_260_601;
 /// Calls that show how long one takes on this machine, now.
 const TRIALS: usize = 64;
@@ -32,7 +38,7 @@ const PAGE: i32 = 200;
 /// One request, and what is asked for afterwards.
 #[derive(Debug, Clone)]
 enum Call {
-    Open(OpenCaseRequest),
+    Open(Box<OpenCaseRequest>),
     Hold(PlaceHoldRequest),
 }
 
@@ -43,6 +49,16 @@ enum HangUp {
     Deadline(Duration),
     /// The caller drops the call.
     Drop(Duration),
+}
+
+impl HangUp {
+    /// The deadline that the call carries, and how long the caller listens.
+    const fn limits(self) -> (Option<Duration>, Duration) {
+        match self {
+            Self::Deadline(after) => (Some(after), PATIENCE),
+            Self::Drop(after) => (None, after),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,13 +101,90 @@ async fn what_was_answered_is_durable_and_nothing_is_left_open_when_callers_hang
     assert_one_effect_each(&eu, &calls, &answered).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_caller_hangs_up_is_seen_to_its_end() {
+    let cluster = Cluster::start(START.parse().unwrap()).await;
+    let addresses = cluster.addresses();
+    load::send(&network::network(CALLS as i64), &load::grpc_addresses(&addresses)).await.unwrap();
+    let eu = Field::begin(&addresses, START.parse().unwrap()).await.unwrap().region("eu");
+    let commits: Vec<CommitSolutionRequest> = futures::stream::iter(0..COMMITS)
+        .map(|index| {
+            let eu = &eu;
+            async move { committing(eu, index).await }
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let (trials, rest) = commits.split_at(COMMITS / 10);
+    let started = Instant::now();
+    for request in trials {
+        commit_with_patience(&eu, request).await;
+    }
+    // One at a time they are quicker than many at once.
+    let usual = started.elapsed() / trials.len() as u32 * 2;
+
+    let mut random = fastrand::Rng::with_seed(SEED);
+    let hang_ups: Vec<_> = rest.iter().map(|request| (request, hang_up(&mut random, usual))).collect();
+    let answered = futures::stream::iter(&hang_ups)
+        .map(|(request, hang_up)| {
+            let (deadline, patience) = hang_up.limits();
+            timeout(patience, commit(&eu, within((*request).clone(), deadline)))
+        })
+        .buffered(AT_ONCE)
+        .filter(|answer| std::future::ready(matches!(answer, Ok(Ok(_)))))
+        .count()
+        .await;
+    println!(
+        "{} commits of usually {usual:?}, {answered} were answered before the caller hung up",
+        rest.len()
+    );
+    assert!(answered > 0 && answered < rest.len(), "both must happen: {answered}");
+    for request in &commits {
+        commit_with_patience(&eu, request).await;
+    }
+    assert_eq!(held(&eu).await, COMMITS, "one unit held for each commit");
+}
+
+/// A request that commits the best solution of a fresh case.
+async fn committing(eu: &RegionClients, index: usize) -> CommitSolutionRequest {
+    let opened = eu.intake().open_case(opening(format!("commit-case-{index}"))).await.unwrap().into_inner();
+    let case_id = opened.case.unwrap().case_id;
+    let request = FindSolutionsRequest { case_id: case_id.clone(), ..FindSolutionsRequest::default() };
+    let found = patiently(async || eu.coordinator().find_solutions(request.clone()).await).await.unwrap();
+    CommitSolutionRequest {
+        request_id: format!("commit-{index}"),
+        case_id,
+        solution_id: found.solutions[0].solution_id.clone(),
+        approved: false,
+    }
+}
+
+async fn commit(
+    eu: &RegionClients,
+    request: Request<CommitSolutionRequest>,
+) -> Result<Response<CommitSolutionResponse>, Status> {
+    eu.coordinator().commit_solution(request).await
+}
+
+async fn commit_with_patience(eu: &RegionClients, request: &CommitSolutionRequest) {
+    wait::until("the commit is through", PATIENCE, async || {
+        let answer =
+            patiently(async || eu.coordinator().commit_solution(request.clone()).await).await.unwrap();
+        assert_ne!(answer.outcome(), CommitOutcome::Refused, "{answer:?}");
+        answer.outcome() == CommitOutcome::Committed
+    })
+    .await;
+}
+
 /// Every call, made once more with patience, gives what was answered before, and one effect in all.
 async fn assert_one_effect_each(eu: &RegionClients, calls: &[(Call, HangUp)], answered: &[Option<String>]) {
     let again: Vec<String> = futures::stream::iter(calls)
         .map(|(call, _)| async move {
             match call {
                 Call::Open(request) => {
-                    let opened = patiently(async || eu.intake().open_case(request.clone()).await).await;
+                    let opened =
+                        patiently(async || eu.intake().open_case(OpenCaseRequest::clone(request)).await)
+                            .await;
                     opened.unwrap().case.unwrap().case_id
                 }
                 Call::Hold(request) => {
@@ -108,6 +201,13 @@ async fn assert_one_effect_each(eu: &RegionClients, calls: &[(Call, HangUp)], an
     }
     let opened = calls.iter().filter(|(call, _)| matches!(call, Call::Open(_))).count();
     assert_eq!(cases(eu).await, opened, "one case for each request");
+    assert_eq!(held(eu).await, CALLS - opened, "one unit held for each request");
+    let audit = eu.inventory().audit_stock(AuditStockRequest {}).await.unwrap().into_inner();
+    assert_eq!(audit.mismatches, []);
+}
+
+/// Units of the item that are held.
+async fn held(eu: &RegionClients) -> usize {
     let request = FindStockRequest {
         item_ids: vec![network::item_of("eu")],
         include_empty: true,
@@ -115,28 +215,30 @@ async fn assert_one_effect_each(eu: &RegionClients, calls: &[(Call, HangUp)], an
     };
     let found = eu.inventory().find_stock(request).await.unwrap().into_inner();
     let level = found.levels.iter().find(|it| it.region == "eu").unwrap();
-    assert_eq!((level.on_hand - level.available) as usize, CALLS - opened, "one unit held for each request");
-    let audit = eu.inventory().audit_stock(AuditStockRequest {}).await.unwrap().into_inner();
-    assert_eq!(audit.mismatches, []);
+    (level.on_hand - level.available) as usize
 }
 
 fn call(index: usize) -> Call {
     let request_id = format!("hang-up-{index}");
     if index.is_multiple_of(2) {
-        let line = NeedLine { item_id: network::item_of("eu"), quantity: 1, unit: String::new() };
-        let deliver_to_site_id = network::site_of("eu");
-        Call::Open(OpenCaseRequest {
-            request_id,
-            person_id: network::person_of("eu"),
-            need: Some(Need {
-                kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
-                deadline: None,
-            }),
-            office: "office-eu".to_owned(),
-            ..OpenCaseRequest::default()
-        })
+        Call::Open(Box::new(opening(request_id)))
     } else {
         Call::Hold(placing(request_id))
+    }
+}
+
+fn opening(request_id: String) -> OpenCaseRequest {
+    let line = NeedLine { item_id: network::item_of("eu"), quantity: 1, unit: String::new() };
+    let deliver_to_site_id = network::site_of("eu");
+    OpenCaseRequest {
+        request_id,
+        person_id: network::person_of("eu"),
+        need: Some(Need {
+            kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
+            deadline: None,
+        }),
+        office: "office-eu".to_owned(),
+        ..OpenCaseRequest::default()
     }
 }
 
@@ -181,14 +283,11 @@ fn hang_up(random: &mut fastrand::Rng, usual: Duration) -> HangUp {
 
 /// The id that was answered before the caller hung up.
 async fn make(eu: &RegionClients, call: &Call, hang_up: HangUp) -> Option<String> {
-    let (deadline, patience) = match hang_up {
-        HangUp::Deadline(after) => (Some(after), Duration::from_secs(30)),
-        HangUp::Drop(after) => (None, after),
-    };
+    let (deadline, patience) = hang_up.limits();
     let answer = async {
         match call {
             Call::Open(request) => {
-                let opened = eu.intake().open_case(within(request.clone(), deadline)).await;
+                let opened = eu.intake().open_case(within(OpenCaseRequest::clone(request), deadline)).await;
                 opened.ok().map(|opened| opened.into_inner().case.unwrap().case_id)
             }
             Call::Hold(request) => {

@@ -161,6 +161,21 @@ impl Cluster {
         }
     }
 
+    /// Starts again whatever was killed and not started since.
+    pub(crate) fn restart_what_is_down(&mut self) {
+        for region in REGIONS {
+            let node = &self.nodes[region];
+            let is_down = [
+                (Part::Postgres, node.postgres.pid().is_none()),
+                (Part::Nats, node.nats.pid().is_none()),
+                (Part::Services, node.services.is_none()),
+            ];
+            for (part, _) in is_down.into_iter().filter(|(_, is_down)| *is_down) {
+                self.restart(region, part);
+            }
+        }
+    }
+
     /// Deletes everything that a region's NATS has stored, while the rest runs on.
     pub(crate) fn wipe_nats(&mut self, region: &str) {
         self.nodes.get_mut(region).unwrap().nats.wipe().unwrap();

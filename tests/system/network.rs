@@ -95,6 +95,11 @@ fn records(region: &str, units: i64) -> RegionRecords {
         pool: Pool::Stock.into(),
         quantity: units,
     });
+    add_customer(&mut records, region);
+    records
+}
+
+fn add_customer(records: &mut RegionRecords, region: &str) {
     let customer_id = format!("customer-{region}");
     records.directory.customers.push(Customer {
         customer_id: customer_id.clone(),
@@ -111,7 +116,6 @@ fn records(region: &str, units: i64) -> RegionRecords {
         zone: "UTC".to_owned(),
         ..Person::default()
     });
-    records
 }
 
 fn country(region: &str) -> &'static str {

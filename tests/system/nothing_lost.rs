@@ -43,6 +43,7 @@ async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed
             () = torment(&mut cluster, kills) => kills += 1,
         }
     };
+    cluster.restart_what_is_down();
     println!("{kills} kills while {CASES} cases were carried out");
     assert!(kills >= KILLS_MIN, "only {kills} kills");
     cluster.answers().await;

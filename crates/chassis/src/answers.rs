@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use meridian_types::{Problem, ProblemKind};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Span;
@@ -94,6 +95,8 @@ pub(crate) struct AnswerBody {
     end: BoxFuture<'static, Problem>,
     /// The span of the call; it lasts as long as the answer does.
     span: Span,
+    /// Kept until the answer has ended.
+    _slot: OwnedSemaphorePermit,
     max_message_bytes: usize,
     ended: bool,
 }
@@ -103,9 +106,10 @@ impl AnswerBody {
         inner: Body,
         end: BoxFuture<'static, Problem>,
         span: Span,
+        slot: OwnedSemaphorePermit,
         max_message_bytes: usize,
     ) -> Self {
-        Self { inner, end, span, max_message_bytes, ended: false }
+        Self { inner, end, span, _slot: slot, max_message_bytes, ended: false }
     }
 
     fn end_with(&mut self, mut trailers: HeaderMap) -> Frame<Bytes> {

@@ -38,7 +38,10 @@ pub(crate) struct Boundary {
 
 #[derive(Debug)]
 struct Policy {
-    slots: Semaphore,
+    /// One for each call that is being answered.
+    slots: Arc<Semaphore>,
+    /// The same for calls that may go on for ever: they must not keep the others out.
+    watch_slots: Arc<Semaphore>,
     max_message_bytes: usize,
     deadline_max: Duration,
     /// Paths of methods that go on until the caller has enough.
@@ -54,7 +57,8 @@ impl Boundary {
         stop: CancellationToken,
     ) -> Self {
         let policy = Policy {
-            slots: Semaphore::new(limits.concurrency),
+            slots: Arc::new(Semaphore::new(limits.concurrency)),
+            watch_slots: Arc::new(Semaphore::new(limits.watches)),
             max_message_bytes: limits.max_message_bytes,
             deadline_max: Duration::from_millis(limits.deadline_max_ms),
             watches,
@@ -97,12 +101,13 @@ fn span(path: &str) -> Span {
 }
 
 async fn answer(routes: Routes, policy: Arc<Policy>, request: Request<Body>, span: Span) -> Response<Body> {
-    let Ok(_slot) = policy.slots.try_acquire() else { return refusal(&span, overloaded()) };
     let cut = match policy.cut(&request) {
         Ok(cut) => cut,
         Err(problem) => return refusal(&span, problem),
     };
     let is_watch = cut.is_none() || policy.watches.contains(&request.uri().path());
+    let slots = if is_watch { &policy.watch_slots } else { &policy.slots };
+    let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return refusal(&span, overloaded()) };
     let mut end = end(cut, is_watch.then(|| policy.stop.clone())).boxed();
     let answered = tokio::select! {
         biased;
@@ -119,7 +124,7 @@ async fn answer(routes: Routes, policy: Arc<Policy>, request: Request<Body>, spa
     if response.body().is_end_stream() {
         return response;
     }
-    response.map(|body| Body::new(AnswerBody::new(body, end, span, policy.max_message_bytes)))
+    response.map(|body| Body::new(AnswerBody::new(body, end, span, slot, policy.max_message_bytes)))
 }
 
 /// Lets the handler answer, with its deadline as extension and as the task's own.

@@ -39,6 +39,12 @@ pub struct RegionConfig {
     pub database_url: Secret,
     /// NATS of the region: `nats://user:password@host:port`.
     pub nats_url: Secret,
+    /// Monitoring listener of that NATS, `host:port`: the only place that tells whether it syncs every message to disk.
+    #[serde(default)]
+    pub nats_monitor: Option<String>,
+    /// Replicas of each of the region's streams: 1 for a single nats-server, 3 for a cluster.
+    #[serde(default = "stream_replicas")]
+    pub stream_replicas: usize,
     /// The other regions, as tables named by region: `[peers.us]`.
     #[serde(default, deserialize_with = "peers_from_map", serialize_with = "peers_to_map")]
     pub peers: Vec<Peer>,
@@ -74,6 +80,8 @@ pub struct Peer {
     pub nats_url: Secret,
     /// Its gRPC address, for queries and backfill.
     pub grpc_url: String,
+    /// gRPC addresses of services that stand elsewhere in that region, by service name.
+    pub endpoints: BTreeMap<ServiceName, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +89,23 @@ pub struct Peer {
 struct PeerUrls {
     nats_url: Secret,
     grpc_url: String,
+    #[serde(default)]
+    endpoints: BTreeMap<ServiceName, String>,
+}
+
+impl Peer {
+    /// A region all of whose services stand at one address.
+    #[must_use]
+    pub fn new(region: RegionId, nats_url: &str, grpc_url: &str) -> Self {
+        let (nats_url, grpc_url) = (Secret::new(nats_url), grpc_url.to_owned());
+        Self { region, nats_url, grpc_url, endpoints: BTreeMap::new() }
+    }
+
+    /// gRPC address of a service of that region: its own endpoint, or else the region's.
+    #[must_use]
+    pub fn endpoint(&self, service: &ServiceName) -> &str {
+        self.endpoints.get(service).unwrap_or(&self.grpc_url)
+    }
 }
 
 /// Where business time comes from.
@@ -134,6 +159,9 @@ pub struct LimitsConfig {
     pub concurrency_per_connection: u32,
     /// Calls being answered at one time in the process; further ones are refused, to be retried.
     pub concurrency: usize,
+    /// Calls without an end (watches, health watches) at one time in the process; further ones are refused, to be
+    /// retried.
+    pub watches: usize,
     /// Longest deadline; a caller's longer one is cut to it.
     pub deadline_max_ms: u64,
     /// Age at which a connection is closed gracefully, so that callers spread over replicas.
@@ -146,6 +174,7 @@ impl Default for LimitsConfig {
             max_message_bytes: 4 * 1024 * 1024,
             concurrency_per_connection: 256,
             concurrency: 1024,
+            watches: 256,
             deadline_max_ms: 60_000,
             connection_age_max_ms: None,
         }
@@ -196,6 +225,10 @@ fn listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 7400))
 }
 
+const fn stream_replicas() -> usize {
+    1
+}
+
 const fn shutdown_grace_ms() -> u64 {
     10_000
 }
@@ -211,6 +244,8 @@ impl RegionConfig {
             allow_insecure_listen: false,
             database_url: Secret::new(database_url),
             nats_url: Secret::new(nats_url),
+            nats_monitor: None,
+            stream_replicas: stream_replicas(),
             peers: Vec::new(),
             endpoints: BTreeMap::new(),
             clock: ClockSource::default(),
@@ -261,12 +296,16 @@ fn peers_from_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Peer
     let map = BTreeMap::<RegionId, PeerUrls>::deserialize(deserializer)?;
     Ok(map
         .into_iter()
-        .map(|(region, urls)| Peer { region, nats_url: urls.nats_url, grpc_url: urls.grpc_url })
+        .map(|(region, urls)| {
+            let PeerUrls { nats_url, grpc_url, endpoints } = urls;
+            Peer { region, nats_url, grpc_url, endpoints }
+        })
         .collect())
 }
 
 fn peers_to_map<S: Serializer>(peers: &[Peer], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(peers.iter().map(|peer| {
-        (&peer.region, PeerUrls { nats_url: peer.nats_url.clone(), grpc_url: peer.grpc_url.clone() })
+        let Peer { region, nats_url, grpc_url, endpoints } = peer.clone();
+        (region, PeerUrls { nats_url, grpc_url, endpoints })
     }))
 }

@@ -144,9 +144,10 @@ pub(crate) struct Demo {
 pub(crate) struct Load {
     /// Folder of the network, or "sample" for the sample company.
     pub(crate) network: PathBuf,
-    /// Address of a region, as REGION=URL; may be repeated. Without it, the regions that `meridian up` runs.
-    #[arg(long = "region", value_name = "REGION=URL", value_parser = region_address)]
-    pub(crate) regions: Vec<(RegionId, String)>,
+    /// Address of a region, as REGION=URL, or of one service of it, as REGION/SERVICE=URL; may be repeated. Without it,
+    /// the regions that `meridian up` runs.
+    #[arg(long = "region", value_name = "REGION[/SERVICE]=URL", value_parser = region_address)]
+    pub(crate) regions: Vec<RegionAddress>,
     /// Only check the files.
     #[arg(long)]
     pub(crate) check: bool,
@@ -315,7 +316,7 @@ pub(crate) enum DeadLetters {
 #[derive(Debug, Args)]
 pub(crate) struct Events {
     /// NATS address of the region.
-    #[arg(long, env = "MERIDIAN_NATS_URL", value_name = "URL")]
+    #[arg(long, env = "MERIDIAN_EVENTS_URL", value_name = "URL")]
     pub(crate) nats_url: String,
     /// Subjects to follow.
     #[arg(long, default_value = "meridian.>", value_name = "SUBJECT")]
@@ -353,9 +354,22 @@ fn service_name(text: &str) -> Result<ServiceName, String> {
     }
 }
 
-fn region_address(text: &str) -> Result<(RegionId, String), String> {
-    let (region, url) = text.split_once('=').ok_or("REGION=URL, such as eu=http://127.0.0.1:7410")?;
-    Ok((RegionId::parse(region).map_err(|rule| rule.to_string())?, url.to_owned()))
+/// Where a region is, or one service of it.
+#[derive(Debug, Clone)]
+pub(crate) struct RegionAddress {
+    pub(crate) region: RegionId,
+    pub(crate) service: Option<ServiceName>,
+    pub(crate) url: String,
+}
+
+fn region_address(text: &str) -> Result<RegionAddress, String> {
+    let (place, url) = text.split_once('=').ok_or("REGION=URL, such as eu=http://127.0.0.1:7410")?;
+    let (region, service) = place.split_once('/').map_or((place, None), |(it, service)| (it, Some(service)));
+    Ok(RegionAddress {
+        region: RegionId::parse(region).map_err(|rule| rule.to_string())?,
+        service: service.map(service_name).transpose()?,
+        url: url.to_owned(),
+    })
 }
 
 fn item_quantity(text: &str) -> Result<(String, i64), String> {

@@ -20,9 +20,15 @@ mod up;
 pub mod world;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 use cli::{Cli, Command};
+
+/// The command was interrupted (128 + SIGINT).
+const INTERRUPTED: u8 = 130;
+/// What still runs when a command has ended may take so long.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Runs the command that the process was called with.
 #[must_use]
@@ -35,12 +41,23 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    let ended = runtime.block_on(dispatch(cli));
+    // Servers that are just being started are not waited for: they end with the process.
+    runtime.shutdown_timeout(SHUTDOWN_WAIT);
+    match ended {
         Ok(code) => code,
         Err(error) => {
             eprintln!("meridian: {}", output::explain(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Runs a command until it ends or is interrupted; what it has started and made then goes with it.
+async fn interruptible(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::select! {
+        ended = command => ended,
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(INTERRUPTED)),
     }
 }
 
@@ -50,9 +67,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Up(options) => up::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Doctor(options) => doctor::run(&options, global.json),
-        Command::Demo(options) => demo::run(options).await,
+        Command::Demo(options) => interruptible(Box::pin(demo::run(options))).await,
         Command::Load(options) => load::run(options, &global).await,
-        Command::Replay(options) => replay::run(options, global.json).await,
+        Command::Replay(options) => interruptible(Box::pin(replay::run(options, global.json))).await,
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "meridian", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

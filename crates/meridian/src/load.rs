@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::status;
-use meridian_network::{Network, RegionRecords, SAMPLE};
+use meridian_network::{LoadError, Network, RegionRecords, SAMPLE};
 use meridian_proto::coordinator::v1::PutNetworkRequest;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::dispatch::v1::PutWorkforceRequest;
@@ -17,10 +17,10 @@ use meridian_proto::intake::v1::PutDirectoryRequest;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use meridian_proto::inventory::v1::PutCatalogueRequest;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
-use meridian_types::RegionId;
+use meridian_types::{RegionId, ServiceName};
 use tokio::time::{Instant, sleep};
 
-use crate::cli::{Global, Load};
+use crate::cli::{Global, Load, RegionAddress};
 use crate::client::request_id;
 use crate::output::line;
 use crate::world::{Addresses, addresses_in};
@@ -38,7 +38,12 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
         match meridian_network::load_folder(&options.network) {
             Ok(network) => network,
             Err(errors) => {
-                eprintln!("{errors}");
+                if global.json {
+                    let found: Vec<_> = errors.errors.iter().map(as_json).collect();
+                    line(serde_json::json!({ "errors": found, "further": errors.further }).to_string());
+                } else {
+                    eprintln!("{errors}");
+                }
                 eprintln!("meridian: nothing was changed");
                 return Ok(ExitCode::FAILURE);
             }
@@ -46,13 +51,17 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
     };
     let records: usize = network.regions.values().map(count).sum();
     if options.check {
-        line(format!("{}: {records} records, no error", network.name));
+        if global.json {
+            line(serde_json::json!({ "name": network.name, "records": records, "errors": [] }).to_string());
+        } else {
+            line(format!("{}: {records} records, no error", network.name));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let addresses = if options.regions.is_empty() {
         grpc_addresses(&addresses_in(Path::new("data"))?)
     } else {
-        options.regions.into_iter().collect()
+        places(options.regions)
     };
     let stored = send(&network, &addresses).await?;
     if global.json {
@@ -63,6 +72,11 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn as_json(error: &LoadError) -> serde_json::Value {
+    let LoadError { file, line, field, value, rule } = error;
+    serde_json::json!({ "file": file, "line": line, "field": field, "value": value, "rule": rule })
+}
+
 /// The sample company.
 ///
 /// # Errors
@@ -71,26 +85,55 @@ pub fn sample() -> Result<Network> {
     meridian_network::from_files(SAMPLE.iter().copied()).map_err(|errors| anyhow::anyhow!("{errors}"))
 }
 
-/// The gRPC address of each region.
-pub fn grpc_addresses(addresses: &BTreeMap<RegionId, Addresses>) -> BTreeMap<RegionId, String> {
-    addresses.iter().map(|(region, it)| (region.clone(), it.grpc.clone())).collect()
+/// Where the services of a region are.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// gRPC address of every service that has none of its own.
+    pub grpc: Option<String>,
+    /// gRPC addresses of single services, by name.
+    pub services: BTreeMap<ServiceName, String>,
+}
+
+impl Place {
+    fn client(&self, service: &str) -> Result<Client> {
+        let url = self.services.iter().find(|(name, _)| name.as_str() == service).map(|(_, url)| url);
+        let url =
+            url.or(self.grpc.as_ref()).with_context(|| format!("no address of its {service} is given"))?;
+        Ok(connect_lazy(url)?)
+    }
+}
+
+/// One address for each region.
+pub fn grpc_addresses(addresses: &BTreeMap<RegionId, Addresses>) -> BTreeMap<RegionId, Place> {
+    let place = |it: &Addresses| Place { grpc: Some(it.grpc.clone()), ..Place::default() };
+    addresses.iter().map(|(region, it)| (region.clone(), place(it))).collect()
+}
+
+fn places(addresses: Vec<RegionAddress>) -> BTreeMap<RegionId, Place> {
+    let mut places = BTreeMap::<RegionId, Place>::new();
+    for RegionAddress { region, service, url } in addresses {
+        let place = places.entry(region).or_default();
+        match service {
+            Some(service) => drop(place.services.insert(service, url)),
+            None => place.grpc = Some(url),
+        }
+    }
+    places
 }
 
 /// Sends each region its records and says how many there were. Sending them again changes nothing.
 ///
 /// # Errors
 /// A region of the network has no address, or refuses a record.
-pub async fn send(network: &Network, addresses: &BTreeMap<RegionId, String>) -> Result<usize> {
-    if let Some(region) = network.regions.keys().find(|region| !addresses.contains_key(region)) {
+pub async fn send(network: &Network, places: &BTreeMap<RegionId, Place>) -> Result<usize> {
+    if let Some(region) = network.regions.keys().find(|region| !places.contains_key(region)) {
         bail!("the network has a region {region}, but no address of it is given (--region {region}=URL)");
     }
     for (region, records) in &network.regions {
-        let client = connect_lazy(&addresses[region])?;
-        send_definitions(client, records).await.with_context(|| format!("region {region}"))?;
+        send_definitions(&places[region], records).await.with_context(|| format!("region {region}"))?;
     }
     for (region, records) in &network.regions {
-        let client = connect_lazy(&addresses[region])?;
-        send_stock(client, &records.catalogue).await.with_context(|| format!("region {region}"))?;
+        send_stock(&places[region], &records.catalogue).await.with_context(|| format!("region {region}"))?;
     }
     Ok(network.regions.values().map(count).sum())
 }
@@ -104,11 +147,11 @@ macro_rules! in_parts {
     )+};
 }
 
-async fn send_definitions(client: Client, records: &RegionRecords) -> Result<()> {
-    let mut coordinator = CoordinatorServiceClient::new(client.clone());
-    let mut inventory = InventoryServiceClient::new(client.clone());
-    let mut dispatch = DispatchServiceClient::new(client.clone());
-    let mut intake = IntakeServiceClient::new(client);
+async fn send_definitions(place: &Place, records: &RegionRecords) -> Result<()> {
+    let mut coordinator = CoordinatorServiceClient::new(place.client("coordinator")?);
+    let mut inventory = InventoryServiceClient::new(place.client("inventory")?);
+    let mut dispatch = DispatchServiceClient::new(place.client("dispatch")?);
+    let mut intake = IntakeServiceClient::new(place.client("intake")?);
     in_parts!(coordinator.put_network, PutNetworkRequest from records.network, calendars, sites, customs_rules, gates, lanes);
     in_parts!(inventory.put_catalogue, PutCatalogueRequest from records.catalogue, items, warehouses);
     in_parts!(dispatch.put_workforce, PutWorkforceRequest from records.workforce, engineers, repair_profiles, depots);
@@ -117,8 +160,8 @@ async fn send_definitions(client: Client, records: &RegionRecords) -> Result<()>
 }
 
 /// A warehouse may stock items of another region, whose definitions are on their way.
-async fn send_stock(client: Client, catalogue: &PutCatalogueRequest) -> Result<()> {
-    let mut inventory = InventoryServiceClient::new(client);
+async fn send_stock(place: &Place, catalogue: &PutCatalogueRequest) -> Result<()> {
+    let mut inventory = InventoryServiceClient::new(place.client("inventory")?);
     for part in catalogue.opening_stock.chunks(RECORDS_MAX) {
         let started = Instant::now();
         loop {

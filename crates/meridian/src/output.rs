@@ -1,6 +1,6 @@
 //! What the commands print: text for people, JSON for programs.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -9,9 +9,13 @@ use jiff::tz::TimeZone;
 use meridian_chassis::status;
 use prost::{Message, Name};
 
-/// Prints one line. A closed pipe is not an error of ours.
+/// Prints one line. Where nobody reads any more (`| head`), the process ends: a stream would go on for ever.
 pub(crate) fn line(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", text.as_ref());
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{}", text.as_ref())
+        && error.kind() == ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
 }
 
 /// Prints a message as JSON on one line.

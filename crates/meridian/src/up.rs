@@ -1,7 +1,7 @@
 //! `meridian up`: everything in one process, until interrupted.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -11,12 +11,21 @@ use meridian_types::RegionId;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Up;
-use crate::load;
 use crate::output::line;
 use crate::world::{World, WorldOptions};
+use crate::{INTERRUPTED, load};
 
 /// Says that the sample company has been loaded into a data folder.
 const LOADED_FILE: &str = "sample-loaded";
+
+/// Loads the sample company unless `mark` says that it has been loaded; nothing without a mark.
+async fn load_once(world: &World, mark: Option<&Path>) -> Result<()> {
+    let Some(mark) = mark.filter(|mark| !mark.exists()) else { return Ok(()) };
+    load::send(&load::sample()?, &load::grpc_addresses(&world.addresses())).await?;
+    fs::write(mark, "")?;
+    line("Loaded the sample company (fictitious).");
+    Ok(())
+}
 
 /// Runs until SIGINT or SIGTERM, or until a region fails.
 pub(crate) async fn run(options: Up) -> Result<ExitCode> {
@@ -26,24 +35,29 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let clock = if options.driven_clock { ClockSource::Driven } else { ClockSource::System };
-    let world = World::start(
-        WorldOptions {
-            data_dir: options.data_dir.clone(),
-            tools_dir: PathBuf::from(".local"),
-            port: Some(options.port),
-            clock,
-            clock_start: None,
-        },
-        |doing: &str| eprintln!("{doing} ..."),
-    )
-    .await?;
-    let addresses = world.addresses();
-    let loaded = options.data_dir.join(LOADED_FILE);
-    if options.sample && !loaded.exists() {
-        load::send(&load::sample()?, &load::grpc_addresses(&addresses)).await?;
-        fs::write(&loaded, "")?;
-        line("Loaded the sample company (fictitious).");
+    let options_of_world = WorldOptions {
+        data_dir: options.data_dir.clone(),
+        tools_dir: PathBuf::from(".local"),
+        port: Some(options.port),
+        clock,
+        clock_start: None,
+    };
+    let sample_for = options.sample.then(|| options.data_dir.join(LOADED_FILE));
+    let started = async {
+        let world = World::start(options_of_world, |doing: &str| eprintln!("{doing} ...")).await?;
+        let loaded = load_once(&world, sample_for.as_deref()).await;
+        Ok::<_, anyhow::Error>((world, loaded))
+    };
+    let (world, loaded) = tokio::select! {
+        started = started => started?,
+        _ = interrupt.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+        _ = terminate.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+    };
+    if let Err(error) = loaded {
+        world.stop().await?;
+        return Err(error);
     }
+    let addresses = world.addresses();
     for (region, addresses) in &addresses {
         line(format!("{:<8} gRPC {}   NATS {}", region.as_str(), addresses.grpc, addresses.nats));
     }

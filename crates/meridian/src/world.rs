@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
-use meridian_chassis::config::{ClockSource, Peer, RegionConfig, Secret};
+use meridian_chassis::config::{ClockSource, Peer, RegionConfig};
 use meridian_embedded::{Binaries, LocateOptions, Nats, NatsOptions, Postgres, PostgresOptions};
 use meridian_types::RegionId;
 use serde::{Deserialize, Serialize};
@@ -125,10 +125,10 @@ impl World {
     /// A task failed while stopping.
     pub(crate) async fn stop(self) -> Result<()> {
         let Self { regions, servers } = self;
-        let stopped = try_join_all(regions.into_values().map(|(region, _)| region.stop())).await;
+        // All of them, whatever becomes of one: the servers go last.
+        let stopped = join_all(regions.into_values().map(|(region, _)| region.stop())).await;
         spawn_blocking(move || drop(servers)).await?;
-        stopped?;
-        Ok(())
+        stopped.into_iter().collect()
     }
 }
 
@@ -193,11 +193,7 @@ impl Servers {
         config.peers = addresses
             .iter()
             .filter(|(other, _)| *other != region)
-            .map(|(other, addresses)| Peer {
-                region: other.clone(),
-                nats_url: Secret::new(&addresses.nats),
-                grpc_url: addresses.grpc.clone(),
-            })
+            .map(|(other, addresses)| Peer::new(other.clone(), &addresses.nats, &addresses.grpc))
             .collect();
         Ok(config)
     }

@@ -57,8 +57,13 @@ impl Cell {
         let connects = std::iter::once(own).chain(peers).map(async |(region, url)| {
             let client_name = format!("meridian-{}", config.region);
             // What is wrong with a peer must not stop this region.
-            let requires_jetstream = region == config.region;
-            let options = NatsOptions { client_name, requires_jetstream, ..NatsOptions::default() };
+            let is_own = region == config.region;
+            let options = NatsOptions {
+                client_name,
+                stream_replicas: config.stream_replicas,
+                monitor: config.nats_monitor.clone().filter(|_| is_own),
+                requires_jetstream: is_own,
+            };
             Ok::<_, CellError>((region, Nats::connect(url.reveal(), options).await?))
         });
         let nats = futures::future::try_join_all(connects).await?.into_iter().collect();
@@ -114,7 +119,7 @@ impl Cell {
     ) -> Result<(), Problem> {
         let Some(nats) = self.nats.get(region).cloned() else { return Ok(()) };
         let url = match self.config.peers.iter().find(|peer| peer.region == *region) {
-            Some(peer) => peer.grpc_url.clone(),
+            Some(peer) => peer.endpoint(&service).to_owned(),
             None => self.config.endpoint(&service),
         };
         let event_log = Some(EventLogClient::new(connect_lazy(&url)?));

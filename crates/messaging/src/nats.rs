@@ -53,10 +53,10 @@ pub enum NatsError {
     #[error("cannot connect to NATS: {0}")]
     Connect(#[from] async_nats::ConnectError),
     /// The server offers no JetStream to this account.
-    #[error("the NATS server at {url} offers no JetStream: start it with `jetstream` enabled")]
+    #[error("the NATS server at {server} offers no JetStream: start it with `jetstream` enabled")]
     NoJetStream {
-        /// Where the server is.
-        url: String,
+        /// Where the server is: `host:port`.
+        server: String,
     },
 }
 
@@ -75,6 +75,8 @@ impl Nats {
     /// [`NatsError`]: a malformed URL, or a server without the JetStream that is required.
     pub async fn connect(url: &str, options: NatsOptions) -> Result<Self, NatsError> {
         let address: ServerAddr = url.parse().map_err(NatsError::Url)?;
+        // What may be shown of the URL: it can hold a password.
+        let server = format!("{}:{}", address.host(), address.port());
         let client = ConnectOptions::new()
             .name(&options.client_name)
             .ping_interval(PING_INTERVAL)
@@ -90,13 +92,13 @@ impl Nats {
             match context.query_account().await {
                 Ok(_) => {}
                 Err(error) if options.requires_jetstream && is_without_jetstream(&error.kind()) => {
-                    return Err(NatsError::NoJetStream { url: url.to_owned() });
+                    return Err(NatsError::NoJetStream { server });
                 }
-                Err(error) => tracing::warn!(url, %error, "the NATS server's JetStream does not answer"),
+                Err(error) => tracing::warn!(server, %error, "the NATS server's JetStream does not answer"),
             }
-            warn_where_sync_is_lazy(url, options.monitor.as_deref()).await;
+            warn_where_sync_is_lazy(&server, options.monitor.as_deref()).await;
         } else {
-            tracing::warn!(url, "the NATS server is away; connecting in the background");
+            tracing::warn!(server, "the NATS server is away; connecting in the background");
         }
         Ok(Self { context, stream_replicas: options.stream_replicas })
     }
@@ -152,19 +154,21 @@ async fn connected(client: &Client) -> bool {
 
 /// A server that acknowledges before it syncs can lose acknowledged messages in a power failure. They heal from
 /// the outbox, but other systems' subscribers may miss them.
-async fn warn_where_sync_is_lazy(url: &str, monitor: Option<&str>) {
+async fn warn_where_sync_is_lazy(server: &str, monitor: Option<&str>) {
     let Some(monitor) = monitor else { return };
     match tokio::time::timeout(MONITOR_TIMEOUT, syncs_always(monitor)).await {
         Ok(Ok(true)) => {}
         Ok(Ok(false)) => tracing::warn!(
-            url,
+            server,
             "THE NATS SERVER SYNCS LAZILY: acknowledged messages can be lost in a power failure; \
              set `jetstream {{ sync_interval: always }}`"
         ),
         Ok(Err(error)) => {
-            tracing::warn!(url, monitor, %error, "cannot see whether the NATS server syncs every message")
+            tracing::warn!(server, monitor, %error, "cannot see whether the NATS server syncs every message")
         }
-        Err(_) => tracing::warn!(url, monitor, "the monitoring listener of the NATS server does not answer"),
+        Err(_) => {
+            tracing::warn!(server, monitor, "the monitoring listener of the NATS server does not answer")
+        }
     }
 }
 

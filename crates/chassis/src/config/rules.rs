@@ -1,8 +1,9 @@
 //! The rules that configuration values keep.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use meridian_types::{Problem, Violations};
+use meridian_types::{Problem, ServiceName, Violations};
 
 use super::{LimitsConfig, RegionConfig, Secret};
 
@@ -21,15 +22,18 @@ impl RegionConfig {
         rule(&mut v, "listen", self.listen, open, LISTEN_RULE);
         url(&mut v, "database_url", &self.database_url, POSTGRES);
         url(&mut v, "nats_url", &self.nats_url, NATS);
+        if let Some(monitor) = &self.nats_monitor {
+            rule(&mut v, "nats_monitor", monitor, is_host_and_port(monitor), "host:port");
+        }
+        range(&mut v, "stream_replicas", self.stream_replicas as u64, 1, 5);
         for peer in &self.peers {
             let key = format!("peers.{}", peer.region);
             rule(&mut v, &key, &peer.region, peer.region != self.region, "another region than this one");
             url(&mut v, &format!("{key}.nats_url"), &peer.nats_url, NATS);
             address(&mut v, &format!("{key}.grpc_url"), &peer.grpc_url);
+            addresses(&mut v, &format!("{key}.endpoints"), &peer.endpoints);
         }
-        for (service, endpoint) in &self.endpoints {
-            address(&mut v, &format!("endpoints.{service}"), endpoint);
-        }
+        addresses(&mut v, "endpoints", &self.endpoints);
         if let Some(endpoint) = &self.telemetry.otlp_endpoint {
             address(&mut v, "telemetry.otlp_endpoint", endpoint);
         }
@@ -55,6 +59,7 @@ impl LimitsConfig {
         range(v, "limits.max_message_bytes", self.max_message_bytes as u64, 1024, 64 * 1024 * 1024);
         range(v, "limits.concurrency_per_connection", self.concurrency_per_connection.into(), 1, 100_000);
         range(v, "limits.concurrency", self.concurrency as u64, 1, 1_000_000);
+        range(v, "limits.watches", self.watches as u64, 1, 1_000_000);
         range(v, "limits.deadline_max_ms", self.deadline_max_ms, 1, HOUR_MS);
         if let Some(age) = self.connection_age_max_ms {
             range(v, "limits.connection_age_max_ms", age, 1000, 24 * HOUR_MS);
@@ -91,6 +96,16 @@ fn url(v: &mut Violations, key: &str, value: &Secret, schemes: &[&str]) {
 /// Where a gRPC server is.
 fn address(v: &mut Violations, key: &str, value: &str) {
     rule(v, key, value, is_url(value, "http://"), "a URL such as http://host:port");
+}
+
+fn addresses(v: &mut Violations, key: &str, endpoints: &BTreeMap<ServiceName, String>) {
+    for (service, endpoint) in endpoints {
+        address(v, &format!("{key}.{service}"), endpoint);
+    }
+}
+
+fn is_host_and_port(value: &str) -> bool {
+    value.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 fn is_url(value: &str, scheme: &str) -> bool {

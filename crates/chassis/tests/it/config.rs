@@ -59,6 +59,17 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn a_service_of_a_peer_is_at_its_own_endpoint_or_else_where_the_peer_is() {
+    let peer = "[peers.us]\nnats_url = \"nats://us\"\ngrpc_url = \"http://us\"\nendpoints.intake = ";
+    let config = load(&format!("{peer}\"http://us-intake\""), &[]).unwrap();
+    let service = |name: &str| ServiceName::parse(name).unwrap();
+    assert_eq!(config.peers[0].endpoint(&service("intake")), "http://us-intake");
+    assert_eq!(config.peers[0].endpoint(&service("inventory")), "http://us");
+    let wrong = load(&format!("{peer}\"us-intake\""), &[]).unwrap_err().to_string();
+    assert!(wrong.contains("peers.us.endpoints.intake"), "{wrong}");
+}
+
+#[test]
 fn the_environment_alone_is_enough() {
     let variables = [
         ("MERIDIAN_REGION", "us"),

@@ -5,17 +5,18 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 use http::uri::PathAndQuery;
-use meridian_chassis::client::connect_lazy;
+use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::config::RegionConfig;
 use meridian_chassis::server::{Limited, ServerBuilder};
 use meridian_chassis::status::{problem, status};
+use meridian_proto::region::v1::GetTimeRequest;
 use meridian_types::{Problem, ProblemKind};
 use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, ServerStreamingService};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use crate::probe::{Served, config};
+use crate::probe::{Served, config, wait_for};
 
 type Numbers = BoxStream<'static, Result<u64, Status>>;
 
@@ -60,11 +61,7 @@ impl tower::Service<http::Request<Body>> for Streams {
 async fn hear(config: &RegionConfig, make: fn() -> Numbers) -> (Vec<u64>, Status) {
     let builder = ServerBuilder::new(config).add_service(Limited::new(Streams(make)));
     let served = Served::start(builder).await;
-    let mut client = tonic::client::Grpc::new(connect_lazy(&served.url()).unwrap());
-    client.ready().await.unwrap();
-    let path = PathAndQuery::from_static("/meridian.test.v1.Streams/Count");
-    let codec = ProstCodec::<(), u64>::default();
-    let mut numbers = client.server_streaming(Request::new(()), path, codec).await.unwrap().into_inner();
+    let mut numbers = call(connect_lazy(&served.url()).unwrap()).await.unwrap();
     let mut heard = Vec::new();
     loop {
         match numbers.message().await {
@@ -73,6 +70,33 @@ async fn hear(config: &RegionConfig, make: fn() -> Numbers) -> (Vec<u64>, Status
             Err(status) => return (heard, status),
         }
     }
+}
+
+const COUNT: &str = "/meridian.test.v1.Streams/Count";
+
+async fn call(client: Client) -> Result<Streaming<u64>, Status> {
+    let mut client = tonic::client::Grpc::new(client);
+    client.ready().await.unwrap();
+    let (path, codec) = (PathAndQuery::from_static(COUNT), ProstCodec::<(), u64>::default());
+    client.server_streaming(Request::new(()), path, codec).await.map(Response::into_inner)
+}
+
+#[tokio::test]
+async fn a_watch_holds_its_place_as_long_as_it_lasts_and_keeps_no_call_out() {
+    let mut config = config();
+    (config.limits.watches, config.limits.concurrency) = (1, 1);
+    let endless = || stream::iter([Ok(1)]).chain(stream::pending()).boxed();
+    let builder = ServerBuilder::new(&config).watch(COUNT).add_service(Limited::new(Streams(endless)));
+    let served = Served::start(builder).await;
+    let client = connect_lazy(&served.url()).unwrap().without_deadline();
+    let mut first = call(client.clone()).await.unwrap();
+    assert_eq!(first.message().await.unwrap(), Some(1));
+    let refused = problem(&call(client.clone()).await.unwrap_err());
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::Unavailable, "OVERLOADED"));
+    let time = served.client().get_time(GetTimeRequest {}).await;
+    assert_eq!(time.unwrap_err().code(), Code::Unimplemented, "a place was free for it");
+    drop(first);
+    wait_for("the place of the watch that ended", async || call(client.clone()).await.is_ok()).await;
 }
 
 #[tokio::test]

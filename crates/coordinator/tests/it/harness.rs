@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::client::{Client, connect_lazy};
-use meridian_chassis::config::{Peer, RegionConfig, Secret};
+use meridian_chassis::config::{Peer, RegionConfig};
 use meridian_chassis::limited;
 use meridian_chassis::server::ServerBuilder;
 use meridian_chassis::status::problem;
@@ -98,11 +98,7 @@ impl Place {
         let mut config = RegionConfig::new(region(name), &testing::database(hint), &nats_url);
         prefix.clone_into(&mut config.subject_prefix);
         config.listen = listen;
-        config.peers = vec![Peer {
-            region: region(peer.0),
-            nats_url: Secret::new(&nats_url),
-            grpc_url: format!("http://{}", peer.1),
-        }];
+        config.peers = vec![Peer::new(region(peer.0), &nats_url, &format!("http://{}", peer.1))];
         Self { config, clock: Arc::clone(clock) }
     }
 

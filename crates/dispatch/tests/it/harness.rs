@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::client::{Client, connect_lazy};
-use meridian_chassis::config::{Peer, RegionConfig, Secret};
+use meridian_chassis::config::{Peer, RegionConfig};
 use meridian_chassis::limited;
 use meridian_chassis::server::ServerBuilder;
 use meridian_chassis::status::problem;
@@ -60,11 +60,7 @@ impl Region {
         let listeners = [listen().await, listen().await];
         let urls = [url(&listeners[0]), url(&listeners[1])];
         let [eu, us] = listeners;
-        let peer = |code: &str, url: &str| Peer {
-            region: region(code),
-            nats_url: Secret::new(&testing::nats().url()),
-            grpc_url: url.to_owned(),
-        };
+        let peer = |code: &str, url: &str| Peer::new(region(code), &testing::nats().url(), url);
         let eu = Self::start(hint, "eu", &prefix, eu, vec![peer("us", &urls[1])]).await;
         let us = Self::start(hint, "us", &prefix, us, vec![peer("eu", &urls[0])]).await;
         for region in [&eu, &us] {

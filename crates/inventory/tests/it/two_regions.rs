@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use meridian_chassis::config::{Peer, RegionConfig, Secret};
+use meridian_chassis::config::{Peer, RegionConfig};
 use meridian_chassis::tasks::Tasks;
 use meridian_embedded::testing;
 use meridian_inventory::Inventory;
@@ -36,11 +36,7 @@ impl World {
         let member = async |own: &str, peer: &str| {
             let mut config = RegionConfig::new(region(own), &testing::database(hint), &nats_url);
             config.subject_prefix.clone_from(&prefix);
-            config.peers = vec![Peer {
-                region: region(peer),
-                nats_url: Secret::new(&nats_url),
-                grpc_url: "http://127.0.0.1:1".to_owned(),
-            }];
+            config.peers = vec![Peer::new(region(peer), &nats_url, "http://127.0.0.1:1")];
             Member::start(config).await
         };
         let (eu, us) = tokio::join!(member("eu", "us"), member("us", "eu"));

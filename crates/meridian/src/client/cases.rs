@@ -1,13 +1,14 @@
 //! Callers, cases and referrals.
 
 use anyhow::{Context as _, Result};
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use meridian_chassis::encode;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use meridian_proto::intake::v1::{
     AcceptReferralRequest, AddFactRequest, Fact, FactSource, GetCaseRequest, ItemsNeed, Need, NeedLine,
     OpenCaseRequest, OtherNeed, Priority, RecognizeCallerRequest, RepairNeed, need,
 };
+use meridian_proto::types::v1::LocalDateTime;
 
 use super::{Region, request_id, show};
 use crate::cli::{AcceptReferral, AddFact, OpenCase, Recognise, Urgency};
@@ -34,7 +35,11 @@ pub(super) async fn recognise(region: &Region, options: Recognise) -> Result<()>
 }
 
 pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
-    let deadline = options.deadline.as_deref().map(deadline).transpose()?;
+    let (deadline, deadline_local) = match options.deadline.as_deref().map(deadline).transpose()? {
+        Some(Deadline::Instant(instant)) => (Some(encode::timestamp(instant)), None),
+        Some(Deadline::Wall(wall)) => (None, Some(wall)),
+        None => (None, None),
+    };
     let kind = if let Some(serial_number) = options.repair {
         need::Kind::Repair(RepairNeed {
             serial_number,
@@ -58,8 +63,8 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
     let request = OpenCaseRequest {
         request_id: options.request_id.unwrap_or_else(request_id),
         person_id: options.person.clone(),
-        need: Some(Need { kind: Some(kind), deadline: deadline.map(encode::timestamp) }),
-        deadline_local: None,
+        need: Some(Need { kind: Some(kind), deadline }),
+        deadline_local,
         priority: priority.into(),
         facts: options
             .facts
@@ -76,12 +81,26 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
     Ok(())
 }
 
-/// An instant ("2026-12-02T12:00Z") or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]").
-fn deadline(text: &str) -> Result<Timestamp> {
-    let instant = text.parse::<Timestamp>();
-    instant
-        .or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()))
-        .with_context(|| format!("--deadline {text:?}: neither an instant nor a wall time with its zone"))
+enum Deadline {
+    Instant(Timestamp),
+    Wall(LocalDateTime),
+}
+
+/// An instant ("2026-12-02T12:00Z") or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]"). Whether the clocks
+/// there show such a time, and only once, is for the service to say.
+fn deadline(text: &str) -> Result<Deadline> {
+    if let Ok(instant) = text.parse() {
+        return Ok(Deadline::Instant(instant));
+    }
+    let (local, zone) = text
+        .strip_suffix(']')
+        .and_then(|text| text.split_once('['))
+        .with_context(|| format!("--deadline {text:?}: neither an instant nor a wall time with its zone"))?;
+    Ok(Deadline::Wall(LocalDateTime {
+        local: local.to_owned(),
+        zone: zone.to_owned(),
+        offset: String::new(),
+    }))
 }
 
 fn caller_fact(name: String, value: String, person: &str) -> Fact {

@@ -182,9 +182,11 @@ async fn a_nats_server_without_jetstream_is_refused() {
         .spawn()
         .unwrap();
     until("it listens", || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() }).await;
-    let url = format!("nats://127.0.0.1:{port}");
+    let url = format!("nats://meridian:swordfish@127.0.0.1:{port}");
     let refusal = meridian_messaging::Nats::connect(&url, meridian_messaging::NatsOptions::default()).await;
     assert!(matches!(refusal, Err(meridian_messaging::NatsError::NoJetStream { .. })), "{refusal:?}");
+    let told = refusal.unwrap_err().to_string();
+    assert!(told.contains(&format!("127.0.0.1:{port}")) && !told.contains("swordfish"), "{told}");
     // Unless it is a peer's.
     let options = meridian_messaging::NatsOptions { requires_jetstream: false, ..Default::default() };
     meridian_messaging::Nats::connect(&url, options).await.unwrap();
