@@ -22,17 +22,21 @@ async fn both_sides_of_a_cut_go_on_with_local_work_and_agree_after_it_is_mended(
     wait::until("the regions know each other's stock", AGREE, async || agree(&field).await).await;
 
     cluster.cut_off("eu");
+    // What needs the other side is taken in all the same, and waits.
+    let across = workload::open_from(&field, "eu", "us", 3, "across").await.unwrap();
     let mut cases = Vec::new();
     for home in REGIONS {
         // Region and source are the same: local work.
-        cases.extend(workload::open_local(&field, home, 10, "cut").await.unwrap());
+        cases.extend(workload::open_from(&field, home, home, 10, "cut").await.unwrap());
     }
     workload::carry_out(&mut field, &cases).await.unwrap();
     assert!(!agree(&field).await, "the cut region cannot know what the others did");
 
     cluster.join("eu");
     wait::until("all regions agree again", AGREE, async || agree(&field).await).await;
-    assert_all_ended_once(&cluster, &field, &cases).await;
+    workload::carry_out(&mut field, &across).await.unwrap();
+    cases.extend(across);
+    assert_all_ended_once(&cluster, &field, &cases, 0).await;
 }
 
 /// Whether every region sees the same stock.

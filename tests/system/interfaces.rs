@@ -69,7 +69,7 @@ async fn clients_of_other_makers_call_by_reflection_and_read_events() {
     let lines = std::fs::read_to_string(&script).unwrap().lines().filter(|line| !line.is_empty()).count();
     assert!(lines <= 12, "the subscriber is no longer short: {lines} lines");
     let mut subscriber = python(&script, &[&eu_addresses.nats]).stdout(Stdio::piped()).spawn().unwrap();
-    let cases = workload::open_local(&field, "eu", 1, "python").await.unwrap();
+    let cases = workload::open_from(&field, "eu", "eu", 1, "python").await.unwrap();
     let heard = tokio::task::spawn_blocking(move || {
         use std::io::BufRead as _;
         let lines = std::io::BufReader::new(subscriber.stdout.take().unwrap()).lines().map(Result::unwrap);

@@ -37,5 +37,5 @@ async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
         }
     };
     assert!(wipes >= 1, "the work was over before the first wipe");
-    assert_all_ended_once(&cluster, &field, &cases).await;
+    assert_all_ended_once(&cluster, &field, &cases, 0).await;
 }

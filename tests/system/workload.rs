@@ -28,15 +28,16 @@ pub(crate) async fn open(field: &Field, count: usize, name: &str) -> anyhow::Res
         .await
 }
 
-/// Opens and commits cases of one region that its own warehouse can serve.
-pub(crate) async fn open_local(
+/// Opens and commits cases of one region, each for a unit that only the region `source` has.
+pub(crate) async fn open_from(
     field: &Field,
     home: &'static str,
+    source: &str,
     count: usize,
     name: &str,
 ) -> anyhow::Result<Vec<Case>> {
     futures::stream::iter(0..count)
-        .map(|index| open_one(field, home, home, format!("{name}-{home}-{index}")))
+        .map(|index| open_one(field, home, source, format!("{name}-{home}-{source}-{index}")))
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await

@@ -54,6 +54,7 @@ pub struct Addresses {
 pub(crate) struct World {
     regions: BTreeMap<RegionId, (Region, Addresses)>,
     servers: Servers,
+    data_dir: PathBuf,
 }
 
 struct Servers {
@@ -103,12 +104,23 @@ impl World {
         });
         let regions = try_join_all(starts).await?.into_iter().collect();
         fs::write(options.data_dir.join(ADDRESSES_FILE), serde_json::to_vec_pretty(&addresses)?)?;
-        Ok(Self { regions, servers })
+        Ok(Self { regions, servers, data_dir: options.data_dir })
     }
 
     /// Where each region can be reached.
     pub(crate) fn addresses(&self) -> BTreeMap<RegionId, Addresses> {
         self.regions.iter().map(|(region, (_, addresses))| (region.clone(), addresses.clone())).collect()
+    }
+
+    /// Mails that a region has handed over.
+    ///
+    /// # Errors
+    /// Its folder cannot be read.
+    pub(crate) fn mails(&self, region: &RegionId) -> Result<i64> {
+        let folder = mail_dir(&self.data_dir, region);
+        let files = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+        let is_mail = |file: &fs::DirEntry| file.path().extension().is_some_and(|it| it == "eml");
+        Ok(files.filter(|file| file.as_ref().is_ok_and(is_mail)).count() as i64)
     }
 
     /// Resolves when a task of a region has failed.
@@ -124,7 +136,7 @@ impl World {
     /// # Errors
     /// A task failed while stopping.
     pub(crate) async fn stop(self) -> Result<()> {
-        let Self { regions, servers } = self;
+        let Self { regions, servers, .. } = self;
         // All of them, whatever becomes of one: the servers go last.
         let stopped = join_all(regions.into_values().map(|(region, _)| region.stop())).await;
         spawn_blocking(move || drop(servers)).await?;
@@ -142,6 +154,10 @@ pub(crate) fn addresses_in(data_dir: &Path) -> Result<BTreeMap<RegionId, Address
         format!("{}: no regions run from this folder; start `meridian up` or give --region", file.display())
     })?;
     Ok(serde_json::from_slice(&text)?)
+}
+
+fn mail_dir(data_dir: &Path, region: &RegionId) -> PathBuf {
+    data_dir.join(format!("mail-{region}"))
 }
 
 fn region_ids() -> [RegionId; 3] {
@@ -189,7 +205,7 @@ impl Servers {
         let mut config = RegionConfig::new(region.clone(), &database_url, &self.nats[region].url());
         config.clock = options.clock;
         config.clock_start = options.clock_start;
-        config.notification.mail_dir = Some(options.data_dir.join(format!("mail-{region}")));
+        config.notification.mail_dir = Some(mail_dir(&options.data_dir, region));
         config.peers = addresses
             .iter()
             .filter(|(other, _)| *other != region)

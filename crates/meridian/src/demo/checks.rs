@@ -10,9 +10,10 @@ use meridian_proto::notification::v1::{CountNoticesRequest, NoticeState};
 
 use crate::field::Field;
 use crate::output::line;
+use crate::world::World;
 
 /// Prints every check and says whether all hold.
-pub(super) async fn run(field: &Field) -> Result<bool> {
+pub(super) async fn run(world: &World, field: &Field) -> Result<bool> {
     let mut list = Checks { all_hold: true };
     let mut units = AuditStockResponse::default();
     for (name, region) in field.regions() {
@@ -29,10 +30,12 @@ pub(super) async fn run(field: &Field) -> Result<bool> {
         let notices = region.notification().count_notices(CountNoticesRequest {}).await?.into_inner();
         let failed =
             |state: NoticeState| notices.counts.iter().any(|it| it.state() == state && it.notices > 0);
-        let once = notices.duplicates == 0;
+        let sent: i64 =
+            notices.counts.iter().filter(|it| it.state() == NoticeState::Sent).map(|it| it.notices).sum();
+        let mails = world.mails(name)?;
         list.check(
-            &format!("{name}: each notice exists once, and none is stuck"),
-            once && !failed(NoticeState::Failed) && !failed(NoticeState::Pending),
+            &format!("{name}: each of {sent} notices was sent once ({mails} mails), and none is stuck"),
+            mails == sent && !failed(NoticeState::Failed) && !failed(NoticeState::Pending),
         );
 
         let plans = region.coordinator().summarise(SummariseRequest {}).await?.into_inner();

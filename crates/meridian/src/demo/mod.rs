@@ -66,27 +66,27 @@ async fn play(world: &World) -> Result<bool> {
 
     heading("Story 1: the part in another country");
     let part = part_abroad::begin(&mut field).await.context("story 1")?;
-    let mut world = Rest { cases: part.cases(), surprises: Surprises::default(), part, repair: None };
-    world.goes_on(&mut field, cast::repair_call()).await?;
+    let mut rest = Rest { cases: part.cases(), surprises: Surprises::default(), part, repair: None };
+    rest.goes_on(&mut field, cast::repair_call()).await?;
     heading("Story 2: the weekend repair");
     let repair = weekend_repair::begin(&mut field).await.context("story 2")?;
-    world.cases.push(repair.case());
-    world.repair = Some(repair);
-    world.goes_on(&mut field, cast::other_call()).await?;
+    rest.cases.push(repair.case());
+    rest.repair = Some(repair);
+    rest.goes_on(&mut field, cast::other_call()).await?;
     heading("Story 3: not ours");
-    not_ours::play(&mut field, &mut world).await.context("story 3")?;
+    not_ours::play(&mut field, &mut rest).await.context("story 3")?;
 
     heading("The days pass");
     let until = field.now() + SignedDuration::from_hours(24 * 30);
-    world.goes_on(&mut field, until).await?;
-    let Rest { part, repair, surprises, .. } = world;
+    rest.goes_on(&mut field, until).await?;
+    let Rest { part, repair, surprises, .. } = rest;
     let repair = repair.context("story 2 has begun")?;
     heading("Story 1: what came of it");
     part_abroad::end(&field, &part, surprises.customs_held).await.context("story 1")?;
     heading("Story 2: what came of it");
     weekend_repair::end(&field, &repair, surprises.fell_ill).await.context("story 2")?;
     heading("What must hold");
-    checks::run(&field).await
+    checks::run(world, &field).await
 }
 
 /// The rest of the world while a story is told: the cases that are being carried out, and their surprises.

@@ -74,5 +74,5 @@ async fn replay(world: &World, records: &records::Records) -> Result<report::Rep
     let mut progress = Progress::begin(records.deliveries.len());
     let replayed = carriers::deliver_all(&addresses, &records.deliveries, &mut progress).await?;
     progress.finish();
-    reckoning::report(&replayed, records, began.elapsed()).await
+    reckoning::report(world, &replayed, records, began.elapsed()).await
 }

@@ -18,6 +18,7 @@ use super::records::Records;
 use super::report::{NotPlanned, Report};
 use crate::field::RegionClients;
 use crate::output::words;
+use crate::world::World;
 
 const PAGE: i32 = 200;
 /// How long the last cases may take to be closed, and the last notices to be sent.
@@ -36,7 +37,12 @@ enum Fared {
 ///
 /// # Errors
 /// A region does not answer.
-pub(super) async fn report(replayed: &Replayed, records: &Records, took: Duration) -> Result<Report> {
+pub(super) async fn report(
+    world: &World,
+    replayed: &Replayed,
+    records: &Records,
+    took: Duration,
+) -> Result<Report> {
     wait_for_rest(replayed).await?;
     let mut report = Report {
         rows_understood: records.deliveries.len(),
@@ -51,7 +57,8 @@ pub(super) async fn report(replayed: &Replayed, records: &Records, took: Duratio
     };
     let mut ledger = BTreeMap::new();
     let mut closed = BTreeSet::new();
-    for (_, region) in replayed.field.regions() {
+    for (name, region) in replayed.field.regions() {
+        report.mails += world.mails(name)?;
         add_counts(&mut report, &region).await?;
         add_promises(&mut ledger, &region).await?;
         closed.extend(cases_in(&region, CaseState::Closed).await?);
@@ -74,7 +81,7 @@ async fn wait_for_rest(replayed: &Replayed) -> Result<()> {
     while Instant::now() < until {
         let (mut counts, mut is_open) = (Vec::new(), false);
         for (_, region) in replayed.field.regions() {
-            let (notices, _) = notices(&region).await?;
+            let notices = notices(&region).await?;
             is_open |= notices.contains_key("pending")
                 || !cases_in(&region, CaseState::InProgress).await?.is_empty();
             counts.push(notices);
@@ -88,13 +95,13 @@ async fn wait_for_rest(replayed: &Replayed) -> Result<()> {
     Ok(())
 }
 
-async fn notices(region: &RegionClients) -> Result<(BTreeMap<String, i64>, i64)> {
+async fn notices(region: &RegionClients) -> Result<BTreeMap<String, i64>> {
     let answer = region.notification().count_notices(CountNoticesRequest {}).await?.into_inner();
     let counts = answer.counts.iter().filter(|it| it.notices > 0).map(|it| {
         let state = NoticeState::try_from(it.state).unwrap_or_default();
         (words(state.as_str_name(), "NOTICE_STATE"), it.notices)
     });
-    Ok((counts.collect(), answer.duplicates))
+    Ok(counts.collect())
 }
 
 async fn cases_in(region: &RegionClients, state: CaseState) -> Result<Vec<String>> {
@@ -121,11 +128,9 @@ async fn add_counts(report: &mut Report, region: &RegionClients) -> Result<()> {
         let state = PromiseState::try_from(it.state).unwrap_or_default();
         *report.promises.entry(words(state.as_str_name(), "PROMISE_STATE")).or_default() += it.promises;
     }
-    let (counts, twice) = notices(region).await?;
-    for (state, notices) in counts {
+    for (state, notices) in notices(region).await? {
         *report.notices.entry(state).or_default() += notices;
     }
-    report.notices_twice += twice;
     let audit = region.inventory().audit_stock(AuditStockRequest {}).await?.into_inner();
     report.stock_mismatches += audit.mismatches.len();
     report.units_brought_in += audit.brought_in;

@@ -1,5 +1,6 @@
 //! Mail on its way out: to a mail server, or into a folder.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -137,11 +138,21 @@ fn is_about_log_in(code: u16) -> bool {
     (530..=538).contains(&code)
 }
 
-/// Writes the file whole or not at all. A repetition replaces it.
+/// Writes the file whole or not at all. A repetition becomes a file of its own, as a mailbox would hold it twice.
 async fn put(folder: &Path, notice_id: NoticeId, mail: &[u8]) -> std::io::Result<()> {
     let unfinished = folder.join(format!(".{notice_id}"));
     tokio::fs::write(&unfinished, mail).await?;
-    tokio::fs::rename(&unfinished, folder.join(format!("{notice_id}.eml"))).await
+    let mut name = format!("{notice_id}.eml");
+    for times in 2.. {
+        match tokio::fs::hard_link(&unfinished, folder.join(name)).await {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                name = format!("{notice_id}.{times}.eml")
+            }
+            Err(error) => return Err(error),
+            Ok(()) => break,
+        }
+    }
+    tokio::fs::remove_file(&unfinished).await
 }
 
 #[cfg(test)]
@@ -181,6 +192,21 @@ mod tests {
             assert!(mail.contains(line), "{line} in\n{mail}");
         }
         assert_eq!(mail, compose("Ada Lovelace", "ada@example.com").unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_is_handed_over_again_does_not_hide_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let notice_id = NoticeId::fresh(&SeededIds::new(1));
+        for mail in [b"1", b"2", b"3"] {
+            put(folder.path(), notice_id, mail).await.unwrap();
+        }
+        let read = |name: String| std::fs::read(folder.path().join(name)).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert_eq!(
+            (read(format!("{notice_id}.eml")), read(format!("{notice_id}.3.eml"))),
+            (b"1".to_vec(), b"3".to_vec())
+        );
     }
 
     #[test]
