@@ -1,10 +1,12 @@
 //! What does not work, and what would have to change.
 
 use meridian_chassis::encode;
-use meridian_planner::model::{Candidate, Reason, Refusal};
+use meridian_planner::model::{Action, Candidate, Reason, Refusal, Solution, Subject};
 use meridian_proto::coordinator::v1 as pb;
 
-use super::Names;
+use super::chain::follow;
+use super::{Names, kind};
+use crate::wire::plan;
 
 /// A refusal as callers see it.
 pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -> pb::RefusedAlternative {
@@ -19,6 +21,29 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -
         relaxation: relaxation.map(|relaxation| relaxation.sentence.clone()).unwrap_or_default(),
         arrival_with_relaxation: relaxation.map(|relaxation| encode::timestamp(relaxation.arrival_with_it)),
     }
+}
+
+/// A solution that uses goods where they lie. Handing goods out without moving them is not supported yet, so such a
+/// solution is not offered, and the caller sees why.
+pub(crate) fn used_on_the_spot(solution: &Solution, names: &Names) -> Option<pb::RefusedAlternative> {
+    let site = solution.steps.iter().find_map(|step| match (&step.action, &step.subject) {
+        (Action::Pick { site }, Subject::Goods(_))
+            if follow(&solution.steps, &step.subject, site).is_none() =>
+        {
+            Some(site)
+        }
+        _ => None,
+    })?;
+    Some(pb::RefusedAlternative {
+        kind: plan::kind(kind(solution.kind)).into(),
+        candidate: format!("{}, with goods that lie there", names.site(site)),
+        reason: "HAND_OUT_NOT_SUPPORTED".to_owned(),
+        witness: "Goods cannot be handed out where they lie yet: only goods that are sent are tracked."
+            .to_owned(),
+        earliest: None,
+        relaxation: String::new(),
+        arrival_with_relaxation: None,
+    })
 }
 
 fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb::SolutionKind, String) {

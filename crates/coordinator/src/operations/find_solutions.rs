@@ -258,16 +258,18 @@ fn told(
     let Some(answer) = answer else { return Found { offers: Vec::new(), refused: Vec::new() } };
     let terms =
         Terms { asked: &question.asked, names, stock: &known.stock, skilled: known.skilled.as_ref(), now };
-    let offer = |solution| {
-        let offer = terms.offer(solution, SolutionId::fresh(ids));
-        if offer.is_none() {
+    let (mut offers, mut unsupported) = (Vec::new(), Vec::new());
+    for solution in &answer.options {
+        if let Some(refused) = offer::used_on_the_spot(solution, names) {
+            unsupported.push(refused);
+        } else if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
+            offers.push(offer);
+        } else {
             tracing::error!(kind = ?solution.kind, "a solution does not match the records it was made from");
         }
-        offer
-    };
-    let offers = answer.options.iter().filter_map(offer).collect();
+    }
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));
     let country = destination.map(|facts| facts.country.as_str());
     let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
-    Found { offers, refused: refused.chain(known.refused.iter().cloned()).collect() }
+    Found { offers, refused: refused.chain(unsupported).chain(known.refused.iter().cloned()).collect() }
 }
