@@ -1,5 +1,5 @@
 # What people do here, one line each. Everything that is needed besides the Rust toolchain, Python 3 and Node is
-# fetched on first use, pinned and checked by hash, into .local.
+# fetched on first use at pinned versions (the servers are checked by hash too) into .local.
 
 .DEFAULT_GOAL := help
 BUF := .local/buf/node_modules/.bin/buf
@@ -13,10 +13,10 @@ demo:       ## Play the three stories on three regions, with real servers.
 up:         ## Run three regions until interrupted, with the sample company.
 	cargo run --package meridian -- up --sample
 
-test:       ## Run the tests of every crate; the servers they need are started by the tests.
+test:       ## Run every test; the servers they need are started by the tests. Takes a quarter of an hour.
 	cargo test --workspace
 
-test-system: ## Kill, cut off and wipe the whole system of three regions; takes a quiet machine.
+test-system: ## Only the tests that kill, cut off and wipe the whole system of three regions.
 	cargo test --package meridian --test system
 
 lint:       ## Check formatting and lints.

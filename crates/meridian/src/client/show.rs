@@ -115,8 +115,9 @@ fn refusal(it: &RefusedAlternative, zone: &str) -> String {
         text.push_str(&format!("; earliest {}", wall(Some(earliest), zone)));
     }
     let change = it.relaxation.trim_end_matches('.');
-    if !change.is_empty() {
-        text.push_str(&format!("; possible {}{}", change[..1].to_lowercase(), &change[1..]));
+    let mut rest = change.chars();
+    if let Some(first) = rest.next() {
+        text.push_str(&format!("; possible {}{}", first.to_lowercase(), rest.as_str()));
         if let Some(arrival) = &it.arrival_with_relaxation {
             text.push_str(&format!(", then {}", wall(Some(arrival), zone)));
         }

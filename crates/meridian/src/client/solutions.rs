@@ -86,7 +86,8 @@ pub(super) async fn commit(region: &Region, options: Commit) -> Result<ExitCode>
             }
         }
     }
-    Ok(if outcome == CommitOutcome::Refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let is_on_its_way = matches!(outcome, CommitOutcome::Committed | CommitOutcome::Pending);
+    Ok(if is_on_its_way { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub(super) async fn watch(region: &Region, options: Watch) -> Result<()> {
