@@ -2,21 +2,25 @@
 
 use super::decide::Turn;
 use super::solution::{Chosen, StockClaim};
-use super::task::{TaskState, TaskWork};
+use super::task::{Task, TaskState, TaskWork};
 
 impl Turn {
     /// Takes another solution. What it needs and the plan has claimed already is kept; the rest is given back;
-    /// what moves goes on moving.
+    /// what moves goes on moving, and is watched where the new work counts on it.
     pub(super) fn adopt(&mut self, option: Chosen) {
         let kept: Vec<usize> =
             self.current().into_iter().filter(|&index| self.can_keep(index, &option)).collect();
         let sends: Vec<usize> = kept.iter().filter_map(|&index| self.send_of(index)).collect();
+        let awaited = self.awaited(&option);
         for index in self.current().into_iter().rev() {
-            if !kept.contains(&index) && !sends.contains(&index) {
+            if !kept.contains(&index) && !sends.contains(&index) && !awaited.contains(&index) {
                 self.undo(index);
             }
         }
         self.plan.revision += 1;
+        for index in awaited {
+            self.await_as_expected(index);
+        }
         for index in kept.into_iter().chain(sends) {
             self.plan.tasks[index].revision = self.plan.revision;
             self.reschedule(index, &option);
@@ -44,6 +48,29 @@ impl Turn {
                 TaskWork::Visit { claim, .. } => option.engineers.contains(claim),
                 TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => false,
             }
+    }
+
+    /// Goods on their way, of whichever revision, to where the other solution works: searches leave out what is at
+    /// hand, so the work counts on them.
+    fn awaited(&self, option: &Chosen) -> Vec<usize> {
+        let is_awaited = |index: &usize| match &self.plan.tasks[*index] {
+            task @ Task { work: TaskWork::Send { claim, .. }, .. } => {
+                task.is_on_the_way()
+                    && !claim.on_loan
+                    && option.engineers.iter().any(|visit| visit.site == claim.to_site)
+            }
+            _ => false,
+        };
+        (0..self.plan.tasks.len()).filter(is_awaited).collect()
+    }
+
+    /// Takes a transfer into the present revision, which was made for the time at which it is expected now.
+    fn await_as_expected(&mut self, index: usize) {
+        let task = &mut self.plan.tasks[index];
+        task.revision = self.plan.revision;
+        if let TaskWork::Send { claim, .. } = &mut task.work {
+            claim.arrives = task.expected_at;
+        }
     }
 
     fn send_of(&self, hold_index: usize) -> Option<usize> {

@@ -29,6 +29,7 @@ pub(super) struct Turn {
     pub(super) now: Timestamp,
     pub(super) effects: Vec<Effect>,
     before: Option<(Stage, Responsibility)>,
+    given_before: Vec<Option<TaskState>>,
 }
 
 impl Turn {
@@ -37,7 +38,8 @@ impl Turn {
             PlanState::Open(stage, responsibility) => Some((*stage, responsibility.clone())),
             PlanState::Completed | PlanState::Ended => None,
         };
-        Self { plan, now, effects: Vec::new(), before }
+        let given_before = plan.given();
+        Self { plan, now, effects: Vec::new(), before, given_before }
     }
 
     fn hear(&mut self, input: Input) {
@@ -64,11 +66,13 @@ impl Turn {
             Input::Withdrawn => self.withdraw(),
             Input::Due => self.look_after_what_is_due(),
             Input::OptionsFound { search, options } => self.options_found(search, options),
+            Input::NothingNeeded { search } => self.nothing_needed(search),
         }
     }
 
     /// Brings the responsibility up to date and tells it when it changed.
     pub(super) fn finish(mut self) -> Decision {
+        self.search_anew_when_outdated();
         if let PlanState::Open(stage, _) = self.plan.state {
             let (responsibility, changed) = match self.before.take() {
                 // Other news must not put off a search or a decision that is due.
@@ -90,6 +94,18 @@ impl Turn {
             self.plan.state = PlanState::Open(stage, responsibility);
         }
         Decision { plan: self.plan, effects: self.effects }
+    }
+
+    /// While another way is looked for, something has left or come to its end: the answer would count on what is
+    /// no longer so.
+    fn search_anew_when_outdated(&mut self) {
+        let still_waits = |(before, _): &(Stage, Responsibility)| {
+            before.is_waiting_for_a_way() && self.plan.stage() == Some(*before)
+        };
+        let waits = self.before.as_ref().is_some_and(still_waits);
+        if waits && !self.searches() && self.plan.given() != self.given_before {
+            self.search();
+        }
     }
 
     fn searches(&self) -> bool {
@@ -150,10 +166,16 @@ impl Turn {
     /// Completes the plan when all tasks of the present revision are done. `at` is when the last one was.
     pub(super) fn complete_when_done(&mut self, at: Timestamp) {
         let done = self.plan.current().all(|task| task.state == TaskState::Done);
-        if self.stage().is_none() || !done {
-            return;
+        if self.stage().is_some() && done {
+            self.complete(at);
         }
-        let referred = self.plan.chosen.party.is_some();
+    }
+
+    /// Ends the plan: since `at` nothing is needed any more.
+    pub(super) fn complete(&mut self, at: Timestamp) {
+        let taken_over =
+            |task: &Task| matches!(task.work, TaskWork::Refer { .. }) && task.state == TaskState::Done;
+        let referred = self.plan.current().any(taken_over);
         self.plan.state = PlanState::Completed;
         self.plan.expected_at = at;
         self.keep_or_break_promise(at);
@@ -174,12 +196,18 @@ pub(super) fn later(from: Timestamp, minutes: i64) -> Timestamp {
 }
 
 impl Stage {
-    const fn is_waiting_for_a_way(self) -> bool {
+    pub(super) const fn is_waiting_for_a_way(self) -> bool {
         matches!(self, Self::Replanning { .. } | Self::Parked { .. })
     }
 }
 
 impl Plan {
+    /// What searches take as given about each task: that it has left, or is done.
+    fn given(&self) -> Vec<Option<TaskState>> {
+        let given = |state: &TaskState| matches!(state, TaskState::UnderWay | TaskState::Done);
+        self.tasks.iter().map(|task| Some(task.state).filter(given)).collect()
+    }
+
     /// When the watchdog must look at the plan, if anything is still to happen.
     pub(crate) fn due_at(&self) -> Option<Timestamp> {
         match &self.state {

@@ -119,7 +119,7 @@ impl Turn {
             let TaskWork::Send { claim, .. } = &task.work else { continue };
             let from = match task.state {
                 TaskState::Done => None,
-                TaskState::UnderWay => Some(task.expected_at),
+                _ if task.is_on_the_way() => Some(task.expected_at),
                 _ => continue,
             };
             if !claim.on_loan {
@@ -167,6 +167,22 @@ impl Turn {
             (Stage::Replanning { reason, .. }, None) => self.park(reason, 0, self.now),
             (Stage::Holding | Stage::Executing, None) => {}
         }
+    }
+
+    /// A search has found that all that was asked for is there.
+    pub(super) fn nothing_needed(&mut self, search: i32) {
+        let waits = self.stage().is_some_and(Stage::is_waiting_for_a_way);
+        if search != self.plan.searches || !waits {
+            return;
+        }
+        self.undo_current();
+        let arrivals = self
+            .plan
+            .tasks
+            .iter()
+            .filter(|task| matches!(task.work, TaskWork::Send { .. }) && task.state == TaskState::Done);
+        let last = arrivals.map(|task| task.expected_at).max();
+        self.complete(last.unwrap_or(self.now));
     }
 
     /// The best way that needs nobody's consent; a referral only when there is no other. An instrument that is on

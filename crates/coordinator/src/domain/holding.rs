@@ -42,7 +42,14 @@ impl Turn {
     pub(super) fn confirm_when_all_held(&mut self) {
         let claims: Vec<usize> = self.current().into_iter().filter(|&index| self.is_claim(index)).collect();
         let ready = |state| {
-            matches!(state, TaskState::Held | TaskState::Confirming | TaskState::Confirmed | TaskState::Done)
+            matches!(
+                state,
+                TaskState::Held
+                    | TaskState::Confirming
+                    | TaskState::Confirmed
+                    | TaskState::UnderWay
+                    | TaskState::Done
+            )
         };
         if self.stage() != Some(Stage::Holding)
             || !claims.iter().all(|&index| ready(self.plan.tasks[index].state))

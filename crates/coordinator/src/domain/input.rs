@@ -67,6 +67,11 @@ pub(crate) enum Input {
         /// What it found.
         options: Vec<Chosen>,
     },
+    /// A search for another solution has ended: all that was asked for is there.
+    NothingNeeded {
+        /// Which search.
+        search: i32,
+    },
 }
 
 /// What happens to a transfer, in the order in which it happens.

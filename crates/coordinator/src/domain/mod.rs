@@ -12,6 +12,7 @@ mod input;
 mod plan;
 mod progress;
 mod promise;
+mod saving;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

@@ -57,11 +57,15 @@ impl Turn {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
                 self.on_the_way(index, expected_at);
-                self.customer_hears(index, self.shipped_milestone(index), happened_at);
+                if self.is_current(index) {
+                    self.customer_hears(self.shipped_milestone(index), happened_at);
+                }
             }
             TransferMilestone::InCustoms => {
                 self.on_the_way(index, expected_at);
-                self.customer_hears(index, CustomerMilestone::InCustoms, happened_at);
+                if self.is_current(index) {
+                    self.customer_hears(CustomerMilestone::InCustoms, happened_at);
+                }
             }
             TransferMilestone::CustomsReleased => self.on_the_way(index, expected_at),
             TransferMilestone::CustomsHold => {
@@ -74,8 +78,7 @@ impl Turn {
                 self.settle(index, TaskState::Done, happened_at);
                 self.plan.tasks[index].expected_at = happened_at;
                 self.finish_hold(index);
-                self.customer_hears(index, CustomerMilestone::Arrived, happened_at);
-                self.complete_when_done(happened_at);
+                self.arrived(index, happened_at);
             }
             TransferMilestone::PickFailed => {
                 if let TaskWork::Send { claim, .. } = &self.plan.tasks[index].work {
@@ -93,6 +96,16 @@ impl Turn {
                 self.lost(index, Disruption::PickFailed);
             }
         }
+    }
+
+    /// Goods, or the instrument, are there: those of the present revision, or some that save it from sending others.
+    fn arrived(&mut self, index: usize, happened_at: Timestamp) {
+        if !self.is_current(index) && !self.saves_goods(index) {
+            return;
+        }
+        self.customer_hears(CustomerMilestone::Arrived, happened_at);
+        self.complete_when_done(happened_at);
+        self.confirm_when_all_held();
     }
 
     fn shipped_milestone(&self, index: usize) -> CustomerMilestone {
@@ -128,9 +141,8 @@ impl Turn {
     }
 
     /// Customers hear only about what is being carried out.
-    fn customer_hears(&mut self, index: usize, milestone: CustomerMilestone, happened_at: Timestamp) {
-        let carried_out = self.stage().is_some_and(|stage| !matches!(stage, Stage::Parked { .. }));
-        if self.is_current(index) && carried_out {
+    fn customer_hears(&mut self, milestone: CustomerMilestone, happened_at: Timestamp) {
+        if self.stage().is_some_and(|stage| !matches!(stage, Stage::Parked { .. })) {
             self.tell(Fact::Milestone { milestone, happened_at, next_word_by: None });
         }
     }
@@ -159,7 +171,9 @@ impl Turn {
             (VisitMilestone::Started, _) => {
                 let due_at = self.arrival_due(claim.work.end());
                 self.settle(index, TaskState::UnderWay, due_at);
-                self.customer_hears(index, CustomerMilestone::EngineerOnTheWay, self.now);
+                if self.is_current(index) {
+                    self.customer_hears(CustomerMilestone::EngineerOnTheWay, self.now);
+                }
             }
             (VisitMilestone::Finished, _) => self.repaired(index),
             (VisitMilestone::Expired, _) => self.lost(index, Disruption::HoldExpired),
@@ -170,10 +184,16 @@ impl Turn {
         }
     }
 
+    /// The work is done: by the engineer of the present revision, or by one who saves it from sending another.
     fn repaired(&mut self, index: usize) {
         self.settle(index, TaskState::Done, self.now);
         self.plan.tasks[index].expected_at = self.now;
-        self.customer_hears(index, CustomerMilestone::Repaired, self.now);
+        if !self.is_current(index) && !self.saves_work(index) {
+            return;
+        }
+        self.customer_hears(CustomerMilestone::Repaired, self.now);
+        self.complete_when_done(self.now);
+        self.confirm_when_all_held();
         for other in self.current() {
             let task = &self.plan.tasks[other];
             let follows =
@@ -182,7 +202,6 @@ impl Turn {
                 self.ask(other);
             }
         }
-        self.complete_when_done(self.now);
     }
 
     pub(super) fn visit_disrupted(&mut self, visit: VisitId, engineer: EngineerId) {

@@ -1,5 +1,6 @@
 //! Stories of single plans, told input by input.
 
+mod older_revisions;
 mod stories;
 
 use jiff::{SignedDuration, Timestamp};
@@ -127,6 +128,11 @@ impl Story {
         for hold in self.ids(|work| if let TaskWork::Hold { hold, .. } = work { Some(*hold) } else { None }) {
             self.hear(Input::HoldPlaced(hold));
         }
+        for visit in
+            self.ids(|work| if let TaskWork::Visit { visit, .. } = work { Some(*visit) } else { None })
+        {
+            self.hear(Input::VisitHeld(visit));
+        }
         assert!(self.tells(|fact| *fact == Fact::Committed), "{:?}", self.said);
         for hold in self.ids(|work| if let TaskWork::Hold { hold, .. } = work { Some(*hold) } else { None }) {
             self.hear(Input::HoldConfirmed(hold));
@@ -134,7 +140,17 @@ impl Story {
     }
 
     fn transfer_news(&mut self, hours: i64, milestone: TransferMilestone, expected_hours: Option<i64>) {
-        let (transfer, happened_at) = (self.transfer(0), at(hours));
+        self.news_of(self.transfer(0), hours, milestone, expected_hours);
+    }
+
+    fn news_of(
+        &mut self,
+        transfer: TransferId,
+        hours: i64,
+        milestone: TransferMilestone,
+        expected_hours: Option<i64>,
+    ) {
+        let happened_at = at(hours);
         let expected_at = expected_hours.map(at);
         self.hear_at(hours, Input::TransferProgressed { transfer, milestone, happened_at, expected_at });
     }
@@ -204,6 +220,11 @@ fn visit_by(engineer: &str, start_hours: i64) -> Chosen {
         level: 3,
     };
     Chosen { engineers: vec![claim], ..blank(8, SolutionKind::EngineerVisit, start_hours + 2) }
+}
+
+/// A part that is there at `arrival_hours` for the engineer who starts at `start_hours`.
+fn repair_by(engineer: &str, start_hours: i64, warehouse: (&str, &str), arrival_hours: i64) -> Chosen {
+    Chosen { stock: delivery(&[warehouse], arrival_hours).stock, ..visit_by(engineer, start_hours) }
 }
 
 fn referral_to(party: &str) -> Chosen {

@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use meridian_types::{CaseId, PlanId, SeededIds};
 
 use super::decide::decide;
-use super::{Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, Task, TaskState, open};
+use super::{
+    Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, Task, TaskState, TaskWork, open,
+};
 use ledger::Ledger;
 use owners::{Channel, Owners};
 
@@ -48,12 +50,15 @@ struct World {
     /// Messages of one channel arrive in order.
     arrived: BTreeMap<Channel, Timestamp>,
     heard: Vec<Input>,
+    /// How many pumps are asked for, where nothing else is.
+    wanted: Option<usize>,
 }
 
 impl World {
     fn new(seed: u64) -> Self {
         let (agenda, arrived, heard) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { seed, rng: fastrand::Rng::with_seed(seed), now: START, agenda, sent: 0, arrived, heard }
+        let rng = fastrand::Rng::with_seed(seed);
+        Self { seed, rng, now: START, agenda, sent: 0, arrived, heard, wanted: None }
     }
 
     /// Whether something that can go wrong does.
@@ -90,9 +95,10 @@ impl Run {
     fn new(seed: u64) -> Self {
         let mut world = World::new(seed);
         let ids = SeededIds::new(seed);
-        let Some(chosen) = options::option(&mut world, &super::Exclusions::default(), 0) else {
+        let Some(chosen) = options::option(&mut world, &super::Exclusions::default(), &[], 0) else {
             unreachable!("nothing is excluded yet")
         };
+        world.wanted = chosen.engineers.is_empty().then_some(chosen.stock.len());
         let deadline =
             world.rng.bool().then(|| chosen.arrival + SignedDuration::from_mins(world.rng.i64(-600..3000)));
         let new = NewPlan {
@@ -128,8 +134,9 @@ impl Run {
                 Message::Command(command) => self.owners.obey(&mut self.world, command),
                 Message::Happens(happening) => self.owners.happen(&mut self.world, happening),
                 Message::Search(search) => {
-                    let options = options::options(&mut self.world, &search);
-                    self.hear(Input::OptionsFound { search: search.search, options });
+                    self.check_is_up_to_date(&search);
+                    let outcome = options::outcome(&mut self.world, search);
+                    self.hear(outcome);
                 }
                 Message::Due(due) if self.plan.due_at() == Some(due) => self.hear(Input::Due),
                 Message::Due(_) => {}
@@ -153,7 +160,13 @@ impl Run {
         }
         if self.world.rng.f64() < 0.05 && !self.world.heard.is_empty() {
             let late = self.world.heard[self.world.rng.usize(0..self.world.heard.len())].clone();
-            if !matches!(late, Input::OptionsFound { .. } | Input::CallerGone | Input::Withdrawn) {
+            if !matches!(
+                late,
+                Input::OptionsFound { .. }
+                    | Input::NothingNeeded { .. }
+                    | Input::CallerGone
+                    | Input::Withdrawn
+            ) {
                 self.assert_unmoved_by(&late);
             }
         }
@@ -193,6 +206,20 @@ impl Run {
             // The timer is polled.
             let late = SignedDuration::from_secs(self.world.rng.i64(0..60));
             self.world.at(due.max(now) + late, Message::Due(due));
+        }
+    }
+
+    /// A search whose answer counts knows of everything that was sent.
+    fn check_is_up_to_date(&self, search: &super::Search) {
+        let waits = matches!(self.plan.stage(), Some(Stage::Replanning { .. } | Stage::Parked { .. }));
+        if waits && search.search == self.plan.searches {
+            let sent = self.plan.tasks.iter().filter(|task| match &task.work {
+                TaskWork::Send { claim, .. } => {
+                    !claim.on_loan && (task.is_on_the_way() || task.state == TaskState::Done)
+                }
+                _ => false,
+            });
+            assert_eq!(sent.count(), search.at_hand.len(), "seed {}: {search:?}", self.world.seed);
         }
     }
 

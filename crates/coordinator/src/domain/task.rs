@@ -94,6 +94,19 @@ pub(crate) enum TaskState {
     Undone,
 }
 
+impl Task {
+    /// Whether goods have left the shelf and have not arrived yet.
+    #[must_use]
+    pub(crate) const fn is_on_the_way(&self) -> bool {
+        match self.state {
+            TaskState::UnderWay => true,
+            // Picked.
+            TaskState::Confirmed => self.heard.is_some(),
+            _ => false,
+        }
+    }
+}
+
 impl TaskState {
     /// Whether nothing more will happen to it.
     #[must_use]

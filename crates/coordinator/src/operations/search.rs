@@ -12,7 +12,7 @@ use super::advance::advance;
 use super::find_solutions::{Finder, Question};
 use crate::domain::{Chosen, Input};
 use crate::store::search_job::{self, SearchJob};
-use crate::world::question::Limits;
+use crate::world::question::{self, Limits};
 
 /// How often is looked for searches that another replica, or nobody, was told of.
 const POLL: Duration = Duration::from_millis(500);
@@ -60,17 +60,21 @@ async fn search_next(journal: &Journal, finder: &Finder) -> Result<bool, Problem
         })
     });
     let Some(job) = taken.await? else { return Ok(false) };
-    let options = options(finder, &job).await?;
-    finish(journal, job, options).await?;
+    let outcome = outcome(finder, &job).await?;
+    finish(journal, job, outcome).await?;
     Ok(true)
 }
 
-/// The ways there are. For a case that nothing can be found for, because it is closed or what it needs is not
-/// known, there are none.
-async fn options(finder: &Finder, job: &SearchJob) -> Result<Vec<Chosen>, Problem> {
+/// What the plan hears: the ways there are, or that none is needed. For a case that nothing can be found for, because
+/// it is closed or what it needs is not known, there are none.
+async fn outcome(finder: &Finder, job: &SearchJob) -> Result<Input, Problem> {
+    let search = &job.search;
+    let options_found = |options: Vec<Chosen>| Input::OptionsFound { search: search.search, options };
     let found = async {
         let case = finder.case(job.case_id).await?;
-        let search = &job.search;
+        if question::is_met(&case.asked, &search.at_hand) {
+            return Ok(Input::NothingNeeded { search: search.search });
+        }
         let limits = Limits {
             exclusions: search.exclusions.clone(),
             sites: Vec::new(),
@@ -82,28 +86,26 @@ async fn options(finder: &Finder, job: &SearchJob) -> Result<Vec<Chosen>, Proble
             own_visits: search.own_visits.clone(),
             ..Question::about(job.case_id, case, limits)
         };
-        finder.find(&question).await
+        finder.find(&question).await.map(|found| options_found(found.chosen()))
     };
     match found.await.map_err(Problem::from) {
-        Ok(found) => Ok(found.chosen()),
         Err(problem) if problem.is_decision() => {
             tracing::info!(%problem, case_id = %job.case_id, "nothing can be found for the case");
-            Ok(Vec::new())
+            Ok(options_found(Vec::new()))
         }
-        Err(problem) => Err(problem),
+        outcome => outcome,
     }
 }
 
-async fn finish(journal: &Journal, job: SearchJob, options: Vec<Chosen>) -> Result<(), Problem> {
-    let (job, options) = (Arc::new(job), Arc::new(options));
+async fn finish(journal: &Journal, job: SearchJob, outcome: Input) -> Result<(), Problem> {
+    let (job, outcome) = (Arc::new(job), Arc::new(outcome));
     journal
         .write("options found", move |work| {
-            let (job, options) = (Arc::clone(&job), Arc::clone(&options));
+            let (job, outcome) = (Arc::clone(&job), Arc::clone(&outcome));
             Box::pin(async move {
                 let SearchJob { plan_id, case_id, search } = &*job;
-                let input = Input::OptionsFound { search: search.search, options: options.to_vec() };
                 // The plan first: whoever changes it has its case locked, and may put another search.
-                advance(work, (*plan_id, *case_id), input).await?;
+                advance(work, (*plan_id, *case_id), (*outcome).clone()).await?;
                 search_job::remove(work.conn(), *plan_id, search.search)
                     .await
                     .map_err(|error| database_problem(&error))?;

@@ -44,6 +44,16 @@ pub(crate) fn still_needed(
     lines.into_iter().filter_map(needed).collect()
 }
 
+/// Whether all that was asked for is where it is needed already.
+pub(crate) fn is_met(asked: &Asked, at_hand: &[AtHand]) -> bool {
+    match &asked.kind {
+        NeedKind::Items { lines, deliver_to } => {
+            still_needed(lines.iter().cloned(), at_hand, deliver_to, false).is_empty()
+        }
+        NeedKind::Repair(_) | NeedKind::Other { .. } => false,
+    }
+}
+
 /// The planner's request; `None` for what is not ours to do.
 pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timestamp) -> Option<Request> {
     let (need, extra_access) = match &asked.kind {
@@ -98,4 +108,30 @@ fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
         lent.chain([RefusedHold::Stock { item: item.clone(), warehouse: warehouse.clone() }])
     });
     refused.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_need_is_met_by_what_has_arrived_where_it_is_needed_and_by_nothing_else() {
+        let (pump, customer): (ItemId, SiteId) = ("PUMP".parse().unwrap(), "CUSTOMER".parse().unwrap());
+        let two = Quantity::new(2).unwrap();
+        let kind = NeedKind::Items { lines: vec![(pump.clone(), two)], deliver_to: customer.clone() };
+        let asked = Asked { kind, deadline: None };
+        let one = |site: &SiteId, from| AtHand {
+            site: site.clone(),
+            item: pump.clone(),
+            quantity: Quantity::ONE,
+            from,
+        };
+        let elsewhere = "DEPOT".parse().unwrap();
+        let there = one(&customer, None);
+        assert!(!is_met(&asked, &[]));
+        assert!(!is_met(&asked, std::slice::from_ref(&there)));
+        assert!(!is_met(&asked, &[there.clone(), one(&customer, Some(Timestamp::UNIX_EPOCH))]));
+        assert!(!is_met(&asked, &[there.clone(), one(&elsewhere, None)]));
+        assert!(is_met(&asked, &[there.clone(), there]));
+    }
 }

@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, SiteId, SolutionId};
 
 use super::super::{
-    Chosen, EngineerClaim, Exclusions, InstrumentMove, PartyClaim, Search, SolutionKind, StockClaim,
+    AtHand, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, PartyClaim, Search, SolutionKind,
+    StockClaim,
 };
 use super::{START, World};
 
@@ -15,11 +16,20 @@ const PARTIES: [&str; 3] = ["P1", "P2", "P3"];
 /// From then on a search always finds something.
 const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
 
-pub(super) fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
+/// What the plan hears of a search.
+pub(super) fn outcome(world: &mut World, search: Search) -> Input {
+    let arrived = search.at_hand.iter().filter(|goods| goods.from.is_none()).count();
+    if world.wanted.is_some_and(|wanted| wanted > 0 && arrived >= wanted) {
+        return Input::NothingNeeded { search: search.search };
+    }
+    Input::OptionsFound { search: search.search, options: options(world, &search) }
+}
+
+fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
     let calm = world.now >= START + FOUND_AFTER;
     let count = if calm { world.rng.usize(1..4) } else { world.rng.usize(0..3) };
     let mut options: Vec<Chosen> =
-        (0..count).filter_map(|index| option(world, &search.exclusions, index)).collect();
+        (0..count).filter_map(|index| option(world, &search.exclusions, &search.at_hand, index)).collect();
     // In the end there is always a unit to lend, which needs neither engineer nor the instrument.
     if calm {
         options.extend(items(world, &search.exclusions));
@@ -35,11 +45,16 @@ pub(super) fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
 }
 
 /// One way, of whatever kind this world is about; `None` when everything is ruled out.
-pub(super) fn option(world: &mut World, exclusions: &Exclusions, index: usize) -> Option<Chosen> {
+pub(super) fn option(
+    world: &mut World,
+    exclusions: &Exclusions,
+    at_hand: &[AtHand],
+    index: usize,
+) -> Option<Chosen> {
     match world.seed % 8 {
         0..=3 => items(world, exclusions),
-        4 | 5 => repair(world, exclusions, world.seed.is_multiple_of(2)),
-        6 if index == 0 => repair(world, exclusions, false),
+        4 | 5 => repair(world, exclusions, at_hand, world.seed.is_multiple_of(2)),
+        6 if index == 0 => repair(world, exclusions, at_hand, false),
         _ => referral(world, exclusions),
     }
 }
@@ -78,14 +93,21 @@ fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
     Chosen { arrival, stock, ..blank(world, SolutionKind::Transfer) }
 }
 
-fn repair(world: &mut World, exclusions: &Exclusions, at_depot: bool) -> Option<Chosen> {
+fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_depot: bool) -> Option<Chosen> {
     let (engineer, region) = ENGINEERS[world.rng.usize(0..ENGINEERS.len())];
     let engineer: EngineerId = engineer.parse().unwrap();
     if exclusions.engineers.contains(&engineer) {
         return None;
     }
-    let part = if world.rng.bool() { Some(claim(world, exclusions)?) } else { None };
     let site: SiteId = if at_depot { "DEPOT" } else { "CUSTOMER" }.parse().unwrap();
+    // The work needs one part: what is there, or on its way there, is not sent again.
+    let sent: Vec<&AtHand> = at_hand.iter().filter(|goods| goods.site == site).collect();
+    let needs_part = sent.is_empty() && world.rng.bool();
+    let part = if needs_part {
+        Some(StockClaim { to_site: site.clone(), ..claim(world, exclusions)? })
+    } else {
+        None
+    };
     let moved = |from: &str, to: &str, departs, minutes, after_work| InstrumentMove {
         serial: "SN-1".parse().unwrap(),
         from_site: from.parse().unwrap(),
@@ -100,6 +122,8 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_depot: bool) -> Option<
         moved("CUSTOMER", "DEPOT", departs, world.rng.i64(100..2000), false)
     });
     let ready = part.iter().map(|claim| claim.arrives).chain(there.iter().map(|there| there.arrives));
+    // Planners do not wait for what is on its way; mostly.
+    let ready = ready.chain(sent.iter().filter_map(|goods| goods.from).filter(|_| world.rng.f64() < 0.8));
     let starts = ready.max().unwrap_or(world.now) + SignedDuration::from_mins(world.rng.i64(200..2000));
     let ends = starts + SignedDuration::from_mins(120);
     let onward = (at_depot || world.rng.bool()).then(|| {

@@ -1,0 +1,82 @@
+//! What an older solution brings about after all: the present one need not do it again.
+
+use std::collections::BTreeMap;
+
+use meridian_types::{ItemId, Quantity};
+
+use super::decide::Turn;
+use super::task::{Task, TaskState, TaskWork};
+
+impl Turn {
+    /// Goods of an older revision have arrived. Each consignment of the present one that would bring no more than them
+    /// to the same place is left out, first of all those that have not left. Says whether there were any.
+    pub(super) fn saves_goods(&mut self, arrived: usize) -> bool {
+        let TaskWork::Send { claim: there, .. } = self.plan.tasks[arrived].work.clone() else { return false };
+        let mut left = BTreeMap::new();
+        for (item, quantity) in &there.lines {
+            *left.entry(item).or_default() += quantity.units();
+        }
+        let mut sends: Vec<usize> = self.current();
+        sends.sort_by_key(|&index| self.plan.tasks[index].is_on_the_way());
+        let mut needless = Vec::new();
+        for index in sends {
+            let task = &self.plan.tasks[index];
+            let TaskWork::Send { claim, hold, .. } = &task.work else { continue };
+            let same_use = (&claim.to_site, claim.on_loan) == (&there.to_site, there.on_loan);
+            if same_use && task.state != TaskState::Done && take(&mut left, &claim.lines) {
+                let holds = |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
+                needless.extend(self.find(holds));
+                needless.push(index);
+            }
+        }
+        self.leave_out(&needless, arrived)
+    }
+
+    /// An engineer of an older revision has done the work. Another visit to the same place, and the parts for it, are
+    /// left out. Says whether there was any.
+    pub(super) fn saves_work(&mut self, finished: usize) -> bool {
+        let TaskWork::Visit { claim: done, .. } = self.plan.tasks[finished].work.clone() else {
+            return false;
+        };
+        let is_visit =
+            |task: &Task| matches!(&task.work, TaskWork::Visit { claim, .. } if claim.site == done.site);
+        let is_part = |task: &Task| match &task.work {
+            TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => {
+                !claim.on_loan && claim.to_site == done.site
+            }
+            _ => false,
+        };
+        if !self.plan.current().any(is_visit) {
+            return false;
+        }
+        let is_needless = |&index: &usize| {
+            let task = &self.plan.tasks[index];
+            task.state != TaskState::Done && (is_visit(task) || is_part(task))
+        };
+        let needless: Vec<usize> = self.current().into_iter().filter(is_needless).collect();
+        self.leave_out(&needless, finished)
+    }
+
+    /// Takes tasks out of the present revision, into that of the one which makes them needless. What has not left is
+    /// given back.
+    fn leave_out(&mut self, needless: &[usize], instead: usize) -> bool {
+        for &index in needless.iter().rev() {
+            self.plan.tasks[index].revision = self.plan.tasks[instead].revision;
+            self.undo(index);
+        }
+        !needless.is_empty()
+    }
+}
+
+/// Takes all lines from what is left, or nothing.
+fn take(left: &mut BTreeMap<&ItemId, i64>, lines: &[(ItemId, Quantity)]) -> bool {
+    let mut rest = left.clone();
+    for (item, quantity) in lines {
+        match rest.get_mut(item) {
+            Some(units) if *units >= quantity.units() => *units -= quantity.units(),
+            _ => return false,
+        }
+    }
+    *left = rest;
+    true
+}

@@ -1,0 +1,232 @@
+//! What becomes of goods and engineers of an older revision once another solution was taken.
+
+use super::super::{
+    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, PlanState, Stage, TransferMilestone,
+    VisitMilestone,
+};
+use super::{Story, at, delivery, pump, repair_by, site, visit_by};
+
+fn tells_milestone(story: &Story, wanted: CustomerMilestone) -> bool {
+    story.tells(|fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted))
+}
+
+/// A part on its way for E1, who falls ill: E2 comes instead and counts on it.
+fn part_on_its_way_for_another_engineer() -> Story {
+    let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
+    story.commit();
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    story.hear_at(10, Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    assert_eq!(story.search().at_hand.len(), 1);
+    story.options(vec![visit_by("E2", 30)]);
+    assert_eq!(story.commands(), [("ask", "visit")]);
+    story.commit();
+    assert_eq!((story.plan.revision, story.plan.expected_at), (2, at(32)));
+    story
+}
+
+#[test]
+fn a_part_under_way_that_is_lost_concerns_the_engineer_who_comes_instead() {
+    let mut story = part_on_its_way_for_another_engineer();
+    story.transfer_news(12, TransferMilestone::Lost, None);
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::ShipmentLost)));
+    assert_eq!(story.search().at_hand, []);
+}
+
+#[test]
+fn a_part_under_way_that_customs_hold_back_concerns_the_engineer_who_comes_instead() {
+    let mut story = part_on_its_way_for_another_engineer();
+    story.transfer_news(12, TransferMilestone::CustomsHold, Some(50));
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::CustomsHold)));
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: false, .. })));
+}
+
+#[test]
+fn a_part_that_came_in_time_for_the_engineer_who_comes_instead_delays_nothing() {
+    let mut story = part_on_its_way_for_another_engineer();
+    story.transfer_news(12, TransferMilestone::InCustoms, None);
+    story.transfer_news(24, TransferMilestone::Received, None);
+    assert!(tells_milestone(&story, CustomerMilestone::Arrived));
+    assert_eq!(story.plan.stage(), Some(Stage::Executing));
+    story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_part_that_was_picked_is_not_put_back_for_another_engineer() {
+    let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
+    story.commit();
+    story.hear(Input::TransferOrdered(story.transfer(0)));
+    story.transfer_news(1, TransferMilestone::Picked, None);
+    story.hear(Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    let search = story.search();
+    assert_eq!((search.own_stock.len(), search.at_hand.len()), (0, 1));
+    story.options(vec![visit_by("E2", 30)]);
+    assert_eq!(story.commands(), [("ask", "visit")]);
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    assert!(tells_milestone(&story, CustomerMilestone::Shipped), "it belongs to the present revision");
+}
+
+/// A pump that customs hold back for long: another way is taken.
+fn held_back(instead: Chosen) -> (Story, meridian_types::TransferId) {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), Some(60), false);
+    story.commit();
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    story.transfer_news(30, TransferMilestone::InCustoms, None);
+    story.transfer_news(31, TransferMilestone::CustomsHold, Some(120));
+    let held_back = story.transfer(0);
+    story.options(vec![instead]);
+    assert_eq!(story.plan.revision, 2);
+    (story, held_back)
+}
+
+#[test]
+fn goods_that_arrive_after_all_spare_sending_others() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.commit();
+    story.news_of(first, 40, TransferMilestone::CustomsReleased, None);
+    story.news_of(first, 45, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [("undo", "send"), ("undo", "hold")]);
+    assert!(tells_milestone(&story, CustomerMilestone::Arrived));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn goods_that_arrive_while_others_are_asked_for_spare_them() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.news_of(first, 45, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [("undo", "hold")]);
+    assert!(!story.tells(|fact| *fact == Fact::Committed));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn goods_that_arrive_after_all_spare_only_as_many_as_they_are() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu"), ("FRA", "eu")], 58));
+    story.hear(Input::HoldPlaced(story.hold(1)));
+    story.news_of(first, 45, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [("undo", "hold"), ("confirm", "hold")], "the other is all that is needed");
+    assert!(story.tells(|fact| *fact == Fact::Committed));
+    story.hear(Input::HoldConfirmed(story.hold(0)));
+    story.transfer_news(50, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn goods_that_arrive_after_others_were_lost_meet_the_need() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.commit();
+    story.transfer_news(33, TransferMilestone::PickFailed, None);
+    story.options(Vec::new());
+    assert!(matches!(story.plan.stage(), Some(Stage::Parked { .. })));
+    story.news_of(first, 119, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+    assert!(story.tells(|fact| *fact == Fact::Completed));
+}
+
+#[test]
+fn a_search_that_finds_nothing_needed_meets_the_need() {
+    let (mut story, _) = held_back(delivery(&[("HEL", "eu"), ("FRA", "eu")], 58));
+    story.commit();
+    story.transfer_news(33, TransferMilestone::PickFailed, None);
+    let late = Input::NothingNeeded { search: story.plan.searches - 1 };
+    story.hear(late);
+    assert_eq!(story.said, []);
+    story.hear(Input::NothingNeeded { search: story.plan.searches });
+    assert_eq!(
+        story.commands(),
+        [("undo", "send"), ("undo", "hold")],
+        "what was still to come is given back"
+    );
+    assert!(story.tells(|fact| *fact == Fact::Completed));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+/// The part for E1 is not on the shelf. While another way is looked for, E1 sets out all the same.
+fn engineer_who_cannot_be_called_off(instead: Chosen) -> (Story, meridian_types::VisitId) {
+    let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
+    story.commit();
+    let first = story.visit();
+    story.hear(Input::VisitProgressed(first, VisitMilestone::Booked));
+    story.transfer_news(23, TransferMilestone::PickFailed, None);
+    story.options(vec![instead]);
+    assert_eq!(story.plan.revision, 2);
+    assert!(story.commands().contains(&("undo", "visit")));
+    story.hear_at(24, Input::VisitProgressed(first, VisitMilestone::Started));
+    (story, first)
+}
+
+#[test]
+fn work_that_was_done_after_all_spares_another_visit_and_its_part() {
+    let (mut story, first) = engineer_who_cannot_be_called_off(repair_by("E2", 40, ("HEL", "eu"), 38));
+    story.commit();
+    story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
+    assert_eq!(story.commands(), [("undo", "visit"), ("undo", "send"), ("undo", "hold")]);
+    assert!(tells_milestone(&story, CustomerMilestone::Repaired));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn work_that_was_done_elsewhere_sends_nothing_on() {
+    let moved = |from, to, departs, arrives, after_work| InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: site(from),
+        to_site: site(to),
+        to_region: None,
+        departs: at(departs),
+        arrives: at(arrives),
+        after_work,
+    };
+    let mut at_depot = visit_by("E2", 50);
+    at_depot.engineers[0].site = site("DEPOT");
+    at_depot.moves =
+        vec![moved("CUSTOMER", "DEPOT", 30, 48, false), moved("DEPOT", "CUSTOMER", 53, 58, true)];
+    let (mut story, first) = engineer_who_cannot_be_called_off(at_depot);
+    story.commit();
+    story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
+    assert_eq!(story.commands(), [], "the instrument is not at the depot");
+    assert!(!tells_milestone(&story, CustomerMilestone::Repaired));
+}
+
+#[test]
+fn a_search_is_made_anew_when_goods_leave_before_it_ends() {
+    let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
+    story.commit();
+    story.hear(Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    let outdated = story.search().clone();
+    assert_eq!((outdated.own_stock.len(), outdated.at_hand.len()), (1, 0));
+    story.transfer_news(1, TransferMilestone::Shipped, None);
+    let search = story.search();
+    assert_eq!((search.own_stock.len(), search.at_hand.len()), (0, 1));
+    let twice = vec![repair_by("E2", 30, ("CHI", "us"), 24)];
+    story.hear(Input::OptionsFound { search: outdated.search, options: twice });
+    assert_eq!(story.said, [], "the part would be sent twice");
+    story.options(vec![visit_by("E2", 30)]);
+    assert_eq!(story.commands(), [("ask", "visit")]);
+}
+
+#[test]
+fn a_parked_plan_searches_anew_when_goods_that_it_counts_on_are_lost() {
+    let mut story = part_on_its_way_for_another_engineer();
+    story.hear(Input::VisitDisrupted(story.visit(), "E2".parse().unwrap()));
+    story.options(Vec::new());
+    story.due();
+    assert_eq!(story.search().at_hand.len(), 1);
+    story.transfer_news(16, TransferMilestone::Lost, None);
+    assert_eq!(story.search().at_hand, []);
+}
+
+#[test]
+fn a_kept_visit_that_begins_before_all_is_held_does_not_stand_in_the_way() {
+    let first = repair_by("E1", 26, ("CHI", "us"), 24);
+    let mut story = Story::begin(first.clone(), Some(60), false);
+    story.commit();
+    story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Booked));
+    story.transfer_news(23, TransferMilestone::PickFailed, None);
+    assert_eq!(story.search().exclusions.stock, [(pump(), site("CHI"))]);
+    story.options(vec![Chosen { stock: delivery(&[("HEL", "eu")], 25).stock, ..first }]);
+    assert_eq!(story.commands(), [("ask", "hold")], "the visit is kept");
+    story.hear_at(24, Input::VisitProgressed(story.visit(), VisitMilestone::Started));
+    story.hear(Input::HoldPlaced(story.hold(0)));
+    assert!(story.tells(|fact| *fact == Fact::Committed));
+}
