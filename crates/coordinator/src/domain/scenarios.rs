@@ -1,5 +1,6 @@
 //! Stories of single plans, told input by input.
 
+mod dates;
 mod older_revisions;
 mod stories;
 

@@ -151,7 +151,6 @@ impl Run {
         self.turns += 1;
         assert!(self.turns < TURNS_MAX, "seed {seed}: no end of {:#?}", self.plan);
         let is_due = matches!(input, Input::Due);
-        self.ledger.measure_room(&self.plan);
         let decision = decide(self.plan.clone(), input.clone(), self.world.now);
         self.take(decision, is_due);
         if !is_due {

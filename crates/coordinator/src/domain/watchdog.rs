@@ -18,6 +18,9 @@ pub(super) const PARKED_RETRY_MINUTES: i64 = 240;
 const GRACE_MINUTES: i64 = 60;
 /// How often an open request is repeated before another way is looked for.
 const ASKS_MAX: i32 = 3;
+/// How long before a date at the latest it must be questioned, so that it is replaced or taken back in time: the least
+/// wait for a search, and two timers.
+const WORD_MINUTES: i64 = 3;
 /// Least and most by which a silent delay is assumed to last.
 const SILENT_DELAY_MINUTES: (i64, i64) = (4 * 60, 48 * 60);
 
@@ -33,13 +36,15 @@ impl Turn {
     }
 
     /// When something expected counts as late: early enough to tell the customer before the date they were told has
-    /// passed.
+    /// passed. A date without room is questioned even before what is expected is due: better a word too many than a
+    /// broken promise.
     fn missed_at(&self, expected_at: Timestamp) -> Timestamp {
-        let room = self
-            .plan
-            .promise
-            .map_or(GRACE_MINUTES, |promise| promise.promised_at.duration_since(expected_at).as_mins() / 2);
-        later(expected_at, room.clamp(1, GRACE_MINUTES))
+        let Some(Promise { promised_at, .. }) = self.plan.promise else {
+            return later(expected_at, GRACE_MINUTES);
+        };
+        let room = promised_at.duration_since(expected_at).as_mins();
+        let missed_at = later(expected_at, (room / 2).clamp(1, GRACE_MINUTES));
+        if expected_at > promised_at { missed_at } else { missed_at.min(later(promised_at, -WORD_MINUTES)) }
     }
 
     /// Who does what by when, as things stand.
@@ -112,17 +117,18 @@ impl Turn {
         matches!(&self.plan.state, PlanState::Open(_, responsibility) if responsibility.due <= self.now)
     }
 
-    /// The time at which the need was to be met has passed, and nobody says why: what should be done by now is
-    /// taken to be late.
+    /// The time at which the need was to be met has passed, or will have passed before the customer can be told, and
+    /// nobody says why: what should be done by now is taken to be late.
     fn look_whether_late(&mut self) {
         if self.plan_watch(Stage::Executing).is_none_or(|watch| watch > self.now) {
             return;
         }
         let until = self.in_minutes(SILENT_DELAY_MINUTES.0);
         for index in self.current() {
-            let task = &mut self.plan.tasks[index];
-            if !task.state.is_settled() && task.expected_at <= self.now {
-                task.expected_at = until;
+            let task = &self.plan.tasks[index];
+            let missed_at = self.missed_at(task.expected_at).min(task.expected_at);
+            if !task.state.is_settled() && missed_at <= self.now {
+                self.plan.tasks[index].expected_at = until;
             }
         }
         self.weigh_delay(Disruption::Silence);

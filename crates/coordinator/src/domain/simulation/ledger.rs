@@ -1,16 +1,10 @@
 //! What customers were promised in a simulated world.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use meridian_types::PromiseId;
 
 use super::super::{Fact, Plan, PlanState, Stage};
 use super::is_end;
-
-/// How late the word may come when the date told left no room after the expected arrival: the least wait for something
-/// that is late, the least wait for a search, and two timers.
-const WORD_LATE: SignedDuration = SignedDuration::from_mins(4);
-/// With so much room, the word comes in time.
-const ROOM_LEAST: SignedDuration = SignedDuration::from_mins(10);
 
 /// Promises, as the customer hears of them.
 #[derive(Debug, Default)]
@@ -24,8 +18,6 @@ pub(super) struct Ledger {
     pub(super) corrected: bool,
     pub(super) taken_back: bool,
     pub(super) kept: bool,
-    /// What the last date told left after the expected arrival.
-    room: SignedDuration,
 }
 
 impl Ledger {
@@ -68,9 +60,9 @@ impl Ledger {
         }
     }
 
-    /// Whoever is told a date with some room is told of a delay before it has passed.
+    /// Whoever is told a date is told of a delay before it has passed.
     fn check_in_time(&self, in_time: bool, seed: u64) {
-        assert!(in_time || self.room < ROOM_LEAST, "seed {seed}: too late by {:?}", self.open);
+        assert!(in_time, "seed {seed}: too late by {:?}", self.open);
     }
 
     fn make(&mut self, id: PromiseId, at: Timestamp, seed: u64) {
@@ -79,17 +71,10 @@ impl Ledger {
         self.open = Some((id, at));
     }
 
-    /// What the date told leaves after the arrival that is expected now.
-    pub(super) fn measure_room(&mut self, plan: &Plan) {
-        if let (Some(Stage::Executing), Some((_, at))) = (plan.stage(), self.open) {
-            self.room = at.duration_since(plan.expected_at);
-        }
-    }
-
     /// No date passes while nobody says a word.
     pub(super) fn check_nothing_passed(&self, stage: Option<Stage>, now: Timestamp, seed: u64) {
         if let (Some(stage), Some((_, at))) = (stage, self.open) {
-            assert!(now <= at + WORD_LATE, "seed {seed}: promised {at}, it is {now}, and still {stage:?}");
+            assert!(now <= at, "seed {seed}: promised {at}, it is {now}, and still {stage:?}");
         }
     }
 
