@@ -58,7 +58,7 @@ impl Turn {
             Input::VisitHeld(visit) => self.visit_held(visit),
             Input::VisitRefused(visit) => self.visit_refused(visit),
             Input::VisitProgressed(visit, milestone) => self.visit_progressed(visit, milestone),
-            Input::VisitDisrupted(visit, engineer) => self.visit_disrupted(visit, engineer),
+            Input::VisitDisrupted(visit) => self.visit_disrupted(visit),
             Input::ReferralOffered(referral, until) => self.referral_offered(referral, until),
             Input::ReferralAccepted(referral) => self.referral_accepted(referral),
             Input::ReferralReturned(referral) => self.referral_returned(referral),

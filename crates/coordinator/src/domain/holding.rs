@@ -106,12 +106,11 @@ impl Turn {
 
     pub(super) fn visit_refused(&mut self, visit: VisitId) {
         let Some(index) = self.visit_task(visit) else { return };
-        let TaskWork::Visit { claim, .. } = &self.plan.tasks[index].work else { return };
-        let engineer = claim.engineer.clone();
+        let TaskWork::Visit { claim, .. } = self.plan.tasks[index].work.clone() else { return };
         match self.plan.tasks[index].state {
             TaskState::Requested => {
                 let asked_again = self.plan.tasks[index].asks > 0;
-                self.plan.exclusions.add_engineer(engineer);
+                self.plan.exclusions.add_engineer(&claim);
                 self.refused(index);
                 // The engineer may have become free in between, and the repeated request be granted.
                 if asked_again {
@@ -119,7 +118,7 @@ impl Turn {
                 }
             }
             TaskState::Confirming => {
-                self.plan.exclusions.add_engineer(engineer);
+                self.plan.exclusions.add_engineer(&claim);
                 self.lost(index, Disruption::HoldExpired);
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EngineerId, HoldId, ItemId, PromiseId, Quantity, ReferralId, RegionId, SiteId, TransferId, VisitId,
+    HoldId, ItemId, PromiseId, Quantity, ReferralId, RegionId, SiteId, TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub(crate) enum Input {
     /// A visit moved on.
     VisitProgressed(VisitId, VisitMilestone),
     /// The engineer cannot come.
-    VisitDisrupted(VisitId, EngineerId),
+    VisitDisrupted(VisitId),
     /// A party was asked, and has until then to accept.
     ReferralOffered(ReferralId, Timestamp),
     /// A party has taken over.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, RegionId, SiteId};
 use serde::{Deserialize, Serialize};
 
-use super::solution::{Chosen, StockClaim};
+use super::solution::{Chosen, EngineerClaim, StockClaim};
 use super::task::Task;
 
 /// A committed solution being carried out. One row of the database; changed by [`super::decide()`] alone.
@@ -130,8 +130,8 @@ pub(crate) struct Promise {
 /// What must not be tried again for this case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Exclusions {
-    /// Engineers.
-    pub(crate) engineers: Vec<EngineerId>,
+    /// Engineers, by region: a code means somebody else in another one.
+    pub(crate) engineers: Vec<(RegionId, EngineerId)>,
     /// Items at warehouses.
     pub(crate) stock: Vec<(ItemId, SiteId)>,
     /// Parties.
@@ -151,9 +151,9 @@ impl Exclusions {
         add(&mut self.stock, (item, warehouse));
     }
 
-    /// Rules out an engineer.
-    pub(super) fn add_engineer(&mut self, engineer: EngineerId) {
-        add(&mut self.engineers, engineer);
+    /// Rules out the engineer of a claim.
+    pub(super) fn add_engineer(&mut self, claim: &EngineerClaim) {
+        add(&mut self.engineers, (claim.region.clone(), claim.engineer.clone()));
     }
 
     /// Rules out a party.

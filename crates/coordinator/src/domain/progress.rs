@@ -1,7 +1,7 @@
 //! Transfers, visits and referrals on their way.
 
 use jiff::Timestamp;
-use meridian_types::{EngineerId, ReferralId, TransferId, VisitId};
+use meridian_types::{ReferralId, TransferId, VisitId};
 
 use super::CustomerMilestone;
 use super::decide::{Turn, later};
@@ -178,7 +178,7 @@ impl Turn {
             (VisitMilestone::Finished, _) => self.repaired(index),
             (VisitMilestone::Expired, _) => self.lost(index, Disruption::HoldExpired),
             (VisitMilestone::Cancelled, _) => {
-                self.plan.exclusions.add_engineer(claim.engineer);
+                self.plan.exclusions.add_engineer(&claim);
                 self.lost(index, Disruption::EngineerUnavailable);
             }
         }
@@ -204,15 +204,15 @@ impl Turn {
         }
     }
 
-    pub(super) fn visit_disrupted(&mut self, visit: VisitId, engineer: EngineerId) {
+    pub(super) fn visit_disrupted(&mut self, visit: VisitId) {
         let Some(index) = self.visit_task(visit) else { return };
-        match self.plan.tasks[index].state {
-            TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
-            state if state.is_settled() => {}
-            _ => {
-                self.plan.exclusions.add_engineer(engineer);
+        match (self.plan.tasks[index].state, &self.plan.tasks[index].work) {
+            (TaskState::Undoing, _) => self.settle(index, TaskState::Undone, self.now),
+            (state, TaskWork::Visit { claim, .. }) if !state.is_settled() => {
+                self.plan.exclusions.add_engineer(claim);
                 self.lost(index, Disruption::EngineerUnavailable);
             }
+            _ => {}
         }
     }
 

@@ -164,7 +164,7 @@ impl Turn {
     fn give_up_waiting(&mut self, index: usize) {
         match &self.plan.tasks[index].work {
             TaskWork::Hold { claim, .. } => self.plan.exclusions.add_goods(claim),
-            TaskWork::Visit { claim, .. } => self.plan.exclusions.add_engineer(claim.engineer.clone()),
+            TaskWork::Visit { claim, .. } => self.plan.exclusions.add_engineer(claim),
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
         }
         self.send_undo(index);

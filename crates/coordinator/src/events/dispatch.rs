@@ -31,10 +31,9 @@ impl Handler for DispatchEvents {
         } else if event.is::<pb::VisitDisrupted>() {
             let told: pb::VisitDisrupted = event.decode()?;
             let visit: VisitId = parsed("visit_id", &told.visit_id)?;
-            let engineer = parsed("engineer_id", &told.engineer_id)?;
             let why = told.reason().as_str_name().trim_start_matches("ABSENCE_REASON_").to_lowercase();
             let said = said::<pb::VisitDisrupted>(event, format!("{} cannot come ({why})", told.engineer_id));
-            Ok(learn_of_task(work, visit.uuid(), said, Some(Input::VisitDisrupted(visit, engineer))).await?)
+            Ok(learn_of_task(work, visit.uuid(), said, Some(Input::VisitDisrupted(visit))).await?)
         } else {
             Ok(())
         }

@@ -6,7 +6,6 @@ use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{CaseId, EngineerId, PlanId, Problem, PromiseId, RegionId, Rule, SiteId, Violations};
 use uuid::Uuid;
 
-use crate::domain::Exclusions;
 use crate::operations::find_solutions::{GivenUnit, given_units};
 use crate::operations::open_plan::Choice;
 use crate::operations::put_network::NetworkRecords;
@@ -20,7 +19,8 @@ const REASON_CHARS_MAX: usize = 500;
 /// What solutions are asked for.
 pub(super) struct FindSolutions {
     pub(super) of: Of,
-    pub(super) exclusions: Exclusions,
+    /// Engineers to leave out, of whichever region.
+    pub(super) engineers: Vec<EngineerId>,
     pub(super) sites: Vec<SiteId>,
 }
 
@@ -48,10 +48,9 @@ pub(super) fn find_solutions(
         }
         None => decode::parsed(&mut v, "case_id", &request.case_id).map(Of::Case),
     };
-    let engineers: Vec<EngineerId> = codes(&mut v, "exclude_engineer_ids", &request.exclude_engineer_ids);
+    let engineers = codes(&mut v, "exclude_engineer_ids", &request.exclude_engineer_ids);
     let sites = codes(&mut v, "exclude_site_ids", &request.exclude_site_ids);
-    let exclusions = Exclusions { engineers, ..Exclusions::default() };
-    decode::complete(v, of.map(|of| FindSolutions { of, exclusions, sites }))
+    decode::complete(v, of.map(|of| FindSolutions { of, engineers, sites }))
 }
 
 fn codes<T: std::str::FromStr<Err = Rule>>(v: &mut Violations, field: &str, texts: &[String]) -> Vec<T> {

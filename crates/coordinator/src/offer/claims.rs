@@ -85,7 +85,7 @@ pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<En
         let skilled = terms.skilled?;
         claims.push(EngineerClaim {
             region: region.clone(),
-            engineer: engineer.clone(),
+            engineer: terms.own_code(engineer).clone(),
             site: site.clone(),
             during: *during,
             work: work?,

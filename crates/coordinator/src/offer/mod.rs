@@ -13,7 +13,7 @@ use meridian_chassis::encode;
 use meridian_planner::model::{Solution, SolutionKind};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
-use meridian_types::{CountryCode, LaneId, RegionId, SiteId, SolutionId};
+use meridian_types::{CountryCode, EngineerId, LaneId, RegionId, SiteId, SolutionId};
 
 use crate::domain::Chosen;
 use crate::wire::need::{Asked, NeedKind};
@@ -80,6 +80,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) stock: &'a Stock,
     /// What the repair asks of an engineer, for a repair.
     pub(crate) skilled: Option<&'a Skilled>,
+    /// Engineers who share their code with one of another region: the planner's code, and their own.
+    pub(crate) namesakes: &'a BTreeMap<EngineerId, EngineerId>,
     pub(crate) now: Timestamp,
 }
 
@@ -92,7 +94,7 @@ impl Terms<'_> {
         let message = pb::Solution {
             solution_id: solution_id.to_string(),
             kind: plan::kind(chosen.kind).into(),
-            steps: steps::steps(solution, self.names),
+            steps: steps::steps(solution, self),
             arrival: Some(encode::timestamp(chosen.arrival)),
             arrival_zone: chosen.zone.clone(),
             cost: Some(Money { currency_code: self.names.currency.clone(), minor: solution.cost_minor }),
@@ -128,6 +130,11 @@ impl Terms<'_> {
             moves: claims::instrument_moves(solution, self)?,
             party: None,
         })
+    }
+
+    /// The code that an engineer has in their region.
+    fn own_code<'e>(&'e self, engineer: &'e EngineerId) -> &'e EngineerId {
+        self.namesakes.get(engineer).unwrap_or(engineer)
     }
 
     /// The item or model as customers know it.

@@ -5,14 +5,15 @@ use meridian_planner::model::{Action, GateKind, Solution, Step, Subject, WaitCau
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::SiteId;
 
-use super::Names;
+use super::Terms;
 
 /// The steps of a solution in order.
-pub(super) fn steps(solution: &Solution, names: &Names) -> Vec<pb::Step> {
-    solution.steps.iter().map(|step| told(step, names)).collect()
+pub(super) fn steps(solution: &Solution, terms: &Terms<'_>) -> Vec<pb::Step> {
+    solution.steps.iter().map(|step| told(step, terms)).collect()
 }
 
-fn told(step: &Step, names: &Names) -> pb::Step {
+fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
+    let names = terms.names;
     let subject = subject(&step.subject);
     let message = pb::Step {
         subject: subject.clone(),
@@ -62,7 +63,7 @@ fn told(step: &Step, names: &Names) -> pb::Step {
         }
         Action::Work { site, engineer, work_minutes, .. } => pb::Step {
             kind: pb::StepKind::Work.into(),
-            engineer_id: engineer.to_string(),
+            engineer_id: terms.own_code(engineer).to_string(),
             text: format!(
                 "Engineer {engineer} works on {subject} at {} for {work_minutes} min",
                 names.site(site)

@@ -208,7 +208,7 @@ fn refusal(stored: &Stored) -> String {
     let exclusions = &stored.plan.exclusions;
     let stock =
         exclusions.stock.iter().map(|(item, site)| format!("{item} at {site} is no longer available"));
-    let engineers = exclusions.engineers.iter().map(|engineer| format!("{engineer} is no longer free"));
+    let engineers = exclusions.engineers.iter().map(|(_, engineer)| format!("{engineer} is no longer free"));
     let refused: Vec<String> = stock.chain(engineers).collect();
     if refused.is_empty() { "the plan was called off".to_owned() } else { refused.join("; ") }
 }

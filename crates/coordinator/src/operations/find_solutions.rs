@@ -256,8 +256,14 @@ fn told(
     (now, ids): (Timestamp, &dyn IdSource),
 ) -> Found {
     let Some(answer) = answer else { return Found { offers: Vec::new(), refused: Vec::new() } };
-    let terms =
-        Terms { asked: &question.asked, names, stock: &known.stock, skilled: known.skilled.as_ref(), now };
+    let terms = Terms {
+        asked: &question.asked,
+        names,
+        stock: &known.stock,
+        skilled: known.skilled.as_ref(),
+        namesakes: known.namesakes(),
+        now,
+    };
     let (mut offers, mut unsupported) = (Vec::new(), Vec::new());
     for solution in &answer.options {
         if let Some(refused) = offer::used_on_the_spot(solution, names) {

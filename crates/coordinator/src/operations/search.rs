@@ -77,6 +77,7 @@ async fn outcome(finder: &Finder, job: &SearchJob) -> Result<Input, Problem> {
         }
         let limits = Limits {
             exclusions: search.exclusions.clone(),
+            engineers: Vec::new(),
             sites: Vec::new(),
             instrument_at: search.instrument_at.clone(),
             at_hand: search.at_hand.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use meridian_planner::model::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
-use meridian_types::{ItemId, Quantity, SiteId};
+use meridian_types::{EngineerId, ItemId, Quantity, SiteId};
 
 use super::stock::Stock;
 use crate::domain::{AtHand, Exclusions};
@@ -14,6 +14,8 @@ use crate::wire::need::{Asked, NeedKind, RepairNeed};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Limits {
     pub(crate) exclusions: Exclusions,
+    /// Engineers to leave out, of whichever region.
+    pub(crate) engineers: Vec<EngineerId>,
     pub(crate) sites: Vec<SiteId>,
     /// Where the customer's instrument is, once it has been moved for the case.
     pub(crate) instrument_at: Option<SiteId>,
@@ -72,7 +74,7 @@ pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timest
         policy: Policy::DeadlineThenCost,
         excluded_sites: limits.sites.clone(),
         excluded_items: Vec::new(),
-        excluded_engineers: limits.exclusions.engineers.clone(),
+        excluded_engineers: limits.engineers.clone(),
         refused_holds: refused_holds(limits, stock),
         extra_access,
     })

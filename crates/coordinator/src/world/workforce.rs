@@ -1,6 +1,6 @@
 //! Engineers, and what a repair needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use meridian_planner::model::{Depot, Engineer, Line, RepairTask, Skill};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_proto::types::v1 as types;
-use meridian_types::{EngineerId, InstrumentModel, Interval, Quantity, SiteId, TaskId};
+use meridian_types::{EngineerId, InstrumentModel, Interval, Quantity, RegionId, SiteId, TaskId};
 
 use super::calendar::{minute_of_day, weekday};
 use super::spans;
@@ -17,30 +17,41 @@ use crate::domain::EngineerClaim;
 /// Code of a repair for which the profile names no symptom.
 const ANY_SYMPTOM: &str = "repair";
 
+/// Engineers whom the plan that asks has tried. A code means somebody else in another region.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tried<'a> {
+    /// Visits booked for it: that time is free to it.
+    pub(crate) booked: &'a [EngineerClaim],
+    /// Who could not come.
+    pub(crate) excluded: &'a [(RegionId, EngineerId)],
+}
+
 /// What the region's dispatch knows of the world's engineers, as far as a repair is concerned.
 #[derive(Debug, Default)]
 pub(crate) struct Workforce {
     /// What has to be done; `None` when nobody knows the model.
     pub(crate) task: Option<RepairTask>,
     pub(crate) engineers: Vec<Engineer>,
+    /// Engineers who share their code with one of another region: the code by which the planner knows them, and their
+    /// own.
+    pub(crate) namesakes: BTreeMap<EngineerId, EngineerId>,
     pub(crate) depots: Vec<Depot>,
     /// Engineers who could not, and why.
     pub(crate) refused: Vec<told::RefusedAlternative>,
 }
 
 impl Workforce {
-    /// Reads what was found for the country of the instrument and for those of the depots. `own` are visits booked for
-    /// the plan that asks: that time is free to it. Nobody is paid in another currency than the network's.
+    /// Reads what was found for the country of the instrument and for those of the depots. Nobody is paid in another currency than the network's.
     pub(crate) fn read(
         found: &[pb::FindEngineersResponse],
         model: &InstrumentModel,
-        own: &[EngineerClaim],
+        tried: Tried<'_>,
         window: Interval,
         currency: &str,
     ) -> Self {
         let task = found.iter().find_map(|answer| repair_task(answer.profile.as_ref()?, model));
         let mut workforce = Self { task, ..Self::default() };
-        let mut seen: BTreeSet<EngineerId> = BTreeSet::new();
+        let mut seen: BTreeSet<(RegionId, EngineerId)> = BTreeSet::new();
         for candidate in found.iter().flat_map(|answer| &answer.candidates) {
             let Some(record) = &candidate.engineer else { continue };
             if !paid_in(record, currency) {
@@ -49,14 +60,17 @@ impl Workforce {
                     "CURRENCY_NOT_SUPPORTED",
                     "paid in another currency",
                 ));
-            } else if let Some(engineer) = engineer(candidate, record, own, window)
-                && seen.insert(engineer.id.clone())
+            } else if let Some(engineer) = engineer(candidate, record, tried.booked, window)
+                && let who = (engineer.region.clone(), engineer.id.clone())
+                && !tried.excluded.contains(&who)
+                && seen.insert(who)
             {
-                workforce.engineers.push(engineer);
+                workforce.add(engineer);
             }
         }
         for refusal in found.first().into_iter().flat_map(|answer| &answer.refusals) {
-            let could_elsewhere = refusal.engineer_id.parse().is_ok_and(|id| seen.contains(&id));
+            let who = refusal.region.parse().ok().zip(refusal.engineer_id.parse().ok());
+            let could_elsewhere = who.is_some_and(|who| seen.contains(&who));
             if !could_elsewhere {
                 let reason = refusal.reason().as_str_name();
                 let reason = reason.trim_start_matches("ENGINEER_REFUSAL_REASON_");
@@ -66,6 +80,18 @@ impl Workforce {
         let records = found.first().map(|answer| answer.depots.as_slice()).unwrap_or_default();
         workforce.depots = records.iter().filter_map(|record| depot(record, &workforce.engineers)).collect();
         workforce
+    }
+
+    /// Adds an engineer, under a code that no other has.
+    fn add(&mut self, mut engineer: Engineer) {
+        let is_taken = |code: &EngineerId| self.engineers.iter().any(|other| other.id == *code);
+        if is_taken(&engineer.id) {
+            let with_region = format!("{}_{}", engineer.id, engineer.region).parse().ok();
+            let Some(code) = with_region.filter(|code| !is_taken(code)) else { return };
+            let own = std::mem::replace(&mut engineer.id, code);
+            self.namesakes.insert(engineer.id.clone(), own);
+        }
+        self.engineers.push(engineer);
     }
 }
 
@@ -110,7 +136,8 @@ fn engineer(
     window: Interval,
 ) -> Option<Engineer> {
     let id: EngineerId = record.engineer_id.parse().ok()?;
-    let booked = || own.iter().filter(|claim| claim.engineer == id);
+    let region: RegionId = record.region.parse().ok()?;
+    let booked = || own.iter().filter(|claim| claim.engineer == id && claim.region == region);
     let free = intervals(&candidate.free).into_iter().chain(booked().map(|claim| claim.work));
     let free = spans::union(free.collect());
     let overtime = intervals(&candidate.free_overtime);
@@ -120,7 +147,6 @@ fn engineer(
         Some(Skill { skill: skill.skill_id.parse().ok()?, level: skill.level.try_into().ok()? })
     };
     Some(Engineer {
-        region: record.region.parse().ok()?,
         home: record.home_site_id.parse().ok()?,
         skills: record.skills.iter().filter_map(skill).collect(),
         certificates: Vec::new(),
@@ -134,6 +160,7 @@ fn engineer(
         right_to_work: record.work_countries.iter().filter_map(|code| code.parse().ok()).collect(),
         cost_minor_per_hour: record.hourly_cost.as_ref().map_or(0, |cost| cost.minor),
         overtime_cost_minor_per_hour: record.overtime_cost.as_ref().map_or(0, |cost| cost.minor),
+        region,
         id,
     })
 }
@@ -185,4 +212,54 @@ fn intervals(messages: &[types::Interval]) -> Vec<Interval> {
         jiff::Timestamp::new(at.seconds, at.nanos).ok()
     };
     messages.iter().filter_map(|it| Interval::new(bound(it.start)?, bound(it.end)?).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+
+    fn candidate(region: &str) -> pb::EngineerCandidate {
+        let record = pb::Engineer {
+            engineer_id: "E1".to_owned(),
+            region: region.to_owned(),
+            home_site_id: "HOME".to_owned(),
+            zone: "UTC".to_owned(),
+            ..pb::Engineer::default()
+        };
+        pb::EngineerCandidate { engineer: Some(record), ..pb::EngineerCandidate::default() }
+    }
+
+    /// Regions and codes of two engineers E1, as the planner gets to know them. A third one could not come.
+    fn known(tried: Tried<'_>) -> Vec<(String, String)> {
+        let refusal = pb::EngineerRefusal {
+            engineer_id: "E1".to_owned(),
+            region: "africa".to_owned(),
+            ..pb::EngineerRefusal::default()
+        };
+        let found = pb::FindEngineersResponse {
+            candidates: vec![candidate("eu"), candidate("us"), candidate("eu")],
+            refusals: vec![refusal],
+            ..pb::FindEngineersResponse::default()
+        };
+        let start = Timestamp::UNIX_EPOCH;
+        let window = Interval::new(start, start + SignedDuration::from_hours(24)).unwrap();
+        let workforce = Workforce::read(&[found], &"SPECTRO".parse().unwrap(), tried, window, "EUR");
+        assert_eq!(workforce.refused.len(), 1, "a namesake who can come is somebody else");
+        let known = workforce.engineers.iter().map(|engineer| {
+            let own = workforce.namesakes.get(&engineer.id).unwrap_or(&engineer.id);
+            assert_eq!(own.as_str(), "E1");
+            (engineer.region.to_string(), engineer.id.to_string())
+        });
+        known.collect()
+    }
+
+    #[test]
+    fn engineers_of_two_regions_may_share_a_code() {
+        let words = |region: &str, code: &str| (region.to_owned(), code.to_owned());
+        assert_eq!(known(Tried::default()), [words("eu", "E1"), words("us", "E1_us")]);
+        let ill = ("eu".parse().unwrap(), "E1".parse().unwrap());
+        assert_eq!(known(Tried { excluded: &[ill], ..Tried::default() }), [words("us", "E1")]);
+    }
 }

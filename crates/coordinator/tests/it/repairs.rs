@@ -139,3 +139,26 @@ async fn an_engineer_comes_with_the_part_before_the_work_and_another_one_when_th
     let promises = world.eu.promises(&case_id).await;
     assert!(promises.last().unwrap().state() == pb::PromiseState::Kept, "{promises:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engineer_who_shares_a_code_with_one_of_another_region_is_offered_and_booked_there() {
+    let (world, case_id) = company("namesakes").await;
+    let namesake =
+        dispatch::Engineer { region: "us".to_owned(), hourly_cost: eur(1_000), ..engineer("FI-E1") };
+    let workforce = dispatch::PutWorkforceRequest {
+        request_id: request_id(),
+        engineers: vec![namesake],
+        ..dispatch::PutWorkforceRequest::default()
+    };
+    answered(world.us.dispatch().put_workforce(workforce)).await.unwrap();
+    let solution = until("the other region's engineer to be offered", async || {
+        let solution = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+        (solution.engineer_claims[0].region == "us").then_some(solution)
+    })
+    .await;
+    let worker = solution.steps.iter().map(|step| step.engineer_id.as_str()).find(|id| !id.is_empty());
+    assert_eq!((worker, solution.engineer_claims[0].engineer_id.as_str()), (Some("FI-E1"), "FI-E1"));
+    let answer = world.eu.commit(&case_id, &solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    assert_eq!(booked(&world, &case_id, 1).await.1.region, "us");
+}

@@ -15,7 +15,7 @@ fn part_on_its_way_for_another_engineer() -> Story {
     let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
     story.commit();
     story.transfer_news(2, TransferMilestone::Shipped, None);
-    story.hear_at(10, Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    story.hear_at(10, Input::VisitDisrupted(story.visit()));
     assert_eq!(story.search().at_hand.len(), 1);
     story.options(vec![visit_by("E2", 30)]);
     assert_eq!(story.commands(), [("ask", "visit")]);
@@ -57,7 +57,7 @@ fn a_part_that_was_picked_is_not_put_back_for_another_engineer() {
     story.commit();
     story.hear(Input::TransferOrdered(story.transfer(0)));
     story.transfer_news(1, TransferMilestone::Picked, None);
-    story.hear(Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    story.hear(Input::VisitDisrupted(story.visit()));
     let search = story.search();
     assert_eq!((search.own_stock.len(), search.at_hand.len()), (0, 1));
     story.options(vec![visit_by("E2", 30)]);
@@ -192,7 +192,7 @@ fn work_that_was_done_elsewhere_sends_nothing_on() {
 fn a_search_is_made_anew_when_goods_leave_before_it_ends() {
     let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
     story.commit();
-    story.hear(Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    story.hear(Input::VisitDisrupted(story.visit()));
     let outdated = story.search().clone();
     assert_eq!((outdated.own_stock.len(), outdated.at_hand.len()), (1, 0));
     story.transfer_news(1, TransferMilestone::Shipped, None);
@@ -208,7 +208,7 @@ fn a_search_is_made_anew_when_goods_leave_before_it_ends() {
 #[test]
 fn a_parked_plan_searches_anew_when_goods_that_it_counts_on_are_lost() {
     let mut story = part_on_its_way_for_another_engineer();
-    story.hear(Input::VisitDisrupted(story.visit(), "E2".parse().unwrap()));
+    story.hear(Input::VisitDisrupted(story.visit()));
     story.options(Vec::new());
     story.due();
     assert_eq!(story.search().at_hand.len(), 1);

@@ -113,9 +113,9 @@ fn an_engineer_who_falls_ill_is_replaced() {
     story.hear(Input::VisitHeld(story.visit()));
     assert_eq!(story.commands(), [("confirm", "visit")]);
     story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Booked));
-    story.hear_at(20, Input::VisitDisrupted(story.visit(), "E1".parse().unwrap()));
+    story.hear_at(20, Input::VisitDisrupted(story.visit()));
     assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::EngineerUnavailable)));
-    assert_eq!(story.search().exclusions.engineers, ["E1".parse().unwrap()]);
+    assert_eq!(story.search().exclusions.engineers, [("eu".parse().unwrap(), "E1".parse().unwrap())]);
     story.options(vec![visit_by("E2", 30)]);
     assert_eq!(story.commands(), [("ask", "visit")]);
     story.hear(Input::VisitHeld(story.visit()));

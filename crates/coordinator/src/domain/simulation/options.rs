@@ -1,7 +1,7 @@
 //! What a search finds in a simulated world: whatever is not ruled out, and sometimes nothing.
 
 use jiff::SignedDuration;
-use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, SiteId, SolutionId};
+use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SiteId, SolutionId};
 
 use super::super::{
     AtHand, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, PartyClaim, Search, SolutionKind,
@@ -11,7 +11,8 @@ use super::{START, World};
 
 /// Warehouses with their regions.
 const WAREHOUSES: [(&str, &str); 4] = [("FRA", "eu"), ("HEL", "eu"), ("CHI", "us"), ("NBO", "africa")];
-const ENGINEERS: [(&str, &str); 3] = [("E1", "eu"), ("E2", "eu"), ("E3", "us")];
+/// Engineers with their regions, which give codes of their own.
+const ENGINEERS: [(&str, &str); 3] = [("E1", "eu"), ("E2", "eu"), ("E1", "us")];
 const PARTIES: [&str; 3] = ["P1", "P2", "P3"];
 /// From then on a search always finds something.
 const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
@@ -95,8 +96,8 @@ fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
 
 fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_depot: bool) -> Option<Chosen> {
     let (engineer, region) = ENGINEERS[world.rng.usize(0..ENGINEERS.len())];
-    let engineer: EngineerId = engineer.parse().unwrap();
-    if exclusions.engineers.contains(&engineer) {
+    let (region, engineer): (RegionId, EngineerId) = (region.parse().unwrap(), engineer.parse().unwrap());
+    if exclusions.engineers.contains(&(region.clone(), engineer.clone())) {
         return None;
     }
     let site: SiteId = if at_depot { "DEPOT" } else { "CUSTOMER" }.parse().unwrap();
@@ -132,7 +133,7 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
     let during =
         Interval::new(starts - SignedDuration::from_mins(90), ends + SignedDuration::from_mins(90)).unwrap();
     let claim = EngineerClaim {
-        region: region.parse().unwrap(),
+        region,
         engineer,
         site,
         during,

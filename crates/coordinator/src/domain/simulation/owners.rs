@@ -130,7 +130,7 @@ impl Owners {
                     return;
                 };
                 *state = VisitState::Cancelled;
-                say(world, "dispatch", &claim.region, Input::VisitDisrupted(visit, claim.engineer.clone()));
+                say(world, "dispatch", &claim.region, Input::VisitDisrupted(visit));
             }
             Happening::ReferralAnswered(referral, accepted) => {
                 let home = "eu".parse().unwrap();

@@ -1,5 +1,7 @@
 //! What the other services of the region know.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::{encode, status};
 use meridian_planner::model::{ModelFacts, World};
@@ -7,7 +9,7 @@ use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1 as inventory;
-use meridian_types::{CaseId, CountryCode, Interval, ItemId, Violations};
+use meridian_types::{CaseId, CountryCode, EngineerId, Interval, ItemId, Violations};
 
 use super::Question;
 use crate::clients::InRegion;
@@ -16,7 +18,7 @@ use crate::offer::{Names, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
 use crate::world::question::still_needed;
 use crate::world::stock::Stock;
-use crate::world::workforce::Workforce;
+use crate::world::workforce::{Tried, Workforce};
 
 /// How far ahead engineers are looked for.
 const ENGINEERS_AHEAD: SignedDuration = SignedDuration::from_hours(59 * 24);
@@ -94,6 +96,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Engineers who share their code with another: the planner's code, and their own.
+    pub(super) const fn namesakes(&self) -> &BTreeMap<EngineerId, EngineerId> {
+        &self.workforce.namesakes
+    }
+
     pub(super) fn world(&self) -> World {
         World {
             items: self.stock.items.clone(),
@@ -147,14 +154,15 @@ async fn repair_known(
         symptom: repair.symptom.as_ref().map(ToString::to_string).unwrap_or_default(),
         country,
         window: Some(encode::interval(window)),
-        exclude_engineer_ids: limits.exclusions.engineers.iter().map(ToString::to_string).collect(),
+        exclude_engineer_ids: limits.engineers.iter().map(ToString::to_string).collect(),
     };
     let mut found = vec![find_engineers(clients, request(country.clone())).await?];
     for country in depot_countries(&found[0], &country, names) {
         found.push(find_engineers(clients, request(country)).await?);
     }
     let currency = &names.currency;
-    let mut workforce = Workforce::read(&found, &repair.model, &question.own_visits, window, currency);
+    let tried = Tried { booked: &question.own_visits, excluded: &limits.exclusions.engineers };
+    let mut workforce = Workforce::read(&found, &repair.model, tried, window, currency);
     if let Some(task) = &mut workforce.task {
         let parts = std::mem::take(&mut task.parts).into_iter().map(|part| (part.item, part.quantity));
         task.parts = still_needed(parts, &limits.at_hand, site, true);
