@@ -158,7 +158,7 @@ impl Turn {
         self.plan.searches += 1;
         let option = self.best(options);
         match (stage, option) {
-            (Stage::Replanning { carry_on: true, .. }, option) => match option {
+            (Stage::Replanning { carry_on, .. }, option) if carry_on || self.is_sound() => match option {
                 Some(option) if self.is_worth_changing(&option) => self.adopt(option),
                 _ => self.carry_on(),
             },
@@ -206,6 +206,20 @@ impl Turn {
         let (referrals, others): (Vec<_>, Vec<_>) =
             options.into_iter().filter(usable).partition(|option| option.kind == SolutionKind::Referral);
         others.into_iter().chain(referrals).next()
+    }
+
+    /// Whether all that the present solution needs is done, or comes in time: what was feared did not come true.
+    fn is_sound(&self) -> bool {
+        self.current().into_iter().all(|index| {
+            let task = &self.plan.tasks[index];
+            match task.state {
+                TaskState::Done => true,
+                TaskState::Pending | TaskState::Confirmed | TaskState::UnderWay => {
+                    !self.breaks_a_visit(index, task.expected_at)
+                }
+                _ => false,
+            }
+        })
     }
 
     fn is_worth_changing(&self, option: &Chosen) -> bool {

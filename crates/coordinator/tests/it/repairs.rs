@@ -130,6 +130,8 @@ async fn an_engineer_comes_with_the_part_before_the_work_and_another_one_when_th
     for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
         world.happens(&part, milestone).await;
     }
+    let is_there = |task: &pb::PlanTask| task.task_id == part.task_id && task.state() == pb::TaskState::Done;
+    world.eu.plan_when(&case_id, "the part", |plan| plan.tasks.iter().any(is_there)).await;
     world.advance_to(second.during.unwrap().start.unwrap().seconds);
     let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
     answered(world.eu.dispatch().start_visit(start)).await.unwrap();

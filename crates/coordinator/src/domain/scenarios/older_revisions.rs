@@ -230,3 +230,19 @@ fn a_kept_visit_that_begins_before_all_is_held_does_not_stand_in_the_way() {
     story.hear(Input::HoldPlaced(story.hold(0)));
     assert!(story.tells(|fact| *fact == Fact::Committed));
 }
+
+#[test]
+fn a_part_that_comes_in_time_after_all_leaves_everything_as_it_was() {
+    let mut story = Story::begin(repair_by("E1", 26, ("CHI", "us"), 24), Some(60), false);
+    story.commit();
+    story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Booked));
+    story.transfer_news(2, TransferMilestone::Shipped, Some(40));
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: false, .. })));
+    story.transfer_news(3, TransferMilestone::Received, None);
+    assert_eq!(story.search().at_hand[0].from, None);
+    story.hear_at(24, Input::VisitProgressed(story.visit(), VisitMilestone::Started));
+    story.options(Vec::new());
+    assert_eq!((story.plan.revision, story.plan.stage()), (1, Some(Stage::Executing)));
+    story.hear_at(28, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+}
