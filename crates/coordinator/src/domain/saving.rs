@@ -58,8 +58,11 @@ impl Turn {
     }
 
     /// Takes tasks out of the present revision, into that of the one which makes them needless. What has not left is
-    /// given back.
+    /// given back. A plan that is over has no use for anything.
     fn leave_out(&mut self, needless: &[usize], instead: usize) -> bool {
+        if self.stage().is_none() {
+            return false;
+        }
         for &index in needless.iter().rev() {
             self.plan.tasks[index].revision = self.plan.tasks[instead].revision;
             self.undo(index);

@@ -1,8 +1,8 @@
 //! What becomes of goods and engineers of an older revision once another solution was taken.
 
 use super::super::{
-    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, PlanState, Stage, TransferMilestone,
-    VisitMilestone,
+    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, Stage,
+    TransferMilestone, VisitMilestone,
 };
 use super::{Story, at, delivery, pump, repair_by, site, visit_by};
 
@@ -89,6 +89,17 @@ fn goods_that_arrive_after_all_spare_sending_others() {
     assert!(tells_milestone(&story, CustomerMilestone::Arrived));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
     assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn goods_that_arrive_for_a_plan_that_is_over_change_no_more_than_their_own_state() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.hear(Input::Withdrawn);
+    let before = story.plan.clone();
+    story.news_of(first, 45, TransferMilestone::Received, None);
+    assert_eq!(story.said, []);
+    let revisions = |plan: &Plan| plan.tasks.iter().map(|task| task.revision).collect::<Vec<_>>();
+    assert_eq!(revisions(&story.plan), revisions(&before));
 }
 
 #[test]
