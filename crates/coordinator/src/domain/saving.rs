@@ -33,7 +33,8 @@ impl Turn {
     }
 
     /// An engineer of an older revision has done the work. Another visit to the same place, and the parts for it, are
-    /// left out. Says whether there was any.
+    /// left out; so is a repair elsewhere that would bring the instrument back there, if it has not left. Says whether
+    /// there was any.
     pub(super) fn saves_work(&mut self, finished: usize) -> bool {
         let TaskWork::Visit { claim: done, .. } = self.plan.tasks[finished].work.clone() else {
             return false;
@@ -46,12 +47,21 @@ impl Turn {
             }
             _ => false,
         };
-        if !self.plan.current().any(is_visit) {
+        let leaves = |task: &Task| {
+            matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
+            if movement.from_site == done.site && (task.is_on_the_way() || task.state == TaskState::Done))
+        };
+        let comes_back = |task: &Task| {
+            matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
+            if movement.to_site == done.site && movement.after_work)
+        };
+        let round_trip = self.plan.current().any(comes_back) && !self.plan.current().any(leaves);
+        if !round_trip && !self.plan.current().any(is_visit) {
             return false;
         }
         let is_needless = |&index: &usize| {
             let task = &self.plan.tasks[index];
-            task.state != TaskState::Done && (is_visit(task) || is_part(task))
+            task.state != TaskState::Done && (round_trip || is_visit(task) || is_part(task))
         };
         let needless: Vec<usize> = self.current().into_iter().filter(is_needless).collect();
         self.leave_out(&needless, finished)

@@ -177,8 +177,8 @@ fn work_that_was_done_after_all_spares_another_visit_and_its_part() {
     assert_eq!(story.plan.state, PlanState::Completed);
 }
 
-#[test]
-fn work_that_was_done_elsewhere_sends_nothing_on() {
+/// The instrument goes to a depot, where E2 repairs it, and from there to `onward`.
+fn at_depot(onward: &str) -> Chosen {
     let moved = |from, to, departs, arrives, after_work| InstrumentMove {
         serial: "SN-1".parse().unwrap(),
         from_site: site(from),
@@ -188,15 +188,33 @@ fn work_that_was_done_elsewhere_sends_nothing_on() {
         arrives: at(arrives),
         after_work,
     };
-    let mut at_depot = visit_by("E2", 50);
-    at_depot.engineers[0].site = site("DEPOT");
-    at_depot.moves =
-        vec![moved("CUSTOMER", "DEPOT", 30, 48, false), moved("DEPOT", "CUSTOMER", 53, 58, true)];
-    let (mut story, first) = engineer_who_cannot_be_called_off(at_depot);
+    let mut chosen = visit_by("E2", 50);
+    chosen.engineers[0].site = site("DEPOT");
+    chosen.moves = vec![moved("CUSTOMER", "DEPOT", 30, 48, false), moved("DEPOT", onward, 53, 58, true)];
+    chosen
+}
+
+#[test]
+fn work_that_was_done_after_all_spares_the_way_to_a_depot_and_back() {
+    let (mut story, first) = engineer_who_cannot_be_called_off(at_depot("CUSTOMER"));
     story.commit();
     story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
-    assert_eq!(story.commands(), [], "the instrument is not at the depot");
-    assert!(!tells_milestone(&story, CustomerMilestone::Repaired));
+    assert_eq!(story.commands(), [("undo", "move"), ("undo", "visit")]);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn work_that_was_done_elsewhere_sends_nothing_on() {
+    for (onward, left) in [("AFRICA", false), ("CUSTOMER", true)] {
+        let (mut story, first) = engineer_who_cannot_be_called_off(at_depot(onward));
+        story.commit();
+        if left {
+            story.transfer_news(27, TransferMilestone::Shipped, None);
+        }
+        story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
+        assert_eq!(story.commands(), [], "what moves from the depot is not there yet");
+        assert!(!tells_milestone(&story, CustomerMilestone::Repaired));
+    }
 }
 
 #[test]
