@@ -6,11 +6,11 @@ use std::future::Future;
 use meridian_chassis::client::Client;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_proto::dispatch::v1::dispatch_service_client::DispatchServiceClient;
-use meridian_types::Problem;
+use meridian_types::{Problem, ProblemKind};
 use tokio::task::JoinSet;
 
-use crate::harness::{Region, answered, client, request_id};
-use crate::sample::{absence, engineer, holding, monday, workforce};
+use crate::harness::{Region, answered, client, request_id, visit_id};
+use crate::sample::{absence, engineer, holding, interval, monday, workforce};
 
 /// Sends the same request `times` times at once. All answers must be the same.
 async fn sent<R, F>(
@@ -34,56 +34,71 @@ where
     first
 }
 
-/// Sends each request 1 to 5 times and checks what was emitted: as much as for one.
+/// Sends a request so many times at once and checks what was emitted: as much as for one. Another request with its key
+/// is refused.
 macro_rules! check {
-    ($region:expr, $times:expr, $method:ident($request:expr), $emitted:expr) => {{
+    ($region:expr, $times:expr, $method:ident($request:expr, $other:expr), $emitted:expr) => {{
         let (request, before) = ($request, $region.emitted().await.len());
         let answer = sent($region, $times, move |mut client| {
             let request = request.clone();
             async move { answered(client.$method(request)).await }
         })
         .await;
+        let reused = answered(client(&$region.url).$method($other)).await.unwrap_err();
+        assert_eq!((reused.kind, &*reused.reason), (ProblemKind::AlreadyExists, "REQUEST_ID_REUSED"));
         assert_eq!($region.emitted_since(before).await, $emitted, "{} times {}", $times, stringify!($method));
         answer
+    }};
+}
+
+/// The same for a command about nothing but a visit.
+macro_rules! check_visit {
+    ($region:expr, $times:expr, $method:ident($message:ident, $visit_id:expr), $emitted:expr) => {{
+        let request = pb::$message { request_id: request_id(), visit_id: $visit_id.clone() };
+        let other = pb::$message { visit_id: visit_id(), ..request.clone() };
+        check!($region, $times, $method(request, other), $emitted)
     }};
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_mutating_call_sent_1_to_5_times_at_once_has_one_effect_and_one_answer() {
     const NONE: [&str; 0] = [];
+    const MOVED_ON: [&str; 1] = ["VisitProgressed"];
+    const ENDED: [&str; 2] = ["VisitProgressed", "FreeBusyChanged"];
     let region = &Region::alone("repetition").await;
     for times in 1..=5 {
         let id = format!("CY-{times}");
         let put = pb::PutWorkforceRequest { engineers: vec![engineer(&id, "eu")], ..workforce("eu") };
-        check!(region, times, put_workforce(put), ["EngineerDefined"]).unwrap();
+        let other = pb::PutWorkforceRequest { engineers: Vec::new(), ..put.clone() };
+        check!(region, times, put_workforce(put, other), ["EngineerDefined"]).unwrap();
 
-        let visit = monday(&id);
-        let visit_id = visit.visit_id.clone();
-        check!(region, times, hold_visit(holding(&visit)), ["VisitHeld", "FreeBusyChanged"]).unwrap();
-        let refused = check!(region, times, hold_visit(holding(&monday(&id))), NONE).unwrap_err();
-        assert_eq!(refused.metadata["visit_id"], visit_id);
+        let (visit, second) = (monday(&id), monday(&id));
+        let held = visit.visit_id.clone();
+        let hold = holding(&visit);
+        let other = pb::HoldVisitRequest { request_id: hold.request_id.clone(), ..holding(&second) };
+        check!(region, times, hold_visit(hold, other), ["VisitHeld", "FreeBusyChanged"]).unwrap();
+        let hold = holding(&second);
+        let other = pb::HoldVisitRequest { request_id: hold.request_id.clone(), ..holding(&visit) };
+        let refused = check!(region, times, hold_visit(hold, other), NONE).unwrap_err();
+        assert_eq!(refused.metadata["visit_id"], held);
 
-        let request = pb::BookVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-        check!(region, times, book_visit(request), ["VisitProgressed"]).unwrap();
-        let request = pb::AcceptVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-        check!(region, times, accept_visit(request), ["VisitProgressed"]).unwrap();
-        let request = pb::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-        check!(region, times, start_visit(request), ["VisitProgressed"]).unwrap();
-        let request = pb::CancelVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
-        check!(region, times, cancel_visit(request), NONE).unwrap_err();
-        let request = pb::FinishVisitRequest { request_id: request_id(), visit_id };
-        check!(region, times, finish_visit(request), ["VisitProgressed", "FreeBusyChanged"]).unwrap();
+        check_visit!(region, times, book_visit(BookVisitRequest, held), MOVED_ON).unwrap();
+        check_visit!(region, times, accept_visit(AcceptVisitRequest, held), MOVED_ON).unwrap();
+        check_visit!(region, times, start_visit(StartVisitRequest, held), MOVED_ON).unwrap();
+        check_visit!(region, times, cancel_visit(CancelVisitRequest, held), NONE).unwrap_err();
+        check_visit!(region, times, finish_visit(FinishVisitRequest, held), ENDED).unwrap();
 
         let visit = monday(&id);
         region.hold(&visit).await.unwrap();
-        let request = pb::CancelVisitRequest { request_id: request_id(), visit_id: visit.visit_id };
-        check!(region, times, cancel_visit(request), ["VisitProgressed", "FreeBusyChanged"]).unwrap();
+        check_visit!(region, times, cancel_visit(CancelVisitRequest, visit.visit_id), ENDED).unwrap();
 
         let visit = monday(&id);
         region.hold(&visit).await.unwrap();
         let request = absence(&id, "2026-11-23T10:00Z/2026-11-24T10:00Z");
+        let during = Some(interval("2026-11-25T10:00Z/2026-11-26T10:00Z"));
+        let other = pb::RecordAbsenceRequest { during, ..request.clone() };
         let told = ["VisitDisrupted", "FreeBusyChanged", "EngineerAbsent"];
-        let answer = check!(region, times, record_absence(request), told).unwrap();
+        let answer = check!(region, times, record_absence(request, other), told).unwrap();
         assert_eq!(answer.cancelled_visit_ids, [visit.visit_id]);
     }
     let absences: i64 = sqlx::query_scalar("SELECT count(*) FROM absence")

@@ -41,19 +41,28 @@ async fn twenty_calls_with_one_request_id_open_one_case() {
     assert_eq!(office.told::<pb::CaseOpened>().await.len(), 1);
 }
 
+/// Sends a request so many times at once and returns the one answer. Another request with its key is refused.
+macro_rules! effect_of {
+    ($office:expr, $times:expr, $method:ident, $request:expr, $other:expr) => {{
+        let call = async |mut client: IntakeServiceClient<Client>, request| client.$method(request).await;
+        let answer = repeated($office, $times, $request, call).await.unwrap();
+        let refusal = refused($office.call().$method($other).await);
+        assert_eq!(reason(refusal), "REQUEST_ID_REUSED", "{}", stringify!($method));
+        answer
+    }};
+}
+
 #[tokio::test]
 async fn every_mutation_has_one_effect_however_often_it_is_sent() {
-    let office = Office::open("everymutation").await;
+    let office = &Office::open("everymutation").await;
     for times in 1..=5 {
         let put = company();
-        let answer =
-            repeated(&office, times, put, async |mut client, request| client.put_directory(request).await);
-        assert_eq!(answer.await.unwrap().stored, 12);
+        let other_put = pb::PutDirectoryRequest { parties: Vec::new(), ..put.clone() };
+        assert_eq!(effect_of!(office, times, put_directory, put, other_put).stored, 12);
 
-        let request = open(other("refrigeration"));
-        let answer =
-            repeated(&office, times, request, async |mut client, request| client.open_case(request).await);
-        let case = answer.await.unwrap().case.unwrap();
+        let wish = open(other("refrigeration"));
+        let other_wish = pb::OpenCaseRequest { need: Some(other("plumbing")), ..wish.clone() };
+        let case = effect_of!(office, times, open_case, wish, other_wish).case.unwrap();
 
         let add = pb::AddFactRequest {
             request_id: fresh(),
@@ -61,33 +70,29 @@ async fn every_mutation_has_one_effect_however_often_it_is_sent() {
             fact: Some(fact("door", "blue", pb::FactSource::Office)),
             etag: String::new(),
         };
-        let answer =
-            repeated(&office, times, add, async |mut client, request| client.add_fact(request).await);
-        assert_eq!(answer.await.unwrap().case.unwrap().etag, "2");
+        let red = Some(fact("door", "red", pb::FactSource::Office));
+        let other_fact = pb::AddFactRequest { fact: red, ..add.clone() };
+        assert_eq!(effect_of!(office, times, add_fact, add, other_fact).case.unwrap().etag, "2");
 
         let to_cool = refer(&case.case_id, "COOL-CO");
-        let answer =
-            repeated(&office, times, to_cool, async |mut client, request| client.refer_case(request).await);
-        let referral = answer.await.unwrap().case.unwrap().referral.unwrap();
-        let no = decline(&referral.referral_id);
-        let answer =
-            repeated(&office, times, no, async |mut client, request| client.decline_referral(request).await);
-        assert_eq!(answer.await.unwrap().case.unwrap().etag, "4");
+        let elsewhere = pb::ReferCaseRequest { party_id: "ANYBODY".to_owned(), ..to_cool.clone() };
+        let answer = effect_of!(office, times, refer_case, to_cool, elsewhere);
+        let no = decline(&answer.case.unwrap().referral.unwrap().referral_id);
+        let other_no = pb::DeclineReferralRequest { reason: "on holiday".to_owned(), ..no.clone() };
+        assert_eq!(effect_of!(office, times, decline_referral, no, other_no).case.unwrap().etag, "4");
 
         let to_anybody = refer(&case.case_id, "ANYBODY");
-        let answer = repeated(&office, times, to_anybody, async |mut client, request| {
-            client.refer_case(request).await
-        });
-        let referral = answer.await.unwrap().case.unwrap().referral.unwrap();
-        let yes = accept(&referral.referral_id);
-        let answer =
-            repeated(&office, times, yes, async |mut client, request| client.accept_referral(request).await);
-        assert_eq!(answer.await.unwrap().case.unwrap().state(), pb::CaseState::Referred);
+        let elsewhere = pb::ReferCaseRequest { party_id: "COOL-CO".to_owned(), ..to_anybody.clone() };
+        let answer = effect_of!(office, times, refer_case, to_anybody, elsewhere);
+        let yes = accept(&answer.case.unwrap().referral.unwrap().referral_id);
+        let other_yes = pb::AcceptReferralRequest { accepted_by: "night desk".to_owned(), ..yes.clone() };
+        let accepted = effect_of!(office, times, accept_referral, yes, other_yes).case.unwrap();
+        assert_eq!(accepted.state(), pb::CaseState::Referred);
 
         let done = close(&case.case_id, pb::Resolution::Referred);
-        let answer =
-            repeated(&office, times, done, async |mut client, request| client.close_case(request).await);
-        assert_eq!(answer.await.unwrap().case.unwrap().etag, "7");
+        let withdrawn = pb::Resolution::Withdrawn.into();
+        let other_end = pb::CloseCaseRequest { resolution: withdrawn, ..done.clone() };
+        assert_eq!(effect_of!(office, times, close_case, done, other_end).case.unwrap().etag, "7");
     }
     assert_eq!((office.count("support_case").await, office.count("referral").await), (5, 10));
     assert_eq!(office.told::<pb::CaseClosed>().await.len(), 5);
@@ -112,12 +117,10 @@ async fn a_refusal_is_repeated_too() {
 }
 
 #[tokio::test]
-async fn a_request_id_stands_for_one_request() {
+async fn an_answer_stays_the_same_although_time_has_passed() {
     let office = Office::open("reused").await;
     let request = open(items(&[("PUMP", 1)]));
     office.opened(request.clone()).await;
-    let another = pb::OpenCaseRequest { need: Some(items(&[("PUMP", 2)])), ..request.clone() };
-    assert_eq!(reason(refused(office.call().open_case(another).await)), "REQUEST_ID_REUSED");
     // The deadline of the stored answer may pass meanwhile.
     office.advance(60);
     let again = office.opened(request).await;

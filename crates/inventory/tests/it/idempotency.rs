@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{Problem, ProblemKind};
+use meridian_types::ProblemKind;
 
 use crate::harness::{Region, answered, next_best};
 use crate::requests::{Destination, adjusting, hold_id, item, line, placing, reporting, request_id, sending};
@@ -24,51 +24,74 @@ macro_rules! answer_to_all {
     }};
 }
 
+/// The same for a request that succeeds. Another request with its key is refused.
+macro_rules! effect_of {
+    ($region:expr, $times:expr, $method:ident($request:expr, $other:expr)) => {{
+        let answer = answer_to_all!($region, $method, $request, $times).unwrap();
+        let reused = answered($region.client.clone().$method($other)).await.unwrap_err();
+        assert_eq!((reused.kind, &*reused.reason), (ProblemKind::AlreadyExists, "REQUEST_ID_REUSED"));
+        answer
+    }};
+}
+
+/// The catalogue of an item that Frankfurt opens with ten units of.
+fn catalogue(item_id: &str) -> pb::PutCatalogueRequest {
+    pb::PutCatalogueRequest {
+        request_id: request_id(),
+        items: vec![item(item_id)],
+        warehouses: vec![pb::Warehouse { site_id: "FRA".to_owned(), region: String::new() }],
+        opening_stock: vec![pb::OpeningStock {
+            item_id: item_id.to_owned(),
+            warehouse_site_id: "FRA".to_owned(),
+            pool: 0,
+            quantity: 10,
+        }],
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_mutation_sent_one_to_five_times_at_once_takes_effect_once() {
     let region = Region::alone("oneeffect").await;
     for times in 1..=5 {
         let item_id = format!("PUMP-{times}");
-        let catalogue = pb::PutCatalogueRequest {
-            request_id: request_id(),
-            items: vec![item(&item_id)],
-            warehouses: vec![pb::Warehouse { site_id: "FRA".to_owned(), region: String::new() }],
-            opening_stock: vec![pb::OpeningStock {
-                item_id: item_id.clone(),
-                warehouse_site_id: "FRA".to_owned(),
-                pool: 0,
-                quantity: 10,
-            }],
-        };
-        answer_to_all!(region, put_catalogue, catalogue, times).unwrap();
+        let put = catalogue(&item_id);
+        let other = pb::PutCatalogueRequest { opening_stock: Vec::new(), ..put.clone() };
+        effect_of!(region, times, put_catalogue(put, other));
         let receipt = adjusting("FRA", &item_id, 5, pb::AdjustReason::Receipt);
-        answer_to_all!(region, adjust_stock, receipt, times).unwrap();
+        let other = pb::AdjustStockRequest { delta: 6, ..receipt.clone() };
+        effect_of!(region, times, adjust_stock(receipt, other));
         assert_eq!(region.level("FRA", &item_id).await, (15, 0));
 
         let (moved, dropped) = (hold_id(), hold_id());
         let hold = placing(&moved, &[line("FRA", &item_id, 2)]);
-        answer_to_all!(region, place_hold, hold, times).unwrap();
+        let other = pb::PlaceHoldRequest { hold_id: hold_id(), ..hold.clone() };
+        effect_of!(region, times, place_hold(hold, other));
         let hold = placing(&dropped, &[line("FRA", &item_id, 4)]);
-        answer_to_all!(region, place_hold, hold, times).unwrap();
+        let other = pb::PlaceHoldRequest { lines: vec![line("FRA", &item_id, 3)], ..hold.clone() };
+        effect_of!(region, times, place_hold(hold, other));
         assert_eq!(region.level("FRA", &item_id).await, (15, 6));
         let extend = pb::ExtendHoldRequest {
             request_id: request_id(),
             hold_id: moved.clone(),
             expires_in_minutes: 90,
         };
-        let extended = answer_to_all!(region, extend_hold, extend, times).unwrap().hold.unwrap();
-        assert_eq!(extended.etag, "2");
+        let other = pb::ExtendHoldRequest { expires_in_minutes: 91, ..extend.clone() };
+        assert_eq!(effect_of!(region, times, extend_hold(extend, other)).hold.unwrap().etag, "2");
         let confirm = pb::ConfirmHoldRequest { request_id: request_id(), hold_id: moved.clone() };
-        let confirmed = answer_to_all!(region, confirm_hold, confirm, times).unwrap().hold.unwrap();
-        assert_eq!(confirmed.etag, "3");
+        let other = pb::ConfirmHoldRequest { hold_id: dropped.clone(), ..confirm.clone() };
+        assert_eq!(effect_of!(region, times, confirm_hold(confirm, other)).hold.unwrap().etag, "3");
         let release = pb::ReleaseHoldRequest { request_id: request_id(), hold_id: dropped };
-        answer_to_all!(region, release_hold, release, times).unwrap();
+        let other = pb::ReleaseHoldRequest { hold_id: moved.clone(), ..release.clone() };
+        effect_of!(region, times, release_hold(release, other));
         assert_eq!(region.level("FRA", &item_id).await, (15, 2));
 
         let order = sending(&moved, "FRA", Destination::Customer);
-        let transfer = answer_to_all!(region, request_transfer, order, times).unwrap().transfer.unwrap();
+        let other = pb::RequestTransferRequest { to_site_id: "DEPOT".to_owned(), ..order.clone() };
+        let transfer = effect_of!(region, times, request_transfer(order, other)).transfer.unwrap();
         let picked = reporting(&transfer.transfer_id, pb::Milestone::Picked);
-        answer_to_all!(region, record_milestone, picked, times).unwrap();
+        let lost = pb::Milestone::Lost.into();
+        let other = pb::RecordMilestoneRequest { milestone: lost, ..picked.clone() };
+        effect_of!(region, times, record_milestone(picked, other));
         assert_eq!(region.level("FRA", &item_id).await, (13, 0));
     }
     for event in ["HoldConfirmed", "HoldReleased", "TransferRequested", "TransferProgressed"] {
@@ -89,18 +112,6 @@ async fn a_refusal_is_repeated_word_for_word_although_the_stock_has_come_meanwhi
     region.adjust(adjusting("FRA", "PUMP", 9, pb::AdjustReason::Receipt)).await.unwrap();
     assert_eq!(answer_to_all!(region, place_hold, request, 5).unwrap_err(), refused);
     assert_eq!(region.level("FRA", "PUMP").await, (10, 0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_id_that_stands_for_another_request_is_refused() {
-    let region = Region::alone("reused").await;
-    region.stock("FRA", "PUMP", 5).await;
-    let first = placing(&hold_id(), &[line("FRA", "PUMP", 1)]);
-    answered(region.client.clone().place_hold(first.clone())).await.unwrap();
-    let other = pb::PlaceHoldRequest { hold_id: hold_id(), ..first };
-    let refused: Problem = answered(region.client.clone().place_hold(other)).await.unwrap_err();
-    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::AlreadyExists, "REQUEST_ID_REUSED"));
-    assert_eq!(region.level("FRA", "PUMP").await, (5, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -78,43 +78,6 @@ async fn counts_are_by_state_and_nothing_is_there_twice() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_gets_the_same_answer_and_another_body_is_refused() {
-    let world = World::new("repeated").await;
-    let mut calls = world.calls.clone();
-    let request = webhook_request("hook-1", "https://example.com/a");
-    let mut meanwhile = world.calls.clone();
-    let (first, second) =
-        tokio::join!(calls.create_webhook(request.clone()), meanwhile.create_webhook(request.clone()));
-    let first = first.unwrap().into_inner();
-    assert_eq!(first, second.unwrap().into_inner());
-    assert_eq!(first.secret.len(), "whsec_".len() + 44);
-    let listed = pb::ListWebhooksRequest { customer_id: "NORDLAB".to_owned() };
-    let listed = calls.list_webhooks(listed).await.unwrap().into_inner().webhooks;
-    assert_eq!(listed, [first.webhook.clone().unwrap()]);
-    let other = webhook_request("hook-1", "https://example.com/b");
-    assert_eq!(refusal(calls.create_webhook(other).await).reason, "REQUEST_ID_REUSED");
-
-    let webhook_id = first.webhook.unwrap().webhook_id;
-    let delete = pb::DeleteWebhookRequest { request_id: "hook-2".to_owned(), webhook_id };
-    calls.delete_webhook(delete.clone()).await.unwrap();
-    calls.delete_webhook(delete.clone()).await.unwrap();
-    let again = pb::DeleteWebhookRequest { request_id: "hook-3".to_owned(), ..delete };
-    assert_eq!(refusal(calls.delete_webhook(again).await).reason, "WEBHOOK_NOT_FOUND");
-
-    let wish = pb::PutPreferenceRequest {
-        request_id: "wish-1".to_owned(),
-        person_id: "P-ADA".to_owned(),
-        language: "fi".to_owned(),
-        essentials_only: true,
-    };
-    calls.put_preference(wish.clone()).await.unwrap();
-    calls.put_preference(wish.clone()).await.unwrap();
-    let other = pb::PutPreferenceRequest { essentials_only: false, ..wish };
-    assert_eq!(refusal(calls.put_preference(other).await).reason, "REQUEST_ID_REUSED");
-    world.stop().await;
-}
-
-#[tokio::test]
 async fn addresses_that_are_not_permitted_are_refused_over_the_wire() {
     let world = World::with("addresses", |settings| settings.allow_private_webhooks = false).await;
     let mut calls = world.calls.clone();

@@ -4,6 +4,7 @@
 
 mod calls;
 mod facts;
+mod idempotency;
 mod mail;
 mod order;
 mod smtp_sink;
