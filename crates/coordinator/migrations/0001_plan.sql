@@ -5,6 +5,8 @@ CREATE TABLE served_case (
     -- Office that owns the case, when it is known.
     office  text,
     closed  boolean NOT NULL DEFAULT false,
+    -- Whether a party has accepted it.
+    referred boolean NOT NULL DEFAULT false,
     -- Length of the timeline.
     entries bigint NOT NULL DEFAULT 0 CHECK (entries >= 0)
 );

@@ -17,6 +17,8 @@ pub(crate) enum Error {
     PlanExists { case_id: CaseId, plan_id: PlanId },
     #[error("case {0} is closed")]
     CaseClosed(CaseId),
+    #[error("a party has taken case {0} over; both would deliver")]
+    CaseReferred(CaseId),
     #[error("there is no plan {0}")]
     PlanNotFound(String),
     #[error("still unknown: {}", .0.join(", "))]
@@ -56,6 +58,7 @@ impl From<Error> for Problem {
                 precondition("PLAN_EXISTS").with("case_id", case_id).with("plan_id", plan_id)
             }
             Error::CaseClosed(id) => precondition("CASE_CLOSED").with("case_id", id),
+            Error::CaseReferred(id) => precondition("CASE_REFERRED").with("case_id", id),
             Error::PlanNotFound(id) => {
                 Self::new(ProblemKind::NotFound, "PLAN_NOT_FOUND", message).with("id", id)
             }

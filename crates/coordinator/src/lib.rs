@@ -7,7 +7,7 @@
 //! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
 //! `CancelVisitRequested`) and the own intake (`ReferralRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
-//! (`PromiseMade`, `PromiseChanged`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
+//! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
 //! `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
 //! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's

@@ -59,7 +59,7 @@ CREATE TABLE referral (
     number        bigint GENERATED ALWAYS AS IDENTITY,
     case_id       uuid NOT NULL REFERENCES support_case,
     party_id      text NOT NULL REFERENCES party,
-    state         text NOT NULL CHECK (state IN ('offered', 'accepted', 'declined', 'returned')),
+    state         text NOT NULL CHECK (state IN ('offered', 'accepted', 'declined', 'returned', 'withdrawn')),
     reason        text NOT NULL CHECK (reason <> ''),
     accept_by     timestamptz NOT NULL,
     answered_by   text,
@@ -68,6 +68,7 @@ CREATE TABLE referral (
     CONSTRAINT referral_answer CHECK (
         CASE state WHEN 'offered'  THEN answered_at IS NULL AND answered_by IS NULL
                    WHEN 'returned' THEN answered_at IS NOT NULL AND answered_by IS NULL
+                   WHEN 'withdrawn' THEN answered_at IS NOT NULL AND answered_by IS NULL
                    ELSE answered_at IS NOT NULL AND coalesce(answered_by, '') <> ''
         END
     )

@@ -114,6 +114,7 @@ announced! {
     coordinator::v1::MilestoneReached => "plan", "milestone_reached";
     coordinator::v1::PromiseMade => "promise", "made";
     coordinator::v1::PromiseChanged => "promise", "changed";
+    coordinator::v1::PromiseTakenBack => "promise", "taken_back";
     coordinator::v1::PromiseSettled => "promise", "settled";
     coordinator::v1::SiteDefined => "site", "defined";
     coordinator::v1::CalendarDefined => "calendar", "defined";

@@ -7,7 +7,7 @@ CREATE TABLE customer_case (
     -- Absent until CaseOpened was read; milestones that come earlier wait for it.
     customer_id text,
     person_id   text,
-    -- The date that was told last.
+    -- The date that was told last and still stands.
     promised_at timestamptz,
     CHECK (num_nulls(customer_id, person_id) <> 1)
 );

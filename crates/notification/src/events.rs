@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use meridian_chassis::decode;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::coordinator::v1::{
-    CustomerMilestone, DisruptionReason, MilestoneReached, PromiseChanged, PromiseMade,
+    CustomerMilestone, DisruptionReason, MilestoneReached, PromiseChanged, PromiseMade, PromiseTakenBack,
 };
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::intake::v1::{
-    CaseClosed, CaseOpened, ReferralAccepted, ReferralOffered, ReferralReturned,
+    CaseClosed, CaseOpened, ReferralAccepted, ReferralOffered, ReferralReturned, ReturnCause,
 };
 use meridian_types::{CaseId, CustomerId, PersonId, PlanId, Problem, PromiseId, ReferralId, Violations};
 
@@ -22,11 +22,12 @@ use crate::operations::tell::tell;
 use crate::store::customer_case::Party;
 
 /// Which milestone customers hear of for which of the coordinator's.
-const MILESTONES: [(CustomerMilestone, Milestone); 9] = [
+const MILESTONES: [(CustomerMilestone, Milestone); 10] = [
     (CustomerMilestone::PlanAgreed, Milestone::PlanAgreed),
     (CustomerMilestone::Shipped, Milestone::Shipped),
     (CustomerMilestone::InCustoms, Milestone::InCustoms),
     (CustomerMilestone::Arrived, Milestone::Arrived),
+    (CustomerMilestone::LoanerArrived, Milestone::LoanerArrived),
     (CustomerMilestone::EngineerOnTheWay, Milestone::EngineerOnTheWay),
     (CustomerMilestone::Repaired, Milestone::Repaired),
     (CustomerMilestone::InstrumentShipped, Milestone::InstrumentShipped),
@@ -75,6 +76,8 @@ impl Handler for Events {
             promise_made(work, &event.decode()?).await
         } else if event.is::<PromiseChanged>() {
             promise_changed(work, &event.decode()?, event.time).await
+        } else if event.is::<PromiseTakenBack>() {
+            promise_taken_back(work, &event.decode()?).await
         } else {
             Ok(())
         }
@@ -105,6 +108,7 @@ async fn case_closed(work: &mut Work, event: &CaseClosed, at: Timestamp) -> Resu
     let case_id = decode::parsed::<CaseId>(&mut v, "case_id", &event.case_id);
     let resolution = mapped(&mut v, "resolution", event.resolution, event.resolution(), &RESOLUTIONS);
     let (case_id, resolution) = decode::complete(v, case_id.zip(resolution))?;
+    let resolution = if event.by_plan { Resolution::SolvedByPlan } else { resolution };
     let view = SafeView { happened_at: Some(at), resolution: Some(resolution), ..SafeView::default() };
     Ok(tell(work, case_id, of_no_plan(Milestone::Closed, String::new(), view)).await?)
 }
@@ -140,6 +144,10 @@ async fn referral_returned(work: &mut Work, event: &ReferralReturned, at: Timest
     let mut v = Violations::new();
     let ids = referred(&mut v, &event.case_id, &event.referral_id);
     let (case_id, referral_id) = decode::complete(v, ids)?;
+    // What we took back, or never offered, is no word of the party's.
+    if matches!(event.cause(), ReturnCause::Withdrawn | ReturnCause::NotOffered) {
+        return Ok(());
+    }
     let view = SafeView { happened_at: Some(at), ..SafeView::default() };
     Ok(tell(work, case_id, of_no_plan(Milestone::ReferralReturned, referral_id.to_string(), view)).await?)
 }
@@ -174,7 +182,14 @@ async fn promise_made(work: &mut Work, event: &PromiseMade) -> Result<(), Proble
     let case_id = decode::parsed::<CaseId>(&mut v, "case_id", &event.case_id);
     let promised_at = decode::timestamp(&mut v, "promised_at", event.promised_at);
     let (case_id, promised_at) = decode::complete(v, case_id.zip(promised_at))?;
-    Ok(promise(work, case_id, promised_at).await?)
+    Ok(promise(work, case_id, Some(promised_at)).await?)
+}
+
+async fn promise_taken_back(work: &mut Work, event: &PromiseTakenBack) -> Result<(), Problem> {
+    let mut v = Violations::new();
+    let case_id = decode::parsed::<CaseId>(&mut v, "case_id", &event.case_id);
+    let case_id = decode::complete(v, case_id)?;
+    Ok(promise(work, case_id, None).await?)
 }
 
 async fn promise_changed(work: &mut Work, event: &PromiseChanged, at: Timestamp) -> Result<(), Problem> {
@@ -194,7 +209,7 @@ async fn promise_changed(work: &mut Work, event: &PromiseChanged, at: Timestamp)
         reason: Some(reason.unwrap_or(Reason::Other)),
         ..SafeView::default()
     };
-    promise(work, case_id, promised_at).await?;
+    promise(work, case_id, Some(promised_at)).await?;
     let (milestone, occurrence) = (Milestone::DateChanged, promise_id.to_string());
     Ok(tell(work, case_id, Told { milestone, plan_id: Some(plan_id), revision, occurrence, view }).await?)
 }

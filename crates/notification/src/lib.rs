@@ -4,7 +4,8 @@
 //! `ListWebhooks`, `DeleteWebhook`, `CountNotices`.
 //!
 //! *Hears* (own region only): intake's `CaseOpened`, `CaseClosed`, `ReferralOffered`, `ReferralAccepted`,
-//! `ReferralReturned`; the coordinator's `MilestoneReached`, `PromiseMade`, `PromiseChanged`. *Tells*:
+//! `ReferralReturned`; the coordinator's `MilestoneReached`, `PromiseMade`, `PromiseChanged`,
+//! `PromiseTakenBack`. *Tells*:
 //! `NoticeDelivered`, `NoticeFailed` (somebody has to call).
 //!
 //! *Tables*: `customer_case` (for whom a case is, the date told last), `milestone` (what happened, each once), `notice`

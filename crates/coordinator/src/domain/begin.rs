@@ -5,7 +5,7 @@ use meridian_types::{CaseId, HoldId, PlanId, ReferralId, RegionId, TransferId, V
 
 use super::decide::{Decision, Turn};
 use super::input::{Command, Effect};
-use super::plan::{Exclusions, Plan, PlanState, Responsibility, Stage};
+use super::plan::{Exclusions, Plan, PlanState, Promise, Responsibility, Stage};
 use super::solution::{Chosen, EngineerClaim, InstrumentMove, StockClaim};
 use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
@@ -24,6 +24,8 @@ pub(crate) struct NewPlan {
     pub(crate) chosen: Chosen,
     /// By when the need should be met.
     pub(crate) deadline: Option<Timestamp>,
+    /// A date that the case's plan before had told, and took back.
+    pub(crate) taken_back: Option<Promise>,
     /// Whether somebody waits for the outcome.
     pub(crate) attended: bool,
 }
@@ -44,7 +46,7 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         tasks: Vec::new(),
         deadline: new.deadline,
         promise: None,
-        taken_back: None,
+        taken_back: new.taken_back,
         promises: 0,
         exclusions: Exclusions::default(),
         attended: new.attended,

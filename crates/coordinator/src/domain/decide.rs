@@ -61,9 +61,12 @@ impl Turn {
             Input::VisitDisrupted(visit) => self.visit_disrupted(visit),
             Input::ReferralOffered(referral, until) => self.referral_offered(referral, until),
             Input::ReferralAccepted(referral) => self.referral_accepted(referral),
-            Input::ReferralReturned(referral) => self.referral_returned(referral),
+            Input::ReferralReturned(referral) => self.referral_returned(referral, true),
+            Input::ReferralWithdrawn(referral) => self.referral_returned(referral, false),
             Input::CallerGone => self.caller_gone(),
             Input::Withdrawn => self.withdraw(),
+            Input::CalledOff => self.call_off(),
+            Input::DeadlineMoved(deadline) => self.move_deadline(deadline),
             Input::Due => self.look_after_what_is_due(),
             Input::OptionsFound { search, options } => self.options_found(search, options),
             Input::NothingNeeded { search } => self.nothing_needed(search),
@@ -171,14 +174,18 @@ impl Turn {
         }
     }
 
-    /// Ends the plan: since `at` nothing is needed any more.
+    /// Ends the plan: since `at` nothing is needed any more. Something lent has to come back first.
     pub(super) fn complete(&mut self, at: Timestamp) {
+        self.plan.expected_at = at;
+        self.keep_or_break_promise(at);
+        if let Some(due_back) = self.plan.loan_due_back() {
+            self.lend_until(due_back);
+            return;
+        }
         let taken_over =
             |task: &Task| matches!(task.work, TaskWork::Refer { .. }) && task.state == TaskState::Done;
         let referred = self.plan.current().any(taken_over);
         self.plan.state = PlanState::Completed;
-        self.plan.expected_at = at;
-        self.keep_or_break_promise(at);
         if !referred {
             self.tell(Fact::Completed);
             self.tell(Fact::Milestone {

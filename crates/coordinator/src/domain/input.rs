@@ -52,12 +52,18 @@ pub(crate) enum Input {
     ReferralOffered(ReferralId, Timestamp),
     /// A party has taken over.
     ReferralAccepted(ReferralId),
-    /// A party did not take over.
+    /// A party did not take over, though it was asked.
     ReferralReturned(ReferralId),
+    /// A party was not asked, or need not answer any more: it has not said no.
+    ReferralWithdrawn(ReferralId),
     /// Nobody waits for the outcome of the commit any more.
     CallerGone,
-    /// The case was withdrawn, or the office calls the plan off.
+    /// The case needs no plan any more: it was closed, or a party has it.
     Withdrawn,
+    /// The office calls the plan off, and the case goes on.
+    CalledOff,
+    /// The need should be met by then.
+    DeadlineMoved(Option<Timestamp>),
     /// The due time of the present responsibility has come.
     Due,
     /// A search for another solution has ended: the ways found, best first.
@@ -188,7 +194,7 @@ pub(crate) enum Fact {
         milestone: CustomerMilestone,
         /// When it happened.
         happened_at: Timestamp,
-        /// When they hear from us next, when nothing works.
+        /// When they hear from us next, when nothing works and the plan goes on looking.
         next_word_by: Option<Timestamp>,
     },
     /// A date was told to the customer.
@@ -233,6 +239,8 @@ pub(crate) enum CustomerMilestone {
     InCustoms,
     /// It has arrived.
     Arrived,
+    /// A unit on loan has arrived.
+    LoanerArrived,
     /// The engineer is on the way.
     EngineerOnTheWay,
     /// The instrument works again.

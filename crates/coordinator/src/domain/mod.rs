@@ -5,10 +5,12 @@
 
 mod adopt;
 mod begin;
+mod deadline;
 mod decide;
 mod disruption;
 mod holding;
 mod input;
+mod loan;
 mod plan;
 mod progress;
 mod promise;

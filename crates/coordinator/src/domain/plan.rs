@@ -116,6 +116,10 @@ pub(crate) enum Disruption {
     ReferralReturned,
     /// An expected word did not come.
     Silence,
+    /// The customer needs it earlier than before.
+    NeededEarlier,
+    /// A unit on loan did not come back in time.
+    LoanOverdue,
 }
 
 /// A date told to the customer.
@@ -136,6 +140,8 @@ pub(crate) struct Exclusions {
     pub(crate) stock: Vec<(ItemId, SiteId)>,
     /// Parties.
     pub(crate) parties: Vec<PartyId>,
+    /// Those of the parties that could not be asked, and have not said no.
+    pub(crate) unasked: Vec<PartyId>,
 }
 
 impl Exclusions {
@@ -156,15 +162,23 @@ impl Exclusions {
         add(&mut self.engineers, (claim.region.clone(), claim.engineer.clone()));
     }
 
-    /// Rules out a party.
-    pub(super) fn add_party(&mut self, party: PartyId) {
+    /// Rules out a party: for ever when it was asked.
+    pub(super) fn add_party(&mut self, party: PartyId, was_asked: bool) {
+        if was_asked {
+            self.unasked.retain(|unasked| *unasked != party);
+        } else if !self.parties.contains(&party) {
+            add(&mut self.unasked, party.clone());
+        }
         add(&mut self.parties, party);
     }
 
-    /// Forgets what time may have changed: stock comes in, engineers come back. A party that said no has said no.
+    /// Forgets what time may have changed: stock comes in, engineers come back, a case can be offered again. A party
+    /// that said no has said no.
     pub(super) fn reconsider(&mut self) {
         self.stock.clear();
         self.engineers.clear();
+        self.parties.retain(|party| !self.unasked.contains(party));
+        self.unasked.clear();
     }
 }
 

@@ -103,7 +103,7 @@ impl Turn {
         if !self.is_current(index) && !self.saves_goods(index) {
             return;
         }
-        self.customer_hears(CustomerMilestone::Arrived, happened_at);
+        self.customer_hears(self.arrived_milestone(index), happened_at);
         self.complete_when_done(happened_at);
         self.confirm_when_all_held();
     }
@@ -112,6 +112,13 @@ impl Turn {
         match self.plan.tasks[index].work {
             TaskWork::MoveInstrument { .. } => CustomerMilestone::InstrumentShipped,
             _ => CustomerMilestone::Shipped,
+        }
+    }
+
+    fn arrived_milestone(&self, index: usize) -> CustomerMilestone {
+        match &self.plan.tasks[index].work {
+            TaskWork::Send { claim, .. } if claim.on_loan => CustomerMilestone::LoanerArrived,
+            _ => CustomerMilestone::Arrived,
         }
     }
 
@@ -237,14 +244,14 @@ impl Turn {
         }
     }
 
-    pub(super) fn referral_returned(&mut self, referral: ReferralId) {
+    pub(super) fn referral_returned(&mut self, referral: ReferralId, was_asked: bool) {
         let Some(index) = self.referral_task(referral) else { return };
         if self.plan.tasks[index].state.is_settled() {
             return;
         }
         if let TaskWork::Refer { claim, .. } = &self.plan.tasks[index].work {
             let party = claim.party.clone();
-            self.plan.exclusions.add_party(party);
+            self.plan.exclusions.add_party(party, was_asked);
         }
         self.lost(index, Disruption::ReferralReturned);
     }

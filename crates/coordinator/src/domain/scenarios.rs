@@ -1,6 +1,7 @@
 //! Stories of single plans, told input by input.
 
 mod dates;
+mod office;
 mod older_revisions;
 mod stories;
 
@@ -41,7 +42,24 @@ impl Story {
             office: "OFFICE".to_owned(),
             chosen,
             deadline: deadline_hours.map(at),
+            taken_back: None,
             attended,
+        };
+        let opened = open(new, START);
+        Self { plan: opened.plan, now: START, said: opened.effects }
+    }
+
+    /// Opens the plan that follows another one of the same case, now.
+    fn begin_after(last: Plan, chosen: Chosen) -> Self {
+        let new = NewPlan {
+            plan_id: meridian_types::PlanId::fresh(&SeededIds::new(2)),
+            case_id: last.case_id,
+            region: last.region,
+            office: last.office,
+            chosen,
+            deadline: last.deadline,
+            taken_back: last.taken_back,
+            attended: false,
         };
         let opened = open(new, START);
         Self { plan: opened.plan, now: START, said: opened.effects }

@@ -108,6 +108,7 @@ impl Run {
             office: "OFFICE".to_owned(),
             chosen,
             deadline,
+            taken_back: None,
             attended: world.rng.f64() < 0.3,
         };
         if new.attended {

@@ -1,5 +1,6 @@
 //! Giving back: in reverse order, and only what has left us no more than a claim.
 
+use super::CustomerMilestone;
 use super::decide::Turn;
 use super::input::{Command, Effect, Fact};
 use super::plan::PlanState;
@@ -43,7 +44,17 @@ impl Turn {
         self.effects.push(Effect::Send(Command::Undo(region, work)));
     }
 
-    /// The need is gone.
+    /// The office calls the plan off. The date told is taken back: the case's next plan corrects it.
+    pub(super) fn call_off(&mut self) {
+        if self.plan.promise.is_some() {
+            self.take_promise_back();
+            let (milestone, happened_at) = (CustomerMilestone::StillLooking, self.now);
+            self.tell(Fact::Milestone { milestone, happened_at, next_word_by: None });
+        }
+        self.withdraw();
+    }
+
+    /// The case needs no plan any more.
     pub(super) fn withdraw(&mut self) {
         if self.stage().is_none() {
             return;

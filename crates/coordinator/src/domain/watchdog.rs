@@ -49,7 +49,11 @@ impl Turn {
 
     /// Who does what by when, as things stand.
     pub(super) fn responsibility(&self, stage: Stage) -> Responsibility {
+        let is_lent = self.plan.loan_due_back().is_some();
         let mut responsibility = match stage {
+            Stage::Parked { .. } if is_lent => {
+                self.loan_responsibility(self.in_minutes(PARKED_RETRY_MINUTES))
+            }
             Stage::Parked { attempts, .. } => Responsibility {
                 owner: self.plan.office.clone(),
                 next_action: format!("Decide how to help: nothing was found in {attempts} searches"),
@@ -62,6 +66,7 @@ impl Turn {
             },
             Stage::Holding | Stage::Executing => match self.plan.next_task() {
                 Some(task) => task_responsibility(task),
+                None if is_lent => self.loan_responsibility(self.plan.expected_at),
                 None => Responsibility {
                     owner: self.plan.office.clone(),
                     next_action: "See that the need is met".to_owned(),
@@ -101,6 +106,9 @@ impl Turn {
         }
         if self.stage() != stage {
             return;
+        }
+        if let Some(due_back) = self.plan.loan_due_back() {
+            return self.look_after_loan(due_back);
         }
         match stage {
             Some(Stage::Holding) => self.take_passing_promise_back(),

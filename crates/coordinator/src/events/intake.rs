@@ -5,11 +5,12 @@ use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::intake::v1 as pb;
 use meridian_types::{CaseId, Problem, ReferralId};
 
-use super::{instant, parsed, said};
+use super::{instant, instant_if_set, parsed, said};
 use crate::domain::Input;
 use crate::offer::Party;
 use crate::operations::learn::{
-    learn_case_closed, learn_case_opened, learn_of_case, learn_of_task, learn_party,
+    learn_case_closed, learn_case_opened, learn_case_updated, learn_case_with_party, learn_of_case,
+    learn_of_task, learn_party,
 };
 use crate::store::plan;
 
@@ -31,15 +32,14 @@ impl Handler for IntakeEvents {
                 0 => "All that is needed is known".to_owned(),
                 missing => format!("More is known; {missing} facts are still missing"),
             };
-            Ok(learn_of_case(work, case_id, said::<pb::CaseUpdated>(event, text)).await?)
+            let deadline = instant_if_set("need.deadline", told.need.and_then(|need| need.deadline))?;
+            Ok(learn_case_updated(work, case_id, deadline, said::<pb::CaseUpdated>(event, text)).await?)
         } else if event.is::<pb::CaseClosed>() {
             let told: pb::CaseClosed = event.decode()?;
             let case_id: CaseId = parsed("case_id", &told.case_id)?;
-            let resolution = told.resolution();
-            let how = resolution.as_str_name().trim_start_matches("RESOLUTION_").to_lowercase();
+            let how = told.resolution().as_str_name().trim_start_matches("RESOLUTION_").to_lowercase();
             let said = said::<pb::CaseClosed>(event, format!("Case closed: {how}"));
-            let withdrawn = resolution == pb::Resolution::Withdrawn;
-            Ok(learn_case_closed(work, case_id, withdrawn, said).await?)
+            Ok(learn_case_closed(work, case_id, said).await?)
         } else if event.is::<pb::PartyDefined>() {
             let told: pb::PartyDefined = event.decode()?;
             Ok(learn_party(work, &party(told)?).await?)
@@ -62,23 +62,25 @@ fn party(told: pb::PartyDefined) -> Result<Party, Problem> {
 
 async fn referral(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let (referral_id, case_id, said, input): (_, _, _, fn(ReferralId, jiff::Timestamp) -> Input);
-    let mut until = event.time;
+    let (mut until, mut accepted) = (event.time, None);
     if event.is::<pb::ReferralOffered>() {
         let told: pb::ReferralOffered = event.decode()?;
         until = instant("accept_by", told.accept_by)?;
+        accepted = Some(false);
         said =
             super::said::<pb::ReferralOffered>(event, format!("{} was asked to take over", told.party_name));
         (referral_id, case_id, input) = (told.referral_id, told.case_id, Input::ReferralOffered);
     } else if event.is::<pb::ReferralAccepted>() {
         let told: pb::ReferralAccepted = event.decode()?;
+        accepted = Some(true);
         let text = format!("{} has taken over ({})", told.party_name, told.accepted_by);
         said = super::said::<pb::ReferralAccepted>(event, text);
         (referral_id, case_id, input) = (told.referral_id, told.case_id, |id, _| Input::ReferralAccepted(id));
     } else if event.is::<pb::ReferralReturned>() {
         let told: pb::ReferralReturned = event.decode()?;
-        let how = if told.declined { "declined" } else { "did not answer in time" };
+        let (how, returned) = returned(told.cause());
         said = super::said::<pb::ReferralReturned>(event, format!("{} {how}", told.party_id));
-        (referral_id, case_id, input) = (told.referral_id, told.case_id, |id, _| Input::ReferralReturned(id));
+        (referral_id, case_id, input) = (told.referral_id, told.case_id, returned);
     } else {
         return Ok(());
     }
@@ -87,7 +89,22 @@ async fn referral(work: &mut Work, event: &Event) -> Result<(), Problem> {
     // An office may refer a case without a plan.
     let task = plan::of_task(work.conn(), referral.uuid()).await.map_err(crate::error::Error::from)?;
     match task {
-        Some(_) => Ok(learn_of_task(work, referral.uuid(), said, Some(input(referral, until))).await?),
-        None => Ok(learn_of_case(work, case_id, said).await?),
+        Some(_) => learn_of_task(work, referral.uuid(), said, Some(input(referral, until))).await?,
+        None => learn_of_case(work, case_id, said).await?,
+    }
+    if let Some(accepted) = accepted {
+        learn_case_with_party(work, case_id, accepted).await?;
+    }
+    Ok(())
+}
+
+/// Why a party does not take over: in plain English, and for the plan that asked it.
+fn returned(cause: pb::ReturnCause) -> (&'static str, fn(ReferralId, jiff::Timestamp) -> Input) {
+    match cause {
+        pb::ReturnCause::Declined => ("declined", |id, _| Input::ReferralReturned(id)),
+        pb::ReturnCause::TimedOut => ("did not answer in time", |id, _| Input::ReferralReturned(id)),
+        pb::ReturnCause::Withdrawn => ("need not answer any more", |id, _| Input::ReferralWithdrawn(id)),
+        pb::ReturnCause::NotOffered => ("could not be asked", |id, _| Input::ReferralWithdrawn(id)),
+        pb::ReturnCause::Unspecified => ("did not take over", |id, _| Input::ReferralReturned(id)),
     }
 }

@@ -106,7 +106,7 @@ impl Finder {
     /// What intake knows of a case that can still be helped.
     ///
     /// # Errors
-    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `FACTS_MISSING`, or intake does not answer.
+    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake does not answer.
     pub(crate) async fn case(&self, case_id: CaseId) -> Result<CaseFacts, Error> {
         ask::case(&self.clients, case_id).await
     }

@@ -70,19 +70,43 @@ pub(crate) async fn learn_case_opened(
     Ok(())
 }
 
-/// A case was closed. A need that is gone ends the plan.
-pub(crate) async fn learn_case_closed(
+/// The need of a case changed, or more is known of it. A plan hears by when the need should be met.
+pub(crate) async fn learn_case_updated(
     work: &mut Work,
     case_id: CaseId,
-    withdrawn: bool,
+    deadline: Option<Timestamp>,
     said: Said,
 ) -> Result<(), Error> {
+    learn_of_case(work, case_id, said).await?;
+    tell_open_plan(work, case_id, Input::DeadlineMoved(deadline)).await
+}
+
+/// A case was closed, however: nothing more is to be done for it.
+pub(crate) async fn learn_case_closed(work: &mut Work, case_id: CaseId, said: Said) -> Result<(), Error> {
     served_case::lock_several(work.conn()).await?;
     served_case::close(work.conn(), case_id).await?;
     timeline::append(work.conn(), case_id, &said.entry()).await?;
-    let open = plan::of_case(work.conn(), case_id).await?.filter(|last| last.plan.stage().is_some());
-    if let Some(open) = open.filter(|_| withdrawn) {
-        advance(work, (open.plan.plan_id, case_id), Input::Withdrawn).await?;
+    tell_open_plan(work, case_id, Input::Withdrawn).await
+}
+
+/// A party has the case, or is asked to take it. What a party has accepted is no longer ours to do.
+pub(crate) async fn learn_case_with_party(
+    work: &mut Work,
+    case_id: CaseId,
+    accepted: bool,
+) -> Result<(), Error> {
+    served_case::lock_several(work.conn()).await?;
+    served_case::set_referred(work.conn(), case_id, accepted).await?;
+    if accepted {
+        tell_open_plan(work, case_id, Input::Withdrawn).await?;
+    }
+    Ok(())
+}
+
+async fn tell_open_plan(work: &mut Work, case_id: CaseId, input: Input) -> Result<(), Error> {
+    let last = plan::of_case(work.conn(), case_id).await?;
+    if let Some(open) = last.filter(|last| last.plan.stage().is_some()) {
+        advance(work, (open.plan.plan_id, case_id), input).await?;
     }
     Ok(())
 }

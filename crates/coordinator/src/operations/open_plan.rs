@@ -21,20 +21,24 @@ pub(crate) struct Choice {
 /// Opens the plan and asks the owners for everything it needs.
 ///
 /// # Errors
-/// `SolutionNotFound`, `SolutionExpired`, `ApprovalRequired`, `CaseClosed`, `PlanExists`.
+/// `SolutionNotFound`, `SolutionExpired`, `ApprovalRequired`, `CaseClosed`, `CaseReferred`,
+/// `PlanExists`.
 pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choice) -> Result<Stored, Error> {
     let Choice { case_id, solution_id, approved } = *choice;
-    let (office, closed) = served_case::lock(work.conn(), case_id).await?;
+    let case = served_case::lock(work.conn(), case_id).await?;
     let offered = offered_solution::find(work.conn(), solution_id).await?;
     let offered = offered.filter(|offered| offered.case_id == case_id);
     let offered = offered.ok_or(Error::SolutionNotFound(solution_id))?;
     let now = work.now();
-    if closed {
+    if case.closed {
         return Err(Error::CaseClosed(case_id));
     }
-    if let Some(open) = plan::of_case(work.conn(), case_id).await?.filter(|last| last.plan.stage().is_some())
-    {
-        return Err(Error::PlanExists { case_id, plan_id: open.plan.plan_id });
+    if case.referred {
+        return Err(Error::CaseReferred(case_id));
+    }
+    let last = plan::of_case(work.conn(), case_id).await?.map(|last| last.plan);
+    if let Some(open) = last.as_ref().filter(|last| last.stage().is_some()) {
+        return Err(Error::PlanExists { case_id, plan_id: open.plan_id });
     }
     if now > offered.valid_until {
         return Err(Error::SolutionExpired { solution_id, valid_until: offered.valid_until });
@@ -47,9 +51,10 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
         case_id,
         region: region.clone(),
         // Until intake has told who owns it, it is the region's intake desk.
-        office: office.unwrap_or_else(|| format!("intake@{region}")),
+        office: case.office.unwrap_or_else(|| format!("intake@{region}")),
         chosen: offered.chosen,
         deadline: offered.deadline,
+        taken_back: last.and_then(|last| last.taken_back),
         attended: true,
     };
     let Decision { plan, effects } = domain::open(new, now);

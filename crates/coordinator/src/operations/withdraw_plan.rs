@@ -36,5 +36,5 @@ pub(crate) async fn withdraw_plan(work: &mut Work, plan_id: PlanId, reason: &str
         text,
     };
     timeline::append(work.conn(), case_id, &entry).await?;
-    advance(work, (plan_id, case_id), Input::Withdrawn).await?.ok_or_else(not_found)
+    advance(work, (plan_id, case_id), Input::CalledOff).await?.ok_or_else(not_found)
 }

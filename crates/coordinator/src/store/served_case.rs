@@ -13,17 +13,24 @@ pub(crate) async fn lock_several(conn: &mut PgConnection) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Locks the row of a case, making it when there is none. Returns the office, when it is known, and whether the case is
-/// closed.
-pub(crate) async fn lock(
-    conn: &mut PgConnection,
-    case: CaseId,
-) -> Result<(Option<String>, bool), sqlx::Error> {
+/// What is known of a case.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct ServedCase {
+    /// Office that owns it, when it is known.
+    pub(crate) office: Option<String>,
+    pub(crate) closed: bool,
+    /// Whether a party has accepted it.
+    pub(crate) referred: bool,
+}
+
+/// Locks the row of a case, making it when there is none.
+pub(crate) async fn lock(conn: &mut PgConnection, case: CaseId) -> Result<ServedCase, sqlx::Error> {
     loop {
-        let row = sqlx::query_as("SELECT office, closed FROM served_case WHERE case_id = $1 FOR UPDATE")
-            .bind(case.uuid())
-            .fetch_optional(&mut *conn)
-            .await?;
+        let row =
+            sqlx::query_as("SELECT office, closed, referred FROM served_case WHERE case_id = $1 FOR UPDATE")
+                .bind(case.uuid())
+                .fetch_optional(&mut *conn)
+                .await?;
         if let Some(row) = row {
             return Ok(row);
         }
@@ -84,6 +91,23 @@ pub(crate) async fn close(conn: &mut PgConnection, case: CaseId) -> Result<(), s
          ON CONFLICT (case_id) DO UPDATE SET closed = true",
     )
     .bind(case.uuid())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Remembers whether a party has accepted a case.
+pub(crate) async fn set_referred(
+    conn: &mut PgConnection,
+    case: CaseId,
+    referred: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO served_case (case_id, referred) VALUES ($1, $2)
+         ON CONFLICT (case_id) DO UPDATE SET referred = excluded.referred",
+    )
+    .bind(case.uuid())
+    .bind(referred)
     .execute(conn)
     .await?;
     Ok(())

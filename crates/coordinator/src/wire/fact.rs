@@ -24,7 +24,7 @@ pub(crate) fn tell(work: &mut Work, plan: &Plan, version: i64, fact: &Fact) -> O
         }
         Fact::Ended => {
             let (plan_id, case_id, revision) = teller.ids();
-            let text = "The plan ended without being carried out".to_owned();
+            let text = "The plan ended before the need was met".to_owned();
             teller.emit(work, &pb::PlanEnded { plan_id, case_id, revision }, text)
         }
         Fact::Milestone { milestone, happened_at, next_word_by } => {
@@ -44,15 +44,22 @@ pub(crate) fn tell(work: &mut Work, plan: &Plan, version: i64, fact: &Fact) -> O
             teller.emit_as(work, *promise, &told, text)
         }
         Fact::PromiseChanged { old, new, reason, .. } => teller.promise_changed(work, *old, *new, *reason),
-        Fact::PromiseTakenBack { promise, in_time } => teller.taken_back(work, *promise, *in_time),
+        Fact::PromiseTakenBack { promise, in_time } => {
+            if !in_time {
+                let case_id = plan.case_id.to_string();
+                let told = pb::PromiseSettled { promise_id: promise.to_string(), case_id, kept: false };
+                work.emit(promise, version, &told);
+            }
+            teller.taken_back(work, *promise, "The promised date is taken back: no other is known yet")
+        }
         Fact::PromiseSettled { promise, kept } => {
             let case_id = plan.case_id.to_string();
             let told = pb::PromiseSettled { promise_id: promise.to_string(), case_id, kept: *kept };
             let text = if *kept { "The promised date was kept" } else { "The promised date was missed" };
             teller.emit_as(work, *promise, &told, text.to_owned())
         }
-        Fact::PromiseWithdrawn(_) => {
-            Some(("promise.withdrawn".to_owned(), "The promised date is no longer wanted".to_owned()))
+        Fact::PromiseWithdrawn(promise) => {
+            teller.taken_back(work, *promise, "The promised date is no longer wanted")
         }
     }
 }
@@ -146,8 +153,8 @@ impl Teller<'_> {
             reason: plan::disruption(reason).into(),
             responsibility: Some(plan::responsibility(responsibility)),
         };
-        let text =
-            format!("Parked: nothing works at the moment; tried again by {}", self.wall(responsibility.due));
+        let why = plan::disruption_text(reason);
+        let text = format!("Parked: {why}; looked at again by {}", self.wall(responsibility.due));
         self.emit(work, &told, text)
     }
 
@@ -161,7 +168,7 @@ impl Teller<'_> {
         let (plan_id, case_id, revision) = self.ids();
         let (plan, chosen) = (self.plan, &self.plan.chosen);
         // Customers hear one date: the one they were promised, where there is one.
-        let expected_at = plan.promise.map_or(plan.expected_at, |promise| promise.promised_at);
+        let expected_at = plan.promise.map(|promise| encode::timestamp(promise.promised_at));
         let told = pb::MilestoneReached {
             plan_id,
             case_id,
@@ -171,7 +178,7 @@ impl Teller<'_> {
             kind: plan::kind(chosen.kind).into(),
             subject_name: chosen.subject_name.clone(),
             place_name: chosen.place_name.clone(),
-            expected_at: Some(encode::timestamp(expected_at)),
+            expected_at,
             zone: chosen.zone.clone(),
             next_word_by: next_word_by.map(encode::timestamp),
         };
@@ -212,17 +219,11 @@ impl Teller<'_> {
         &self,
         work: &mut Work,
         promise: meridian_types::PromiseId,
-        in_time: bool,
+        text: &str,
     ) -> Option<(String, String)> {
-        if !in_time {
-            let case_id = self.plan.case_id.to_string();
-            let told = pb::PromiseSettled { promise_id: promise.to_string(), case_id, kept: false };
-            work.emit(promise, self.version, &told);
-        }
-        Some((
-            "promise.taken_back".to_owned(),
-            "The promised date is taken back: no other is known yet".to_owned(),
-        ))
+        let (plan_id, case_id, revision) = self.ids();
+        let told = pb::PromiseTakenBack { promise_id: promise.to_string(), case_id, plan_id, revision };
+        self.emit_as(work, promise, &told, text.to_owned())
     }
 }
 
@@ -232,6 +233,7 @@ const fn milestone(milestone: CustomerMilestone) -> pb::CustomerMilestone {
         CustomerMilestone::Shipped => pb::CustomerMilestone::Shipped,
         CustomerMilestone::InCustoms => pb::CustomerMilestone::InCustoms,
         CustomerMilestone::Arrived => pb::CustomerMilestone::Arrived,
+        CustomerMilestone::LoanerArrived => pb::CustomerMilestone::LoanerArrived,
         CustomerMilestone::EngineerOnTheWay => pb::CustomerMilestone::EngineerOnTheWay,
         CustomerMilestone::Repaired => pb::CustomerMilestone::Repaired,
         CustomerMilestone::InstrumentShipped => pb::CustomerMilestone::InstrumentShipped,

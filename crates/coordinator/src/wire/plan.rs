@@ -127,6 +127,8 @@ pub(crate) const fn disruption(reason: Disruption) -> pb::DisruptionReason {
         Disruption::EngineerUnavailable => pb::DisruptionReason::EngineerUnavailable,
         Disruption::ReferralReturned => pb::DisruptionReason::ReferralReturned,
         Disruption::Silence => pb::DisruptionReason::Silence,
+        Disruption::NeededEarlier => pb::DisruptionReason::NeededEarlier,
+        Disruption::LoanOverdue => pb::DisruptionReason::LoanOverdue,
     }
 }
 
@@ -142,6 +144,8 @@ pub(crate) const fn disruption_text(reason: Disruption) -> &'static str {
         Disruption::EngineerUnavailable => "the engineer cannot come",
         Disruption::ReferralReturned => "the party did not take the case over",
         Disruption::Silence => "an expected word did not come",
+        Disruption::NeededEarlier => "the customer needs it earlier",
+        Disruption::LoanOverdue => "the loaner did not come back in time",
     }
 }
 

@@ -3,6 +3,7 @@
 use meridian_proto::coordinator::v1::{
     self as pb, CommitOutcome, PlanState, PromiseState, SolutionKind, TaskState,
 };
+use meridian_proto::intake::v1::Resolution;
 use meridian_proto::inventory::v1::Milestone;
 use meridian_types::ProblemKind;
 use prost::Message;
@@ -151,7 +152,7 @@ async fn what_cannot_be_committed_is_refused_with_its_reason() {
     assert_eq!((late.kind, &*late.reason), (ProblemKind::FailedPrecondition, "SOLUTION_EXPIRED"));
 
     let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
-    world.eu.close_case(&case_id).await;
+    world.eu.close_case(&case_id, Resolution::Withdrawn).await;
     until("the case to be closed", async || {
         let refused = world.eu.find(&case_id).await.err()?;
         (refused.reason == "CASE_CLOSED").then_some(())
@@ -211,5 +212,9 @@ async fn a_plan_that_is_called_off_gives_everything_back() {
         plan.tasks.iter().all(|task| task.state() == TaskState::Undone)
     });
     assert!(plan.await.responsibility.is_none());
-    assert_eq!(world.eu.promises(&case_id).await[0].state(), PromiseState::Withdrawn);
+    assert_eq!(
+        world.eu.promises(&case_id).await[0].state(),
+        PromiseState::Corrected,
+        "the customer was told"
+    );
 }

@@ -237,12 +237,11 @@ impl Region {
         answered(self.inventory().put_catalogue(request)).await.unwrap();
     }
 
-    /// The customer no longer needs it.
-    pub(crate) async fn close_case(&self, case_id: &str) {
+    pub(crate) async fn close_case(&self, case_id: &str, resolution: intake::Resolution) {
         let request = intake::CloseCaseRequest {
             request_id: request_id(),
             case_id: case_id.to_owned(),
-            resolution: intake::Resolution::Withdrawn.into(),
+            resolution: resolution.into(),
             ..intake::CloseCaseRequest::default()
         };
         answered(self.intake().close_case(request)).await.unwrap();

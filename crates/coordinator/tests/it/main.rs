@@ -11,6 +11,7 @@ mod harness;
 mod idempotency;
 mod lists;
 mod network;
+mod office;
 mod repairs;
 mod requests;
 mod restarts;

@@ -34,18 +34,17 @@ impl Case {
         if !self.heeds(&report) {
             return;
         }
-        let with_a_party = matches!(stage, Stage::ReferralOffered | Stage::Referred);
         self.plan = Some(report.plan);
         match report.news {
-            // A party's word decides what happens next, not the plan that asked for it.
+            // The party has the case, and the office checks back.
+            _ if stage == Stage::Referred => {}
+            // The party's word decides what happens next, not the plan that asked for it.
             PlanNews::Committed { is_referral: true, .. } | PlanNews::Progressed(_) | PlanNews::Parked(_)
-                if with_a_party => {}
+                if stage == Stage::ReferralOffered => {}
             PlanNews::Committed { responsibility, .. } | PlanNews::Progressed(responsibility) => {
                 self.carried_out(Stage::InProgress, responsibility, now);
             }
             PlanNews::Parked(responsibility) => self.carried_out(Stage::Parked, responsibility, now),
-            // The party has the case, and the office checks back.
-            PlanNews::Completed | PlanNews::Ended if stage == Stage::Referred => {}
             PlanNews::Completed => {
                 self.withdraw_offer(now);
                 self.progress = Progress::Closed { resolution: Resolution::Solved, at: now };
@@ -183,8 +182,23 @@ mod tests {
             told(&mut case, plan(1, 1), committed());
             case.offer(offer(1, OfferedBy::Plan), &germany(), friday()).unwrap();
             told(&mut case, plan(1, 1), news);
-            assert_eq!(case.referral.unwrap().state, ReferralState::Returned(friday()));
+            assert_eq!(case.referral.unwrap().state, ReferralState::Withdrawn(friday()));
         }
+    }
+
+    #[test]
+    fn no_plan_takes_a_case_back_that_a_party_has_accepted() {
+        let mut case = case();
+        told(&mut case, plan(1, 1), committed());
+        told(&mut case, plan(1, 1), PlanNews::Parked(coordinator("Look again")));
+        case.offer(offer(1, OfferedBy::Office), &germany(), friday()).unwrap();
+        case.accept("desk".to_owned(), friday()).unwrap();
+        let referred = case.progress.clone();
+        for news in [committed(), PlanNews::Progressed(coordinator("Ship it")), PlanNews::Ended] {
+            told(&mut case, plan(1, 2), news);
+        }
+        told(&mut case, plan(2, 1), committed());
+        assert_eq!(case.progress, referred);
     }
 
     #[test]

@@ -30,8 +30,10 @@ pub(crate) enum ReferralState {
     Offered,
     Accepted(Signature),
     Declined(Signature, String),
-    /// Nobody answered in time, or the offer was withdrawn.
+    /// Nobody answered in time.
     Returned(Timestamp),
+    /// We took the offer back.
+    Withdrawn(Timestamp),
 }
 
 /// Desk or role that answered, and when.
@@ -67,7 +69,7 @@ impl Referral {
         let referral_id = self.referral_id;
         match &self.state {
             ReferralState::Offered if now < self.accept_by => Ok(()),
-            ReferralState::Offered | ReferralState::Returned(_) => {
+            ReferralState::Offered | ReferralState::Returned(_) | ReferralState::Withdrawn(_) => {
                 Err(Error::ReferralReturned { referral_id, accept_by: self.accept_by })
             }
             ReferralState::Accepted(_) => Err(Error::ReferralAccepted(referral_id)),
@@ -138,15 +140,20 @@ impl Case {
 
     /// Nobody answered in time; the case goes back to its office.
     pub(crate) fn offer_timed_out(&mut self, now: Timestamp) {
-        if let Some(party_id) = self.withdraw_offer(now) {
+        if let Some(party_id) = self.end_offer(ReferralState::Returned(now)) {
             self.back_to_office(format!("Find another way: {party_id} did not answer in time"), now);
         }
     }
 
-    /// Takes an open offer back. Says whose it was; the caller sees to the progress of the case.
-    pub(super) fn withdraw_offer(&mut self, now: Timestamp) -> Option<PartyId> {
+    /// Takes an open offer back; the caller sees to the progress of the case.
+    pub(super) fn withdraw_offer(&mut self, now: Timestamp) {
+        self.end_offer(ReferralState::Withdrawn(now));
+    }
+
+    /// Ends an open offer that was not answered. Says whose it was.
+    fn end_offer(&mut self, end: ReferralState) -> Option<PartyId> {
         let referral = self.referral.as_mut().filter(|referral| referral.state == ReferralState::Offered)?;
-        referral.state = ReferralState::Returned(now);
+        referral.state = end;
         Some(referral.party_id.clone())
     }
 

@@ -15,6 +15,6 @@ pub(crate) async fn follow_plan(work: &mut Work, case_id: CaseId, report: PlanRe
     };
     let mut case = before.clone();
     case.follow(report, work.now());
-    settle::changed(work, &before, case).await?;
+    settle::changed_by_plan(work, &before, case).await?;
     Ok(())
 }

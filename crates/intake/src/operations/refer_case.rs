@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_messaging::Work;
-use meridian_proto::intake::v1::ReferralReturned;
+use meridian_proto::intake::v1::{ReferralReturned, ReturnCause};
 use meridian_types::{CaseId, PartyId, ReferralId};
 
 use super::{directory, read_case, settle};
@@ -81,7 +81,7 @@ fn give_back(work: &mut Work, wish: &RequestedReferral, owner: String, why: &Err
         referral_id: wish.referral_id.to_string(),
         case_id: wish.case_id.to_string(),
         party_id: wish.party_id.to_string(),
-        declined: true,
+        cause: ReturnCause::NotOffered.into(),
         owner,
     };
     work.emit(wish.referral_id, 1, &event);

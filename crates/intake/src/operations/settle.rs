@@ -32,13 +32,22 @@ pub(crate) async fn opened(work: &mut Work, mut case: Case) -> Result<Case, Erro
 }
 
 /// Stores a changed case and announces what changed. `before` must have been read for update in the same unit of work.
-pub(crate) async fn changed(work: &mut Work, before: &Case, mut after: Case) -> Result<Case, Error> {
+pub(crate) async fn changed(work: &mut Work, before: &Case, after: Case) -> Result<Case, Error> {
+    change(work, before, after, false).await
+}
+
+/// The same, for a case that its plan has changed.
+pub(crate) async fn changed_by_plan(work: &mut Work, before: &Case, after: Case) -> Result<Case, Error> {
+    change(work, before, after, true).await
+}
+
+async fn change(work: &mut Work, before: &Case, mut after: Case, by_plan: bool) -> Result<Case, Error> {
     if after == *before {
         return Ok(after);
     }
     after.version = before.version + 1;
     store_case(work, Some(before), &mut after).await?;
-    announce(work, before, &after);
+    announce(work, before, &after, by_plan);
     if after.progress != before.progress {
         watch(work, &after);
     }
@@ -57,7 +66,7 @@ async fn store_case(work: &mut Work, before: Option<&Case>, case: &mut Case) -> 
     Ok(())
 }
 
-fn announce(work: &mut Work, before: &Case, after: &Case) {
+fn announce(work: &mut Work, before: &Case, after: &Case, by_plan: bool) {
     let missing = after.missing_facts();
     if after.need != before.need || missing != before.missing_facts() {
         let event = pb::CaseUpdated {
@@ -76,7 +85,7 @@ fn announce(work: &mut Work, before: &Case, after: &Case) {
         (&before.progress, &after.progress)
     {
         let resolution = wire::case::encode_resolution(*resolution).into();
-        let event = pb::CaseClosed { case_id: after.case_id.to_string(), resolution };
+        let event = pb::CaseClosed { case_id: after.case_id.to_string(), resolution, by_plan };
         work.emit(after.case_id, after.version, &event);
     }
 }
@@ -86,11 +95,11 @@ fn announce_referral(work: &mut Work, case: &Case, referral: &Referral) {
     let case_id = case.case_id.to_string();
     let party_id = referral.party_id.to_string();
     let party_name = referral.party_name.clone();
-    let returned = |declined| pb::ReferralReturned {
+    let returned = |cause: pb::ReturnCause| pb::ReferralReturned {
         referral_id: referral_id.clone(),
         case_id: case_id.clone(),
         party_id: party_id.clone(),
-        declined,
+        cause: cause.into(),
         owner: case.office.to_string(),
     };
     match &referral.state {
@@ -106,10 +115,13 @@ fn announce_referral(work: &mut Work, case: &Case, referral: &Referral) {
             work.emit(referral.referral_id, 2, &event);
         }
         ReferralState::Declined(..) => {
-            work.emit(referral.referral_id, 2, &returned(true));
+            work.emit(referral.referral_id, 2, &returned(pb::ReturnCause::Declined));
         }
         ReferralState::Returned(_) => {
-            work.emit(referral.referral_id, 2, &returned(false));
+            work.emit(referral.referral_id, 2, &returned(pb::ReturnCause::TimedOut));
+        }
+        ReferralState::Withdrawn(_) => {
+            work.emit(referral.referral_id, 2, &returned(pb::ReturnCause::Withdrawn));
         }
     }
 }

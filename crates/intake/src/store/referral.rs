@@ -36,6 +36,7 @@ impl Row {
                 ReferralState::Declined(signature, self.answer_reason.unwrap_or_default())
             }
             ("returned", None, Some(at)) => ReferralState::Returned(at),
+            ("withdrawn", None, Some(at)) => ReferralState::Withdrawn(at),
             (state, ..) => return Err(unknown("referral.state", state)),
         };
         Ok(Referral {
@@ -71,6 +72,7 @@ pub(crate) async fn put(conn: &mut PgConnection, case_id: CaseId, referral: &Ref
         ReferralState::Accepted(signed) => ("accepted", Some(&signed.by), Some(signed.at), None),
         ReferralState::Declined(signed, why) => ("declined", Some(&signed.by), Some(signed.at), Some(why)),
         ReferralState::Returned(at) => ("returned", None, Some(*at), None),
+        ReferralState::Withdrawn(at) => ("withdrawn", None, Some(*at), None),
     };
     sqlx::query(
         "INSERT INTO referral

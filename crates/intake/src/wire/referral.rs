@@ -74,7 +74,9 @@ pub(crate) fn encode(case_id: CaseId, referral: &Referral) -> pb::Referral {
         ReferralState::Declined(signed, _) => {
             (pb::ReferralState::Declined, signed.by.as_str(), Some(signed.at))
         }
-        ReferralState::Returned(at) => (pb::ReferralState::Returned, "", Some(*at)),
+        ReferralState::Returned(at) | ReferralState::Withdrawn(at) => {
+            (pb::ReferralState::Returned, "", Some(*at))
+        }
     };
     pb::Referral {
         referral_id: referral.referral_id.to_string(),

@@ -66,7 +66,7 @@ async fn a_case_follows_its_plan_until_it_is_solved() {
     let case = office.case(&case_id).await;
     assert_eq!((case.state(), case.resolution()), (pb::CaseState::Closed, pb::Resolution::Solved));
     let told: Vec<pb::CaseClosed> = office.told().await;
-    assert_eq!((told.len(), told[0].resolution()), (1, pb::Resolution::Solved));
+    assert_eq!((told.len(), told[0].resolution(), told[0].by_plan), (1, pb::Resolution::Solved, true));
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn a_referral_that_nobody_answers_comes_back_and_late_acceptance_is_refuse
     );
     assert_eq!(back.referral.unwrap().state(), pb::ReferralState::Returned);
     let returned: Vec<pb::ReferralReturned> = office.told().await;
-    assert_eq!((returned[0].declined, returned[0].owner.as_str()), (false, "OFFICE-BER"));
+    assert_eq!((returned[0].cause(), returned[0].owner.as_str()), (pb::ReturnCause::TimedOut, "OFFICE-BER"));
     assert_eq!(
         reason(refused(office.call().accept_referral(accept(&referral_id)).await)),
         "REFERRAL_RETURNED"
@@ -92,7 +92,7 @@ async fn a_declined_referral_comes_back_at_once() {
     assert_eq!(case.state(), pb::CaseState::Open);
     assert_eq!(case.responsibility.unwrap().next_action, "Find another way: COOL-CO declined (no capacity)");
     let returned: Vec<pb::ReferralReturned> = office.told().await;
-    assert!(returned[0].declined);
+    assert_eq!(returned[0].cause(), pb::ReturnCause::Declined);
     assert_eq!(
         reason(refused(office.call().accept_referral(accept(&referral_id)).await)),
         "REFERRAL_DECLINED"
@@ -129,7 +129,9 @@ async fn closing_a_case_takes_its_open_offer_back() {
         reason(refused(office.call().accept_referral(accept(&referral_id)).await)),
         "REFERRAL_RETURNED"
     );
-    assert_eq!(office.told::<pb::ReferralReturned>().await.len(), 1);
+    let returned: Vec<pb::ReferralReturned> = office.told().await;
+    assert_eq!((returned.len(), returned[0].cause()), (1, pb::ReturnCause::Withdrawn));
+    assert!(!office.told::<pb::CaseClosed>().await[0].by_plan);
 }
 
 fn requested(case_id: &str, party: &str) -> ReferralRequested {
@@ -172,7 +174,8 @@ async fn a_plans_referral_that_cannot_be_offered_is_answered_and_changes_nothing
     let told: Vec<pb::ReferralReturned> = office.told().await;
     let answered: Vec<_> = told.iter().map(|told| told.referral_id.clone()).collect();
     assert_eq!(answered, refused.map(|command| command.referral_id));
-    assert!(told.iter().all(|told| told.declined && !told.owner.is_empty()));
+    let never_asked = |told: &pb::ReferralReturned| told.cause() == pb::ReturnCause::NotOffered;
+    assert!(told.iter().all(|told| never_asked(told) && !told.owner.is_empty()));
     let nonsense =
         ReferralRequested { referral_id: "ref_1".to_owned(), ..requested(&case.case_id, "COOL-CO") };
     assert_eq!(reason(office.hears(&nonsense).await), "INVALID_REQUEST");

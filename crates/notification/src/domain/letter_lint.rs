@@ -65,7 +65,7 @@ const JARGON: [&str; 49] = [
 /// Every set of facts that makes a text read differently.
 fn cases() -> Vec<SafeView> {
     let full = sample("2026-11-23T09:00:00Z".parse().unwrap());
-    let bare = SafeView { thing: None, place: None, promised_at: None, ..full.clone() };
+    let bare = SafeView { thing: None, place: None, promised_at: None, next_word_by: None, ..full.clone() };
     let mut cases = vec![full.clone(), bare];
     cases.extend([0, 1].map(|missing| SafeView { missing: Some(missing), ..full.clone() }));
     let reasons =

@@ -2,7 +2,7 @@
 
 use Milestone::{
     Arrived, CaseOpened, Closed, DateChanged, Done, EngineerOnTheWay, InCustoms, InstrumentShipped,
-    PlanAgreed, ReferralOffered, ReferralReturned, Referred, Repaired, Shipped, StillLooking,
+    LoanerArrived, PlanAgreed, ReferralOffered, ReferralReturned, Referred, Repaired, Shipped, StillLooking,
 };
 
 /// What gave rise to a notice.
@@ -18,6 +18,8 @@ pub(crate) enum Milestone {
     InCustoms,
     /// They are there.
     Arrived,
+    /// A unit on loan is there; the customer's own is still to be repaired.
+    LoanerArrived,
     /// Somebody comes.
     EngineerOnTheWay,
     /// The instrument works.
@@ -64,8 +66,17 @@ const fn row(
 }
 
 /// After these the plan goes on, so that its beginning is old news.
-const PROGRESS: &[Milestone] =
-    &[Shipped, InCustoms, Arrived, EngineerOnTheWay, Repaired, InstrumentShipped, Done, Closed];
+const PROGRESS: &[Milestone] = &[
+    Shipped,
+    InCustoms,
+    Arrived,
+    LoanerArrived,
+    EngineerOnTheWay,
+    Repaired,
+    InstrumentShipped,
+    Done,
+    Closed,
+];
 /// After these nothing else is to come.
 const END: &[Milestone] = &[Done, Closed];
 
@@ -73,12 +84,13 @@ const ESSENTIAL: bool = true;
 const OPTIONAL: bool = false;
 
 /// In the order of [`Milestone`].
-const TABLE: [Row; 15] = [
+const TABLE: [Row; 16] = [
     row(CaseOpened, "CASE_OPENED", ESSENTIAL, &[], &[]),
     row(PlanAgreed, "PLAN_AGREED", ESSENTIAL, PROGRESS, &[]),
-    row(Shipped, "SHIPPED", OPTIONAL, END, &[InCustoms, Arrived]),
-    row(InCustoms, "IN_CUSTOMS", OPTIONAL, END, &[Arrived]),
+    row(Shipped, "SHIPPED", OPTIONAL, END, &[InCustoms, Arrived, LoanerArrived]),
+    row(InCustoms, "IN_CUSTOMS", OPTIONAL, END, &[Arrived, LoanerArrived]),
     row(Arrived, "ARRIVED", OPTIONAL, END, &[]),
+    row(LoanerArrived, "LOANER_ARRIVED", ESSENTIAL, END, &[]),
     row(EngineerOnTheWay, "ENGINEER_ON_THE_WAY", OPTIONAL, &[Repaired, Done, Closed], &[]),
     row(Repaired, "REPAIRED", OPTIONAL, END, &[]),
     row(InstrumentShipped, "INSTRUMENT_SHIPPED", OPTIONAL, END, &[]),

@@ -24,8 +24,8 @@ pub(crate) struct Told {
 /// plan of the case is another attempt.
 pub(crate) fn is_overtaken(new: &Told, told: &[Told]) -> bool {
     // What a plan solved is told by the plan.
-    if new.view.resolution == Some(Resolution::Solved) {
-        return told.iter().any(|old| old.plan_id.is_some());
+    if new.view.resolution == Some(Resolution::SolvedByPlan) {
+        return true;
     }
     told.iter().any(|old| {
         let is_of_both_plans = new.plan_id.is_some() && old.plan_id.is_some();
@@ -107,10 +107,13 @@ mod tests {
 
     #[test]
     fn what_a_plan_solved_is_not_told_twice() {
-        let view = SafeView { resolution: Some(Resolution::Solved), ..SafeView::default() };
-        let solved = Told { view, ..told(Closed, 0) };
-        assert!(is_overtaken(&solved, &[told(CaseOpened, 0), told(Done, 1)]));
-        assert!(!is_overtaken(&solved, &[told(CaseOpened, 0)]));
-        assert!(!is_overtaken(&told(Closed, 0), &[told(Done, 1)]));
+        let closed = |resolution| {
+            let view = SafeView { resolution: Some(resolution), ..SafeView::default() };
+            Told { view, ..told(Closed, 0) }
+        };
+        let plan = [told(CaseOpened, 0), told(PlanAgreed, 1)];
+        assert!(is_overtaken(&closed(Resolution::SolvedByPlan), &plan));
+        assert!(!is_overtaken(&closed(Resolution::Solved), &plan), "the office did");
+        assert!(!is_overtaken(&closed(Resolution::Withdrawn), &plan));
     }
 }

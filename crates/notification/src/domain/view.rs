@@ -74,6 +74,8 @@ impl Reason {
 pub(crate) enum Resolution {
     /// The need was met.
     Solved,
+    /// A plan met the need, and has said so.
+    SolvedByPlan,
     /// A party took it over and finished it.
     Referred,
     /// It is no longer needed.
@@ -84,7 +86,7 @@ impl Resolution {
     /// As templates compare it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Solved => "solved",
+            Self::Solved | Self::SolvedByPlan => "solved",
             Self::Referred => "referred",
             Self::Withdrawn => "withdrawn",
         }

@@ -19,7 +19,7 @@ pub(crate) struct Party {
 pub(crate) struct CustomerCase {
     /// For whom it is; absent until that was read.
     pub(crate) party: Option<Party>,
-    /// The date that was told last.
+    /// The date that was told last and still stands.
     pub(crate) promised_at: Option<Timestamp>,
 }
 
@@ -65,15 +65,15 @@ pub(crate) async fn set_party(
     Ok(())
 }
 
-/// Writes down the date that was told last.
+/// Writes down the date that was told last and still stands.
 pub(crate) async fn set_promise(
     conn: &mut PgConnection,
     case_id: CaseId,
-    promised_at: Timestamp,
+    promised_at: Option<Timestamp>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE customer_case SET promised_at = $2 WHERE case_id = $1")
         .bind(case_id.uuid())
-        .bind(promised_at.to_sqlx())
+        .bind(promised_at.map(ToSqlx::to_sqlx))
         .execute(conn)
         .await?;
     Ok(())

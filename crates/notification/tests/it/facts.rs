@@ -208,7 +208,7 @@ async fn a_referral_is_told_from_offer_to_acceptance_and_so_is_its_return() {
         referral_id: ReferralId::from_uuid(case_id.derive("first")).to_string(),
         case_id: case_id.to_string(),
         party_id: "POLAR".to_owned(),
-        declined: true,
+        cause: intake::ReturnCause::Declined.into(),
         owner: "INTERNAL eu-berlin".to_owned(),
     };
     world.hear(returned).await;
@@ -224,6 +224,74 @@ async fn a_referral_is_told_from_offer_to_acceptance_and_so_is_its_return() {
 }
 
 #[tokio::test]
+async fn a_party_that_said_nothing_is_not_said_to_have_failed() {
+    let world = World::new("silentparty").await;
+    let case_id = world.open("P-ADA").await;
+    for cause in [
+        intake::ReturnCause::Withdrawn,
+        intake::ReturnCause::NotOffered,
+        intake::ReturnCause::Declined,
+        intake::ReturnCause::TimedOut,
+    ] {
+        let returned = intake::ReferralReturned {
+            referral_id: ReferralId::from_uuid(case_id.derive(cause.as_str_name())).to_string(),
+            case_id: case_id.to_string(),
+            party_id: "POLAR".to_owned(),
+            cause: cause.into(),
+            owner: "eu-berlin".to_owned(),
+        };
+        world.hear(returned).await;
+    }
+    let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+    assert_eq!(told, ["CASE_OPENED", "REFERRAL_RETURNED", "REFERRAL_RETURNED"]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn no_letter_names_a_date_that_was_taken_back() {
+    let world = World::new("takenback").await;
+    let case_id = world.open("P-ADA").await;
+    world.hear(story::promise_made(case_id)).await;
+    world.hear(reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z")).await;
+    world.hear(story::promise_taken_back(case_id)).await;
+    // As the coordinator tells it while nothing is promised.
+    let undated = |milestone| coordinator::MilestoneReached {
+        expected_at: None,
+        ..reached(case_id, 1, milestone, "2026-11-24T10:00:00Z")
+    };
+    world.hear(undated(CustomerMilestone::StillLooking)).await;
+    world.hear(undated(CustomerMilestone::InCustoms)).await;
+    let bodies = bodies(&world, case_id).await;
+    assert!(bodies[1].contains("27. November 2026"), "{}", bodies[1]);
+    assert!(bodies[3].contains("Zoll") && !bodies[3].contains("November"), "{}", bodies[3]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_customer_hears_that_a_date_was_called_off() {
+    let world = World::new("calledoff").await;
+    let case_id = world.open("P-ADA").await;
+    let called_off = coordinator::MilestoneReached {
+        next_word_by: None,
+        ..reached(case_id, 1, CustomerMilestone::StillLooking, "2026-11-24T10:00:00Z")
+    };
+    world.hear(called_off).await;
+    let bodies = bodies(&world, case_id).await;
+    assert!(bodies[1].contains("gilt nicht mehr"), "{}", bodies[1]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_loaner_that_arrives_is_not_the_end() {
+    let world = World::new("loaner").await;
+    let case_id = world.open("P-ADA").await;
+    world.hear(reached(case_id, 1, CustomerMilestone::LoanerArrived, "2026-11-24T10:00:00Z")).await;
+    let bodies = bodies(&world, case_id).await;
+    assert!(bodies[1].contains("Ihr eigenes Gerät muss noch repariert werden."), "{}", bodies[1]);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn nothing_internal_is_ever_told() {
     let world = World::new("internal").await;
     let case_id = world.open("P-ADA").await;
@@ -235,7 +303,7 @@ async fn nothing_internal_is_ever_told() {
         referral_id: ReferralId::from_uuid(case_id.derive("other")).to_string(),
         case_id: case_id.to_string(),
         party_id: "INTERNAL-party".to_owned(),
-        declined: true,
+        cause: intake::ReturnCause::Declined.into(),
         owner: "INTERNAL owner".to_owned(),
     };
     world.hear(returned).await;

@@ -64,17 +64,20 @@ async fn two_shipments_of_one_plan_are_one_notice_and_each_promised_word_is_anot
 #[tokio::test]
 async fn what_a_plan_solved_is_told_by_the_plan_and_what_an_office_solved_by_the_closing() {
     let world = World::new("closed").await;
-    let closed = |case_id: CaseId, resolution: intake::Resolution| intake::CaseClosed {
+    let solved = |case_id: CaseId, by_plan| intake::CaseClosed {
         case_id: case_id.to_string(),
-        resolution: resolution.into(),
+        resolution: intake::Resolution::Solved.into(),
+        by_plan,
     };
     let by_plan = world.open("P-ADA").await;
     world.hear(reached(by_plan, 1, Reached::Done, "2026-11-24T10:00:00Z")).await;
-    world.hear(closed(by_plan, intake::Resolution::Solved)).await;
+    world.hear(solved(by_plan, true)).await;
     assert_eq!(world.told(by_plan).await[2], ("CLOSED".to_owned(), Suppressed));
     let by_phone = world.open("P-ADA").await;
-    world.hear(closed(by_phone, intake::Resolution::Solved)).await;
-    assert_eq!(world.told(by_phone).await[1], ("CLOSED".to_owned(), Pending));
+    // A plan that was called off has told a date, and is not what solved it.
+    world.hear(reached(by_phone, 1, Reached::PlanAgreed, "2026-11-24T10:00:00Z")).await;
+    world.hear(solved(by_phone, false)).await;
+    assert_eq!(world.told(by_phone).await[2], ("CLOSED".to_owned(), Pending));
     world.stop().await;
 }
 

@@ -46,6 +46,16 @@ pub(crate) fn promise_made(case_id: CaseId) -> coordinator::PromiseMade {
     }
 }
 
+/// The first promise no longer stands.
+pub(crate) fn promise_taken_back(case_id: CaseId) -> coordinator::PromiseTakenBack {
+    coordinator::PromiseTakenBack {
+        promise_id: PromiseId::from_uuid(case_id.derive("first promise")).to_string(),
+        case_id: case_id.to_string(),
+        plan_id: plan_of(case_id).to_string(),
+        revision: 1,
+    }
+}
+
 /// A change of the date: from the first promise to the later one, or from one later date to the next.
 pub(crate) fn promise_changed(
     case_id: CaseId,

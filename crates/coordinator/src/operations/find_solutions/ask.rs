@@ -60,8 +60,10 @@ pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<inta
 
 pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFacts, Error> {
     let case = get_case(clients, case_id).await?;
-    if case.state() == intake::CaseState::Closed {
-        return Err(Error::CaseClosed(case_id));
+    match case.state() {
+        intake::CaseState::Closed => return Err(Error::CaseClosed(case_id)),
+        intake::CaseState::Referred => return Err(Error::CaseReferred(case_id)),
+        _ => {}
     }
     let is_open = case.state() == intake::CaseState::Open;
     let office = case.responsibility.filter(|_| is_open).map(|responsibility| responsibility.owner);

@@ -1,0 +1,113 @@
+//! What plans do when the office, the customer or a party changes what they are about.
+
+use super::super::{
+    Chosen, CustomerMilestone, Disruption, Fact, Input, PlanState, SolutionKind, Stage, TransferMilestone,
+};
+use super::{Story, at, delivery, referral_to};
+
+fn milestone(wanted: CustomerMilestone) -> impl Fn(&Fact) -> bool {
+    move |fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted)
+}
+
+fn responsibility(story: &Story) -> (String, String, jiff::Timestamp) {
+    let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
+    (responsibility.owner.clone(), responsibility.next_action.clone(), responsibility.due)
+}
+
+#[test]
+fn a_loaner_that_has_arrived_is_watched_until_it_is_due_back() {
+    let mut loaner = Chosen { kind: SolutionKind::Loaner, ..delivery(&[("HEL", "eu")], 10) };
+    loaner.stock[0].on_loan = true;
+    loaner.stock[0].due_back = Some(at(100));
+    let mut story = Story::begin(loaner, None, false);
+    story.commit();
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    story.transfer_news(9, TransferMilestone::Received, None);
+    assert!(story.tells(milestone(CustomerMilestone::LoanerArrived)));
+    assert!(!story.tells(milestone(CustomerMilestone::Done)) && !story.tells(|it| *it == Fact::Completed));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+    let next_action = "Have Pump repaired and get the loaner back; then close the case".to_owned();
+    assert_eq!(responsibility(&story), ("OFFICE".to_owned(), next_action, at(100)));
+
+    story.due();
+    let overdue = |since, attempts| Stage::Parked { reason: Disruption::LoanOverdue, since, attempts };
+    assert_eq!((story.now, story.plan.stage()), (at(100), Some(overdue(at(100), 1))));
+    assert!(story.tells(|fact| matches!(fact, Fact::Parked(Disruption::LoanOverdue, _))));
+    story.due();
+    assert_eq!(story.plan.stage(), Some(overdue(at(100), 2)), "it grows older");
+    assert_eq!(responsibility(&story).2, at(108));
+    story.hear(Input::Withdrawn);
+    assert_eq!((story.plan.state.clone(), story.plan.due_at()), (PlanState::Ended, None));
+}
+
+#[test]
+fn a_date_that_the_office_called_off_is_corrected_by_the_next_plan() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), None, false);
+    story.commit();
+    let monday = story.plan.promise.unwrap();
+    story.hear(Input::CalledOff);
+    assert_eq!((&story.plan.state, story.plan.taken_back), (&PlanState::Ended, Some(monday)));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseTakenBack { in_time: true, .. })));
+    assert!(story.tells(milestone(CustomerMilestone::StillLooking)));
+
+    let mut next = Story::begin_after(story.plan, delivery(&[("HEL", "eu")], 80));
+    next.hear(Input::HoldPlaced(next.hold(0)));
+    let corrects = |fact: &Fact| match fact {
+        Fact::PromiseChanged { old, new, .. } => (old.0, old.1, new.1) == (monday.promise_id, at(52), at(84)),
+        _ => false,
+    };
+    assert!(next.tells(corrects), "{:?}", next.said);
+    assert!(!next.tells(milestone(CustomerMilestone::PlanAgreed)));
+}
+
+#[test]
+fn a_date_is_dropped_with_the_need() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), None, false);
+    story.commit();
+    story.hear(Input::Withdrawn);
+    assert_eq!((story.plan.promise, story.plan.taken_back), (None, None));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseWithdrawn(_))));
+    assert!(!story.tells(milestone(CustomerMilestone::StillLooking)));
+}
+
+#[test]
+fn a_plan_that_comes_too_late_for_a_new_deadline_is_replaced_by_a_better_one() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), Some(60), false);
+    story.commit();
+    story.hear(Input::DeadlineMoved(Some(at(50))));
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "it is early enough for that");
+    story.hear(Input::DeadlineMoved(Some(at(40))));
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::NeededEarlier)));
+    story.options(vec![delivery(&[("HEL", "eu")], 30)]);
+    assert_eq!(story.plan.revision, 2);
+    story.commit();
+    assert_eq!(story.plan.deadline, Some(at(40)));
+}
+
+#[test]
+fn a_plan_that_comes_too_late_for_a_new_deadline_is_carried_on_where_nothing_is_better() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), None, false);
+    story.commit();
+    let promise = story.plan.promise;
+    story.hear(Input::DeadlineMoved(Some(at(40))));
+    story.options(vec![delivery(&[("HEL", "eu")], 46)]);
+    assert_eq!((story.plan.revision, story.plan.stage()), (1, Some(Stage::Executing)));
+    assert_eq!(story.plan.promise, promise, "the date told stands");
+    story.hear(Input::DeadlineMoved(Some(at(40))));
+    assert!(story.said.is_empty(), "{:?}", story.said);
+}
+
+#[test]
+fn a_party_that_was_never_asked_is_asked_again_later_and_one_that_said_no_is_not() {
+    let mut story = Story::begin(referral_to("NEVER"), None, false);
+    story.hear(Input::ReferralWithdrawn(story.referral()));
+    assert_eq!(story.search().exclusions.parties, ["NEVER".parse().unwrap()], "not at once");
+    story.options(vec![referral_to("NO")]);
+    story.hear(Input::ReferralReturned(story.referral()));
+    story.options(Vec::new());
+    assert_eq!(story.plan.exclusions.parties, ["NO".parse().unwrap()]);
+    story.due();
+    assert_eq!(story.search().exclusions.stock, []);
+    story.options(vec![referral_to("NEVER")]);
+    assert_eq!(story.commands(), [("ask", "refer")]);
+}
