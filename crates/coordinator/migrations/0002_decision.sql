@@ -30,3 +30,4 @@ CREATE TABLE offered_solution (
     -- As a plan carries it out.
     chosen      jsonb NOT NULL
 );
+CREATE INDEX offered_solution_by_case ON offered_solution (case_id);

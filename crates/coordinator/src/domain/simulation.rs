@@ -117,7 +117,14 @@ impl Run {
         }
         if world.rng.f64() < 0.05 {
             let withdrawn = START + SignedDuration::from_mins(world.rng.i64(1..10_000));
-            world.at(withdrawn, Message::News(Input::Withdrawn));
+            let end = if world.rng.bool() { Input::Withdrawn } else { Input::CalledOff };
+            world.at(withdrawn, Message::News(end));
+        }
+        if world.rng.f64() < 0.1 {
+            let (told, needed) = (world.rng.i64(1..5_000), world.rng.i64(1..5_000));
+            let deadline = START + SignedDuration::from_mins(told + needed);
+            let moved = Message::News(Input::DeadlineMoved(Some(deadline)));
+            world.at(START + SignedDuration::from_mins(told), moved);
         }
         let opened = open(new, START);
         let plan = opened.plan.clone();

@@ -10,7 +10,7 @@ use crate::domain::Input;
 use crate::error::Error;
 use crate::offer::Party;
 use crate::store::timeline::Entry;
-use crate::store::{party, plan, served_case, timeline};
+use crate::store::{offered_solution, party, plan, served_case, timeline};
 
 /// Something that was said, and where it comes from.
 #[derive(Debug, Clone)]
@@ -70,7 +70,8 @@ pub(crate) async fn learn_case_opened(
     Ok(())
 }
 
-/// The need of a case changed, or more is known of it. A plan hears by when the need should be met.
+/// The need of a case changed, or more is known of it. Its plan hears by when it should be met, the present one or the
+/// next.
 pub(crate) async fn learn_case_updated(
     work: &mut Work,
     case_id: CaseId,
@@ -78,6 +79,7 @@ pub(crate) async fn learn_case_updated(
     said: Said,
 ) -> Result<(), Error> {
     learn_of_case(work, case_id, said).await?;
+    offered_solution::set_deadline(work.conn(), case_id, deadline).await?;
     tell_open_plan(work, case_id, Input::DeadlineMoved(deadline)).await
 }
 

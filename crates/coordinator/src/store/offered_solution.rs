@@ -46,6 +46,22 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// What is offered for a case will be committed for another deadline.
+pub(crate) async fn set_deadline(
+    conn: &mut PgConnection,
+    case: CaseId,
+    deadline: Option<Timestamp>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE offered_solution SET deadline = $2 WHERE case_id = $1 AND deadline IS DISTINCT FROM $2",
+    )
+    .bind(case.uuid())
+    .bind(deadline.map(ToSqlx::to_sqlx))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// An offer.
 pub(crate) async fn find(
     conn: &mut PgConnection,

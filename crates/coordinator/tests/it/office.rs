@@ -1,6 +1,6 @@
 //! What offices, customers and parties decide while a plan is under way.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use meridian_proto::coordinator::v1::{self as pb, PlanState, PromiseState, SolutionKind};
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1::Milestone;
@@ -25,6 +25,22 @@ impl Region {
             accepted_by: "desk".to_owned(),
         };
         answered(self.intake().accept_referral(request)).await.unwrap();
+    }
+
+    /// The customer needs it by then.
+    async fn needed_by(&self, case_id: &str, deadline: Timestamp) {
+        let request = intake::AddFactRequest {
+            request_id: request_id(),
+            case_id: case_id.to_owned(),
+            fact: Some(intake::Fact {
+                name: "deadline".to_owned(),
+                value: deadline.to_string(),
+                source: intake::FactSource::Caller.into(),
+                ..intake::Fact::default()
+            }),
+            etag: String::new(),
+        };
+        answered(self.intake().add_fact(request)).await.unwrap();
     }
 
     async fn case_state(&self, case_id: &str) -> intake::CaseState {
@@ -117,23 +133,33 @@ async fn a_customer_who_needs_it_earlier_gets_it_earlier_where_that_can_be_done(
     let (case_id, _) = under_way(&world).await;
     world.eu.stock("DE-FRA", "PUMP", 1).await;
     world.eu.knows_stock("DE-FRA", "PUMP", 1).await;
-    let deadline = START + SignedDuration::from_hours(8);
-    let request = intake::AddFactRequest {
-        request_id: request_id(),
-        case_id: case_id.clone(),
-        fact: Some(intake::Fact {
-            name: "deadline".to_owned(),
-            value: deadline.to_string(),
-            source: intake::FactSource::Caller.into(),
-            ..intake::Fact::default()
-        }),
-        etag: String::new(),
-    };
-    answered(world.eu.intake().add_fact(request)).await.unwrap();
+    world.eu.needed_by(&case_id, START + SignedDuration::from_hours(8)).await;
     let plan = world
         .eu
         .plan_when(&case_id, "a new plan", |plan| plan.revision == 2 && plan.state() == PlanState::Executing);
     let claims = plan.await.solution.unwrap().stock_claims;
     assert_eq!(claims[0].line.as_ref().unwrap().warehouse_site_id, "DE-FRA");
     world.eu.knows_stock("US-CHI", "PUMP", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_offered_before_is_committed_for_the_deadline_of_today() {
+    let world = World::with_network("today").await;
+    world.stock_in_chicago("PUMP", 1).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let solution = world.eu.best(&case_id, SolutionKind::Transfer).await;
+    // An hour after the arrival: there is less room in the promise than usual.
+    let deadline = Timestamp::from_second(solution.arrival.unwrap().seconds + 3600).unwrap();
+    world.eu.needed_by(&case_id, deadline).await;
+    until("the coordinator to hear of it", async || {
+        let heard: i64 = sqlx::query_scalar("SELECT count(*) FROM timeline WHERE event = 'case.updated'")
+            .fetch_one(world.eu.journal.pool())
+            .await
+            .unwrap();
+        (heard > 0).then_some(())
+    })
+    .await;
+    world.eu.commit(&case_id, &solution).await.unwrap();
+    let promises = world.eu.promises(&case_id).await;
+    assert_eq!(promises[0].promised_at.unwrap().seconds, deadline.as_second());
 }
