@@ -36,7 +36,7 @@ const MILESTONES: [(CustomerMilestone, Milestone); 10] = [
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
-const REASONS: [(DisruptionReason, Reason); 8] = [
+const REASONS: [(DisruptionReason, Reason); 9] = [
     (DisruptionReason::HoldRefused, Reason::Unavailable),
     (DisruptionReason::HoldExpired, Reason::Unavailable),
     (DisruptionReason::PickFailed, Reason::Unavailable),
@@ -45,6 +45,7 @@ const REASONS: [(DisruptionReason, Reason); 8] = [
     (DisruptionReason::ShipmentLate, Reason::Late),
     (DisruptionReason::EngineerUnavailable, Reason::Engineer),
     (DisruptionReason::ReferralReturned, Reason::Partner),
+    (DisruptionReason::NeededEarlier, Reason::Earlier),
 ];
 
 const RESOLUTIONS: [(intake::Resolution, Resolution); 3] = [

@@ -31,13 +31,17 @@ impl Turn {
     }
 
     /// Tells when the need will be met, as things stand, and says whether that corrects what was told before. A
-    /// date told before stands when it is kept. A referral has no date of ours: the party has its own.
+    /// date told before stands when it is kept, and early enough for a new deadline. A referral has no date of ours: the party has its own.
     pub(super) fn promise_arrival(&mut self) -> bool {
         if self.plan.chosen.party.is_some() {
             self.take_promise_back();
             return false;
         }
-        if self.plan.promise.is_some_and(|promise| self.plan.expected_at <= promise.promised_at) {
+        if self
+            .plan
+            .promise
+            .is_some_and(|told| self.plan.expected_at <= told.promised_at && !self.is_good_news_for(told))
+        {
             return false;
         }
         let former = self.plan.promise.or(self.plan.taken_back.take());

@@ -68,8 +68,15 @@ fn cases() -> Vec<SafeView> {
     let bare = SafeView { thing: None, place: None, promised_at: None, next_word_by: None, ..full.clone() };
     let mut cases = vec![full.clone(), bare];
     cases.extend([0, 1].map(|missing| SafeView { missing: Some(missing), ..full.clone() }));
-    let reasons =
-        [Reason::Unavailable, Reason::Lost, Reason::Late, Reason::Engineer, Reason::Partner, Reason::Other];
+    let reasons = [
+        Reason::Unavailable,
+        Reason::Lost,
+        Reason::Late,
+        Reason::Engineer,
+        Reason::Partner,
+        Reason::Earlier,
+        Reason::Other,
+    ];
     cases.extend(reasons.map(|reason| SafeView { reason: Some(reason), ..full.clone() }));
     let resolutions = [Resolution::Referred, Resolution::Withdrawn];
     cases.extend(resolutions.map(|resolution| SafeView { resolution: Some(resolution), ..full.clone() }));

@@ -49,6 +49,8 @@ pub(crate) enum Reason {
     Engineer,
     /// A party did not take over.
     Partner,
+    /// They need it earlier themselves.
+    Earlier,
     /// Anything else.
     Other,
 }
@@ -63,6 +65,7 @@ impl Reason {
             Self::Late => "late",
             Self::Engineer => "engineer",
             Self::Partner => "partner",
+            Self::Earlier => "earlier",
             Self::Other => "other",
         }
     }
