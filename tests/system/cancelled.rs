@@ -6,7 +6,8 @@ use futures::StreamExt as _;
 use meridian::field::{Field, RegionClients, patiently};
 use meridian::load;
 use meridian_proto::coordinator::v1::{
-    CommitOutcome, CommitSolutionRequest, CommitSolutionResponse, FindSolutionsRequest,
+    CommitOutcome, CommitSolutionRequest, CommitSolutionResponse, FindSolutionsRequest, GetPlanRequest,
+    PlanState,
 };
 use meridian_proto::intake::v1::{
     GetCaseRequest, ItemsNeed, ListCasesRequest, Need, NeedLine, OpenCaseRequest, need,
@@ -17,7 +18,7 @@ use meridian_proto::inventory::v1::{
 use meridian_types::{CaseId, HoldId, SystemIds};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::cluster::Cluster;
 use crate::{network, wait};
@@ -139,6 +140,12 @@ async fn a_commit_whose_caller_hangs_up_is_seen_to_its_end() {
         rest.len()
     );
     assert!(answered > 0 && answered < rest.len(), "both must happen: {answered}");
+    for request in rest {
+        wait::until("no plan waits for a caller who is gone", PATIENCE, async || {
+            settled(&eu, &request.case_id).await
+        })
+        .await;
+    }
     for request in &commits {
         commit_with_patience(&eu, request).await;
     }
@@ -156,6 +163,15 @@ async fn committing(eu: &RegionClients, index: usize) -> CommitSolutionRequest {
         case_id,
         solution_id: found.solutions[0].solution_id.clone(),
         approved: false,
+    }
+}
+
+/// Whether a case has no plan, or one that is being carried out.
+async fn settled(eu: &RegionClients, case_id: &str) -> bool {
+    let request = GetPlanRequest { case_id: case_id.to_owned(), ..GetPlanRequest::default() };
+    match eu.coordinator().get_plan(request).await {
+        Ok(found) => found.into_inner().plan.unwrap().state() == PlanState::Executing,
+        Err(refusal) => refusal.code() == Code::NotFound,
     }
 }
 
