@@ -57,13 +57,13 @@ impl Turn {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
                 self.on_the_way(index, expected_at);
-                if self.is_current(index) {
+                if self.is_current(index) && self.concerns_customer(index) {
                     self.customer_hears(self.shipped_milestone(index), happened_at);
                 }
             }
             TransferMilestone::InCustoms => {
                 self.on_the_way(index, expected_at);
-                if self.is_current(index) {
+                if self.is_current(index) && self.concerns_customer(index) {
                     self.customer_hears(CustomerMilestone::InCustoms, happened_at);
                 }
             }
@@ -103,7 +103,9 @@ impl Turn {
         if !self.is_current(index) && !self.saves_goods(index) {
             return;
         }
-        self.customer_hears(self.arrived_milestone(index), happened_at);
+        if self.concerns_customer(index) && self.is_there(index) {
+            self.customer_hears(self.arrived_milestone(index), happened_at);
+        }
         self.complete_when_done(happened_at);
         self.confirm_when_all_held();
     }
@@ -112,6 +114,22 @@ impl Turn {
         match self.plan.tasks[index].work {
             TaskWork::MoveInstrument { .. } => CustomerMilestone::InstrumentShipped,
             _ => CustomerMilestone::Shipped,
+        }
+    }
+
+    /// Whether what moves is the customer's: a part for our engineer's work is no delivery to them.
+    fn concerns_customer(&self, index: usize) -> bool {
+        match &self.plan.tasks[index].work {
+            TaskWork::Send { claim, .. } => claim.on_loan || self.plan.chosen.engineers.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Whether what has arrived is where the customer wants it: an instrument that reaches the depot is not.
+    fn is_there(&self, index: usize) -> bool {
+        match &self.plan.tasks[index].work {
+            TaskWork::MoveInstrument { movement, .. } => movement.after_work,
+            _ => true,
         }
     }
 

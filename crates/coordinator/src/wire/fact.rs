@@ -169,6 +169,9 @@ impl Teller<'_> {
         let (plan, chosen) = (self.plan, &self.plan.chosen);
         // Customers hear one date: the one they were promised, where there is one.
         let expected_at = plan.promise.map(|promise| encode::timestamp(promise.promised_at));
+        // An engineer works where the instrument is, not where the need is met in the end.
+        let is_elsewhere = milestone == CustomerMilestone::EngineerOnTheWay;
+        let place_name = if is_elsewhere { String::new() } else { chosen.place_name.clone() };
         let told = pb::MilestoneReached {
             plan_id,
             case_id,
@@ -177,7 +180,7 @@ impl Teller<'_> {
             happened_at: Some(encode::timestamp(happened_at)),
             kind: plan::kind(chosen.kind).into(),
             subject_name: chosen.subject_name.clone(),
-            place_name: chosen.place_name.clone(),
+            place_name,
             expected_at,
             zone: chosen.zone.clone(),
             next_word_by: next_word_by.map(encode::timestamp),

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::coordinator::v1::{
-    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, ListParkedRequest, WatchCaseRequest,
+    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, ListParkedRequest, SolutionKind,
+    WatchCaseRequest,
 };
 use meridian_proto::inventory::v1::FindStockRequest;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
@@ -72,11 +73,14 @@ pub(super) async fn commit(region: &Region, options: Commit) -> Result<ExitCode>
         match outcome {
             CommitOutcome::Committed => {
                 let plan = answer.plan.context("the answer holds no plan")?;
-                line(format!(
-                    "Committed: {} meets the need on {}.",
-                    plan.plan_id,
-                    wall(plan.expected_at.as_ref(), "UTC")
-                ));
+                let is_referral =
+                    plan.solution.as_ref().is_some_and(|it| it.kind() == SolutionKind::Referral);
+                let until = wall(plan.expected_at.as_ref(), "UTC");
+                line(if is_referral {
+                    format!("Committed: {} asks a partner, who has until {until} to answer.", plan.plan_id)
+                } else {
+                    format!("Committed: {} meets the need on {until}.", plan.plan_id)
+                });
             }
             CommitOutcome::Pending => line("Answers are still open; follow the case with `meridian watch`."),
             CommitOutcome::Refused | CommitOutcome::Unspecified => {

@@ -74,7 +74,7 @@ pub(super) async fn begin(field: &mut Field) -> Result<Story> {
     let next = refused.next_best.iter().find(|it| !it.approval_required).context("no next best option")?;
     let answer = commit(&eu, &loser, &next.solution_id).await?;
     ensure!(answer.outcome() == CommitOutcome::Committed, "the next best was refused: {}", answer.refusal);
-    narrator::say("It takes the first of them at once: committed.");
+    narrator::say("It takes the first that the customer need not agree to, at once: committed.");
     let case = |case_id| Case { home: HOME, case_id };
     Ok(Story { winner: case(winner), loser: case(loser) })
 }

@@ -44,8 +44,12 @@ fn a_part_under_way_that_customs_hold_back_concerns_the_engineer_who_comes_inste
 fn a_part_that_came_in_time_for_the_engineer_who_comes_instead_delays_nothing() {
     let mut story = part_on_its_way_for_another_engineer();
     story.transfer_news(12, TransferMilestone::InCustoms, None);
+    assert!(
+        !tells_milestone(&story, CustomerMilestone::InCustoms),
+        "the part is ours, no delivery to the customer"
+    );
     story.transfer_news(24, TransferMilestone::Received, None);
-    assert!(tells_milestone(&story, CustomerMilestone::Arrived));
+    assert!(!tells_milestone(&story, CustomerMilestone::Arrived));
     assert_eq!(story.plan.stage(), Some(Stage::Executing));
     story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
     assert_eq!(story.plan.state, PlanState::Completed);
@@ -63,7 +67,9 @@ fn a_part_that_was_picked_is_not_put_back_for_another_engineer() {
     story.options(vec![visit_by("E2", 30)]);
     assert_eq!(story.commands(), [("ask", "visit")]);
     story.transfer_news(2, TransferMilestone::Shipped, None);
-    assert!(tells_milestone(&story, CustomerMilestone::Shipped), "it belongs to the present revision");
+    story.transfer_news(3, TransferMilestone::Lost, None);
+    let is_lost = |fact: &Fact| *fact == Fact::Disrupted(Disruption::ShipmentLost);
+    assert!(story.tells(is_lost), "it belongs to the present revision");
 }
 
 /// A pump that customs hold back for long: another way is taken.
