@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use meridian_embedded::testing;
 
 /// Waits until `holds` says so.
 ///
 /// # Panics
 /// When it does not within `limit`.
 pub(crate) async fn until(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) {
-    let started = Instant::now();
-    while !holds().await {
-        assert!(started.elapsed() < limit, "waited {} s in vain until {what}", limit.as_secs());
-        sleep(Duration::from_millis(50)).await;
-    }
+    testing::until(what, limit, async || holds().await.then_some(())).await;
 }

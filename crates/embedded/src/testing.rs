@@ -13,7 +13,7 @@
 //! the next test process deletes what an ended one left. Tests that kill or wipe a server start their own with
 //! [`binaries`] and [`Postgres::start`] or [`Nats::start`].
 //!
-//! Every function here blocks, for milliseconds once the servers run, and panics with the reason when it cannot do
+//! Every function here but [`until`] blocks, for milliseconds once the servers run, and panics with the reason when it cannot do
 //! its work. None of them needs or disturbs an async runtime.
 
 use std::fs;
@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rustix::process::Pid;
 
@@ -28,6 +29,25 @@ use crate::folder::{self, Folder};
 use crate::{Binaries, LocateOptions, Nats, NatsOptions, Postgres, PostgresOptions};
 
 const DATA_PREFIX: &str = "meridian-test-";
+
+/// How often [`until`] looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Waits for a condition: looks until there is something, and returns it. The only way in which tests wait.
+///
+/// # Panics
+/// When there is nothing within `limit`, however long a look takes.
+pub async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = tokio::time::timeout(limit, async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    });
+    found.await.unwrap_or_else(|_| panic!("waited {} s in vain for: {what}", limit.as_secs()))
+}
 
 /// The servers' programs, found or installed once.
 ///

@@ -1,5 +1,6 @@
 //! The gRPC service over the journals of this process: backfill for readers, dead letters for operators.
 
+use meridian_chassis::encode;
 use meridian_chassis::status::status;
 use meridian_proto::messaging::v1::event_log_service_server::EventLogService;
 use meridian_proto::messaging::v1::{
@@ -87,7 +88,7 @@ impl EventLog {
             events,
             epoch: cursor.epoch.id,
             epoch_base: cursor.epoch.base,
-            epoch_start_time: Some(timestamp(cursor.epoch.started)),
+            epoch_start_time: Some(encode::timestamp(cursor.epoch.started)),
             oldest_pub_seq: cursor.floor.pub_seq + 1,
         })
     }
@@ -199,7 +200,7 @@ fn message(service: &str, letter: DeadLetter) -> DeadLetterMessage {
         event: Some(published(&letter.event)),
         error: letter.error,
         attempts: letter.attempts,
-        failed_at: Some(timestamp(letter.failed_at)),
+        failed_at: Some(encode::timestamp(letter.failed_at)),
     }
 }
 
@@ -210,20 +211,10 @@ fn published(event: &Event) -> PublishedEvent {
         aggregate: event.aggregate.clone(),
         aggregate_id: event.aggregate_id.clone(),
         aggregate_version: event.aggregate_version,
-        time: Some(timestamp(event.time)),
+        time: Some(encode::timestamp(event.time)),
         epoch: event.epoch.clone(),
         pub_seq: event.pub_seq,
         body_json: String::from_utf8_lossy(&event.body).into_owned(),
         traceparent: event.traceparent.clone().unwrap_or_default(),
-    }
-}
-
-fn timestamp(instant: jiff::Timestamp) -> prost_types::Timestamp {
-    // Nanoseconds count from the second below, in protobuf also before 1970.
-    let nanos = instant.as_nanosecond();
-    let second = nanos.div_euclid(1_000_000_000);
-    prost_types::Timestamp {
-        seconds: i64::try_from(second).unwrap_or(i64::MAX),
-        nanos: i32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or(0),
     }
 }

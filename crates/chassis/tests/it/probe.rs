@@ -11,6 +11,7 @@ use meridian_chassis::config::RegionConfig;
 use meridian_chassis::limited;
 use meridian_chassis::server::{Readiness, ServerBuilder};
 use meridian_chassis::tasks::Tasks;
+use meridian_embedded::testing;
 use meridian_proto::region::v1::clock_service_client::ClockServiceClient;
 use meridian_proto::region::v1::clock_service_server::{ClockService, ClockServiceServer};
 use meridian_proto::region::v1::{GetTimeRequest, GetTimeResponse, SetTimeRequest, SetTimeResponse};
@@ -112,11 +113,6 @@ impl Served {
 }
 
 /// Waits until `condition` holds; panics when it does not within 10 s.
-pub async fn wait_for<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
-    let waited = tokio::time::timeout(Duration::from_secs(10), async {
-        while !condition().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
+pub async fn wait_for(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    testing::until(what, Duration::from_secs(10), async || condition().await.then_some(())).await;
 }

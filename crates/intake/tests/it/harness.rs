@@ -1,6 +1,5 @@
 //! An intake behind its gRPC listener, with a clock that stands still and a small company on record.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -192,14 +191,6 @@ pub(crate) fn reason<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String 
 }
 
 /// Polls until there is something; panics when there is nothing within 10 s.
-pub(crate) async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
-    let waited = tokio::time::timeout(Duration::from_secs(10), async {
-        loop {
-            if let Some(found) = look().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+pub(crate) async fn wait_for<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    testing::until(what, Duration::from_secs(10), look).await
 }

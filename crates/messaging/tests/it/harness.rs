@@ -1,7 +1,6 @@
 //! Two services of the tests: a writer that keeps notebooks, and a reader that notes the effect of every event.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -316,17 +315,8 @@ pub(crate) async fn published(pair: &Pair, pub_seq: i64) {
 }
 
 /// Waits for a condition; panics when it does not come true within the deadline.
-pub(crate) async fn until<C, F>(what: &str, condition: C)
-where
-    C: Fn() -> F,
-    F: Future<Output = bool>,
-{
-    let wait = async {
-        while !condition().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(DEADLINE, wait).await.is_ok(), "waited in vain for: {what}");
+pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    testing::until(what, DEADLINE, async || condition().await.then_some(())).await;
 }
 
 /// Notes the effect of every event.

@@ -43,7 +43,8 @@ pub(crate) fn pb_time(text: &str) -> Option<prost_types::Timestamp> {
     Some(meridian_chassis::encode::timestamp(instant(text)))
 }
 
-/// Waits until the condition holds; panics when it does not.
+/// Waits until the condition holds; panics when it does not. Unlike `testing::until` it can be waited for inside a unit
+/// of work, whose future must be `Send`.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
     let wait = async {
         while !condition().await {
