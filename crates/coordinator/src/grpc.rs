@@ -45,12 +45,13 @@ impl CoordinatorGrpc {
     }
 
     async fn question(&self, wanted: request::FindSolutions) -> Result<Question, Error> {
-        let request::FindSolutions { of, engineers, sites } = wanted;
+        let request::FindSolutions { of, engineers, sites, ranking } = wanted;
         let limits = Limits { engineers, sites, ..Limits::default() };
-        Ok(match of {
+        let question = match of {
             request::Of::Case(case_id) => Question::about(case_id, self.finder.case(case_id).await?, limits),
             request::Of::Need { asked, units } => Question::without_case(asked, units, limits),
-        })
+        };
+        Ok(Question { ranking, ..question })
     }
 }
 

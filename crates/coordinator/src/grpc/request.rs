@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_chassis::decode;
+use meridian_planner::model::Policy;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{CaseId, EngineerId, PlanId, Problem, PromiseId, RegionId, Rule, SiteId, Violations};
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use crate::operations::put_network::NetworkRecords;
 use crate::operations::read_plans::Which;
 use crate::wire::need::{self, Asked};
 use crate::wire::{plan, record};
+use crate::world::question::Ranking;
 
 const EXCLUDED_MAX: usize = 1000;
 const REASON_CHARS_MAX: usize = 500;
@@ -22,6 +24,7 @@ pub(super) struct FindSolutions {
     /// Engineers to leave out, of whichever region.
     pub(super) engineers: Vec<EngineerId>,
     pub(super) sites: Vec<SiteId>,
+    pub(super) ranking: Ranking,
 }
 
 pub(super) enum Of {
@@ -50,7 +53,23 @@ pub(super) fn find_solutions(
     };
     let engineers = codes(&mut v, "exclude_engineer_ids", &request.exclude_engineer_ids);
     let sites = codes(&mut v, "exclude_site_ids", &request.exclude_site_ids);
-    decode::complete(v, of.map(|of| FindSolutions { of, engineers, sites }))
+    let ranking = ranking(&mut v, &request.policy, request.in_time_probability_min);
+    decode::complete(v, of.zip(ranking).map(|(of, ranking)| FindSolutions { of, engineers, sites, ranking }))
+}
+
+fn ranking(v: &mut Violations, policy: &str, in_time_probability_min: Option<f64>) -> Option<Ranking> {
+    let default = Ranking::default();
+    let names = Policy::ALL.map(Policy::name).join(", ");
+    let named = if policy.is_empty() { Some(default.policy) } else { Policy::from_name(policy) };
+    let policy = v.check("policy", policy, named.ok_or_else(|| Rule::from(format!("one of {names}"))));
+    let probability = in_time_probability_min.unwrap_or(default.in_time_probability_min);
+    let is_valid = probability > 0.0 && probability <= 1.0;
+    let rule = Rule::new("more than 0, at most 1");
+    let probability =
+        v.check("in_time_probability_min", probability, is_valid.then_some(probability).ok_or(rule));
+    policy
+        .zip(probability)
+        .map(|(policy, in_time_probability_min)| Ranking { policy, in_time_probability_min })
 }
 
 fn codes<T: std::str::FromStr<Err = Rule>>(v: &mut Violations, field: &str, texts: &[String]) -> Vec<T> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use meridian_planner::model::{Depot, Engineer, Line, RepairTask, Skill};
+use meridian_planner::model::{Depot, Engineer, Line, RemoteFix, RepairTask, RestRule, RightToWork, Skill};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_proto::types::v1 as types;
@@ -119,11 +119,15 @@ fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<R
         certificates: Vec::new(),
         work_minutes: profile.work_minutes.into(),
         parts: profile.parts.iter().map(line).collect::<Option<_>>()?,
+        remote: (profile.remote_minutes > 0).then_some(RemoteFix {
+            work_minutes: profile.remote_minutes.into(),
+            success_probability: profile.remote_success_probability,
+        }),
     })
 }
 
 fn paid_in(record: &pb::Engineer, currency: &str) -> bool {
-    [&record.hourly_cost, &record.overtime_cost]
+    [&record.hourly_cost, &record.overtime_cost, &record.night_cost]
         .into_iter()
         .flatten()
         .all(|cost| cost.currency_code == currency)
@@ -157,12 +161,27 @@ fn engineer(
         // Nights and days off, as far as can be seen from here: what is not working time that something takes. The
         // owner of the calendar has the last word.
         away: spans::minus(&[window], &taken),
-        right_to_work: record.work_countries.iter().filter_map(|code| code.parse().ok()).collect(),
+        right_to_work: right_to_work(record),
+        rest: (record.rest_minutes > 0).then_some(RestRule {
+            rest_minutes: record.rest_minutes.into(),
+            duty_minutes_max: record.duty_minutes_max.into(),
+        }),
+        night_cost_minor: record.night_cost.as_ref().map_or(0, |cost| cost.minor),
         cost_minor_per_hour: record.hourly_cost.as_ref().map_or(0, |cost| cost.minor),
         overtime_cost_minor_per_hour: record.overtime_cost.as_ref().map_or(0, |cost| cost.minor),
         region,
         id,
     })
+}
+
+/// Where the engineer may work at once, and where after some days.
+fn right_to_work(record: &pb::Engineer) -> Vec<RightToWork> {
+    let at_once = record.work_countries.iter().map(|country| (country, 0));
+    let later = record.work_permits.iter().map(|permit| (&permit.country, permit.lead_working_days));
+    let right = |(country, lead_working_days): (&String, i32)| {
+        Some(RightToWork { country: country.parse().ok()?, lead_working_days })
+    };
+    at_once.chain(later).filter_map(right).collect()
 }
 
 /// When the engineer would work if nothing came in between, overtime included.

@@ -32,6 +32,10 @@ pub struct Request {
 }
 
 impl Request {
+    /// How sure an option must be unless a request says otherwise: a date that is told should hold four times out
+    /// of five.
+    pub const IN_TIME_PROBABILITY_MIN: f64 = 0.8;
+
     /// A request with the default policy that rules nothing out.
     #[must_use]
     pub const fn new(need: Need, now: Timestamp) -> Self {
@@ -39,7 +43,7 @@ impl Request {
             need,
             now,
             policy: Policy::DeadlineThenCost,
-            in_time_probability_min: in_time_probability_min(),
+            in_time_probability_min: Self::IN_TIME_PROBABILITY_MIN,
             excluded_sites: Vec::new(),
             excluded_items: Vec::new(),
             excluded_engineers: Vec::new(),
@@ -49,9 +53,8 @@ impl Request {
     }
 }
 
-/// Four times out of five: a date that is told to a customer should hold.
 const fn in_time_probability_min() -> f64 {
-    0.8
+    Request::IN_TIME_PROBABILITY_MIN
 }
 
 /// What would make the customer whole.

@@ -115,6 +115,7 @@ impl Known {
             depots: self.workforce.depots.clone(),
             // Referrals are chosen here, by category and country of the customer.
             parties: Vec::new(),
+            ..World::default()
         }
     }
 }
