@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::operations::find_solutions::{GivenUnit, given_units};
 use crate::operations::open_plan::Choice;
 use crate::operations::put_network::NetworkRecords;
-use crate::operations::read_plans::Which;
+use crate::operations::read_plans::Which as WhichPlan;
+use crate::store::decision::Which;
 use crate::wire::need::{self, Asked};
 use crate::wire::{plan, record};
 use crate::world::question::Ranking;
@@ -57,6 +58,19 @@ pub(super) fn find_solutions(
     decode::complete(v, of.zip(ranking).map(|(of, ranking)| FindSolutions { of, engineers, sites, ranking }))
 }
 
+pub(super) fn get_decision(request: &pb::GetDecisionRequest) -> Result<Which, Problem> {
+    let mut v = Violations::new();
+    let which = match (request.solution_id.as_str(), request.case_id.as_str()) {
+        (solution_id, "") => decode::parsed(&mut v, "solution_id", solution_id).map(Which::Offering),
+        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(Which::About),
+        (_, case_id) => {
+            v.add("case_id", case_id, "either a solution or a case, not both");
+            None
+        }
+    };
+    decode::complete(v, which)
+}
+
 fn ranking(v: &mut Violations, policy: &str, in_time_probability_min: Option<f64>) -> Option<Ranking> {
     let default = Ranking::default();
     let names = Policy::ALL.map(Policy::name).join(", ");
@@ -99,11 +113,11 @@ pub(super) fn withdraw_plan(request: &pb::WithdrawPlanRequest) -> Result<(String
     decode::complete(v, decoded.map(|((request_id, plan_id), reason)| (request_id, plan_id, reason)))
 }
 
-pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<Which, Problem> {
+pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<WhichPlan, Problem> {
     let mut v = Violations::new();
     let which = match (request.plan_id.as_str(), request.case_id.as_str()) {
-        (plan_id, "") => decode::parsed(&mut v, "plan_id", plan_id).map(Which::Plan),
-        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(Which::OfCase),
+        (plan_id, "") => decode::parsed(&mut v, "plan_id", plan_id).map(WhichPlan::Plan),
+        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(WhichPlan::OfCase),
         (_, case_id) => {
             v.add("case_id", case_id, "either a plan or a case, not both");
             None

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_planner::model::{Approval, Fit, ItemFacts, LoanerPool, ModelFacts, StockLevel, Substitute};
+use meridian_planner::model::{
+    Approval, Fit, ItemFacts, LoanerPool, ModelFacts, StockLevel, Substitute, World,
+};
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{ExportClass, InstrumentModel, ItemId, SiteId};
 
@@ -76,6 +78,17 @@ impl Stock {
                 approval: Approval::Granted,
                 fits: fits.unwrap_or_default(),
             });
+        }
+    }
+
+    /// The part of the planner's world that is known of stock.
+    pub(crate) fn world(&self) -> World {
+        World {
+            items: self.items.clone(),
+            stock: self.levels.clone(),
+            substitutes: self.substitutes.clone(),
+            loaners: self.loaners.clone(),
+            ..World::default()
         }
     }
 

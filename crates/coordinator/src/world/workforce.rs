@@ -105,7 +105,7 @@ fn refused(engineer_id: &str, reason: &str, witness: &str) -> told::RefusedAlter
     }
 }
 
-fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<RepairTask> {
+pub(super) fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<RepairTask> {
     let task = if profile.symptom.is_empty() { ANY_SYMPTOM } else { &profile.symptom };
     let line = |part: &pb::RepairPart| {
         Some(Line { item: part.item_id.parse().ok()?, quantity: Quantity::new(part.quantity).ok()? })
@@ -133,7 +133,7 @@ fn paid_in(record: &pb::Engineer, currency: &str) -> bool {
         .all(|cost| cost.currency_code == currency)
 }
 
-fn engineer(
+pub(super) fn engineer(
     candidate: &pb::EngineerCandidate,
     record: &pb::Engineer,
     own: &[EngineerClaim],
@@ -146,7 +146,7 @@ fn engineer(
     let free = spans::union(free.collect());
     let overtime = intervals(&candidate.free_overtime);
     let known = free.iter().chain(&overtime).copied().chain(booked().map(|claim| claim.during));
-    let taken = spans::minus(&working_time(record, window)?, &spans::union(known.collect()));
+    let taken = spans::minus(&working_time(record, window, None)?, &spans::union(known.collect()));
     let skill = |skill: &pb::Skill| {
         Some(Skill { skill: skill.skill_id.parse().ok()?, level: skill.level.try_into().ok()? })
     };
@@ -184,8 +184,12 @@ fn right_to_work(record: &pb::Engineer) -> Vec<RightToWork> {
     at_once.chain(later).filter_map(right).collect()
 }
 
-/// When the engineer would work if nothing came in between, overtime included.
-fn working_time(record: &pb::Engineer, window: Interval) -> Option<Vec<Interval>> {
+/// When the engineer would work if nothing came in between: in overtime, in regular time, or in either.
+pub(super) fn working_time(
+    record: &pb::Engineer,
+    window: Interval,
+    overtime: Option<bool>,
+) -> Option<Vec<Interval>> {
     let zone = TimeZone::get(&record.zone).ok()?;
     let days_off: BTreeSet<Date> = record.days_off.iter().filter_map(|date| date.parse().ok()).collect();
     let first = zone.to_datetime(window.start()).date().yesterday().ok()?;
@@ -195,8 +199,10 @@ fn working_time(record: &pb::Engineer, window: Interval) -> Option<Vec<Interval>
         if days_off.contains(&date) {
             continue;
         }
-        let today =
-            record.working_hours.iter().filter(|hours| weekday(hours.weekday) == Some(date.weekday()));
+        let today = record.working_hours.iter().filter(|hours| {
+            weekday(hours.weekday) == Some(date.weekday())
+                && overtime.is_none_or(|overtime| hours.overtime == overtime)
+        });
         let shift = today.filter_map(|hours| shift(&zone, date, &hours.from, &hours.until));
         shifts.extend(shift.filter_map(|shift| shift.intersection(window)));
     }
@@ -215,7 +221,7 @@ fn shift(zone: &TimeZone, date: Date, from: &str, until: &str) -> Option<Interva
     Interval::new(instant(date, from)?, instant(ends, until)?).ok()
 }
 
-fn depot(record: &pb::Depot, engineers: &[Engineer]) -> Option<Depot> {
+pub(super) fn depot(record: &pb::Depot, engineers: &[Engineer]) -> Option<Depot> {
     let site: SiteId = record.site_id.parse().ok()?;
     let there = engineers.iter().filter(|engineer| engineer.home == site);
     Some(Depot {
