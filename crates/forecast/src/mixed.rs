@@ -1,0 +1,162 @@
+//! Mixed models: every level of every term has an effect of its own, drawn towards nought as far as the history
+//! bears out.
+//!
+//! The linear predictor of a row is a sum of effects, each multiplied by a covariate. The effects of one block
+//! are taken as draws from a normal distribution with mean nought, whose spread is learned from the data
+//! (empirical Bayes): where the levels do not differ the spread goes to nought and so do the effects, where they
+//! do a level with much history keeps what it showed and one with little is drawn to what its parents say.
+//!
+//! Fitted by backfitting: in turn for each block one Newton step for all of its levels, which is exact because a
+//! row has at most one level of a block, then the block's spread by expectation maximisation with the
+//! posterior variance taken level by level. (Gelman and Hill, *Data Analysis Using Regression and
+//! Multilevel/Hierarchical Models*, 2007, chapters 12 to 18; Breslow and Clayton, *Approximate Inference in
+//! Generalized Linear Mixed Models*, 1993.)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::delivery::{Factors, Term};
+
+/// Bounds of a learned spread: below the lower one the levels are alike, beyond the upper one a few deliveries
+/// that all went the same way would pass for certainty.
+const SPREAD_MIN: f64 = 0.01;
+const SPREAD_MAX: f64 = 2.0;
+/// Spread from which learning starts, and the sweeps before it does.
+const SPREAD_FIRST: f64 = 0.5;
+const SWEEPS_BEFORE_SPREAD: usize = 3;
+/// Spread of the base: next to none is taken away from it, and yet it is finite when all rows went one way.
+const BASE_SPREAD: f64 = 5.0;
+/// Fitting ends when no effect moves by more than this, or after so many sweeps.
+const TOLERANCE: f64 = 1e-5;
+const SWEEPS_MAX: usize = 200;
+/// Longest step. Within a distance of 1 of the best effect a Newton step of logistic regression contracts.
+const STEP_MAX: f64 = 1.0;
+
+/// How well linear predictors explain what was seen.
+pub(crate) trait Likelihood {
+    /// Learns its own parameters anew, once a sweep.
+    fn adapt(&mut self, _linear: &[f64]) {}
+
+    /// First and negative second derivative of the row's log likelihood at the linear predictor.
+    fn slope_and_curvature(&self, row: usize, linear: f64) -> (f64, f64);
+}
+
+/// The effects of one term while they are learned.
+pub(crate) struct Block {
+    levels: Vec<String>,
+    level_of_row: Vec<Option<usize>>,
+    /// What the effect is multiplied by, by row; 1 when absent.
+    covariate: Option<Vec<f64>>,
+    effects: Vec<f64>,
+    spread: f64,
+}
+
+impl Block {
+    /// A block with the level of each row, and the covariate of each row if it is not 1.
+    pub(crate) fn new(level_of_row: &[Option<String>], covariate: Option<Vec<f64>>) -> Self {
+        let levels: Vec<String> =
+            level_of_row.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let index = |level: &Option<String>| levels.binary_search(level.as_ref()?).ok();
+        let level_of_row = level_of_row.iter().map(index).collect();
+        let effects = vec![0.0; levels.len()];
+        Self { levels, level_of_row, covariate, effects, spread: SPREAD_FIRST }
+    }
+
+    /// A block of `term` over `rows`.
+    pub(crate) fn of_term<'a>(
+        term: &Term,
+        rows: impl IntoIterator<Item = &'a Factors>,
+        covariate: Option<Vec<f64>>,
+    ) -> Self {
+        let levels: Vec<_> = rows.into_iter().map(|factors| term.level(factors)).collect();
+        Self::new(&levels, covariate)
+    }
+
+    /// Moves all effects by one Newton step, and `linear` with them. Returns the longest step.
+    fn step(&mut self, likelihood: &impl Likelihood, linear: &mut [f64], learns_spread: bool) -> f64 {
+        let precision = self.spread.powi(-2);
+        let mut slope: Vec<f64> = self.effects.iter().map(|effect| -precision * effect).collect();
+        let mut curvature = vec![precision; self.effects.len()];
+        for (row, level) in self.level_of_row.iter().enumerate() {
+            let Some(level) = *level else { continue };
+            let covariate = self.covariate(row);
+            let (first, second) = likelihood.slope_and_curvature(row, linear[row]);
+            slope[level] += first * covariate;
+            curvature[level] += second * covariate * covariate;
+        }
+        let steps: Vec<f64> =
+            slope.iter().zip(&curvature).map(|(slope, of)| (slope / of).clamp(-STEP_MAX, STEP_MAX)).collect();
+        for (effect, step) in self.effects.iter_mut().zip(&steps) {
+            *effect += step;
+        }
+        for (row, level) in self.level_of_row.iter().enumerate() {
+            if let Some(level) = *level {
+                linear[row] += steps[level] * self.covariate(row);
+            }
+        }
+        if learns_spread {
+            self.learn_spread(&curvature);
+        }
+        steps.iter().fold(0.0, |longest, step| step.abs().max(longest))
+    }
+
+    fn learn_spread(&mut self, curvature: &[f64]) {
+        if self.effects.is_empty() {
+            return;
+        }
+        let squares = self.effects.iter().zip(curvature).map(|(effect, of)| effect * effect + 1.0 / of);
+        let variance = squares.sum::<f64>() / self.effects.len() as f64;
+        self.spread = variance.sqrt().clamp(SPREAD_MIN, SPREAD_MAX);
+    }
+
+    fn covariate(&self, row: usize) -> f64 {
+        self.covariate.as_ref().map_or(1.0, |it| it[row])
+    }
+
+    /// Effect of each level.
+    pub(crate) fn by_level(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.levels.iter().map(String::as_str).zip(self.effects.iter().copied())
+    }
+
+    /// What has been learned for `term`.
+    pub(crate) fn learned(self, term: Term) -> Effects {
+        Effects { term, spread: self.spread, by_level: self.levels.into_iter().zip(self.effects).collect() }
+    }
+}
+
+/// Fits the effects of `blocks` to `rows` rows. Returns the base, which is part of every row's linear predictor.
+pub(crate) fn fit(likelihood: &mut impl Likelihood, rows: usize, blocks: &mut [Block]) -> f64 {
+    let mut base = Block::new(&vec![Some(String::new()); rows], None);
+    base.spread = BASE_SPREAD;
+    let mut linear = vec![0.0; rows];
+    for sweep in 0..SWEEPS_MAX {
+        likelihood.adapt(&linear);
+        let learns_spread = sweep >= SWEEPS_BEFORE_SPREAD;
+        let mut longest = base.step(likelihood, &mut linear, false);
+        for block in blocks.iter_mut() {
+            longest = block.step(likelihood, &mut linear, learns_spread).max(longest);
+        }
+        if learns_spread && longest < TOLERANCE {
+            break;
+        }
+    }
+    base.effects.first().copied().unwrap_or_default()
+}
+
+/// Learned effects of a term's levels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Effects {
+    term: Term,
+    /// Standard deviation of the effects, as learned.
+    spread: f64,
+    by_level: BTreeMap<String, f64>,
+}
+
+impl Effects {
+    /// Effect on what has these factors; nought at a level without history.
+    pub(crate) fn on(&self, factors: &Factors) -> f64 {
+        let level = self.term.level(factors);
+        level.and_then(|level| self.by_level.get(&level).copied()).unwrap_or_default()
+    }
+}
