@@ -96,17 +96,20 @@ impl FreightModel {
         let standard: Vec<f64> = bills.iter().map(|it| weights.standardise(it.weight_g)).collect();
         let squares: Vec<f64> = standard.iter().map(|it| it * it).collect();
         let factors = || bills.iter().map(|it| it.factors);
-        let level = |term: &Term| Block::of_term(term, factors(), None);
-        let slope = |term: &Term| Block::of_term(term, factors(), Some(standard.clone()));
-        let curve = |term: &Term| Block::of_term(term, factors(), Some(squares.clone()));
-        let mut blocks: Vec<_> = settings.levels.iter().map(level).collect();
-        blocks.extend(settings.slopes.iter().map(slope));
-        blocks.extend(settings.curves.iter().map(curve));
+        let block = |term: &Term, covariate: Option<&Vec<f64>>| {
+            Block::new(factors().map(|it| term.level(it)), covariate.cloned())
+        };
+        let blocks = |terms: &[Term], covariate: Option<&Vec<f64>>| -> Vec<Block> {
+            terms.iter().map(|term| block(term, covariate)).collect()
+        };
+        let mut levels = blocks(&settings.levels, None);
+        let mut slopes = blocks(&settings.slopes, Some(&standard));
+        let mut curves = blocks(&settings.curves, Some(&squares));
+        let mut all: Vec<_> = levels.iter_mut().chain(&mut slopes).chain(&mut curves).collect();
         let mut errors = StudentT::of(&bills);
-        let base = mixed::fit(&mut errors, bills.len(), &mut blocks);
-        let mut blocks = blocks.into_iter();
-        let mut learned = |terms: &[Term]| -> Vec<Effects> {
-            terms.iter().zip(blocks.by_ref()).map(|(term, block)| block.learned(term.clone())).collect()
+        let base = mixed::fit(&mut errors, bills.len(), &mut all);
+        let learned = |terms: &[Term], blocks: &[Block]| -> Vec<Effects> {
+            terms.iter().zip(blocks).map(|(term, block)| Effects::new(term, block, factors())).collect()
         };
         Ok(Self {
             settings: settings.clone(),
@@ -114,9 +117,9 @@ impl FreightModel {
             deliveries: bills.len(),
             base_log_minor: errors.mean + base,
             weights,
-            levels: learned(&settings.levels),
-            slopes: learned(&settings.slopes),
-            curves: learned(&settings.curves),
+            levels: learned(&settings.levels, &levels),
+            slopes: learned(&settings.slopes, &slopes),
+            curves: learned(&settings.curves, &curves),
         })
     }
 
@@ -179,9 +182,8 @@ fn bills(history: &[Delivery], as_of: Timestamp, half_life_days: f64) -> Vec<Bil
     // Sums of numbers depend on their order in the last digit.
     known.sort();
     let positive = |it: Option<i64>| it.filter(|it| *it > 0).map(|it| it as f64);
-    let bill = |delivery: &'_ Delivery| {
-        Some((positive(delivery.weight_g)?, positive(delivery.freight_minor)?.ln()))
-    };
+    let bill =
+        |delivery: &'_ Delivery| Some((positive(delivery.weight_g)?, positive(delivery.freight_minor)?.ln()));
     known
         .into_iter()
         .filter_map(|delivery| {
@@ -211,7 +213,13 @@ impl StudentT {
         let mean = bills.iter().map(|it| it.recency * it.log_minor).sum::<f64>() / total;
         let seen: Vec<f64> = bills.iter().map(|it| it.log_minor - mean).collect();
         let variance = seen.iter().zip(&recency).map(|(it, weight)| weight * it * it).sum::<f64>() / total;
-        Self { mean, seen, precision: vec![0.0; recency.len()], recency, variance: variance.max(VARIANCE_MIN) }
+        Self {
+            mean,
+            seen,
+            precision: vec![0.0; recency.len()],
+            recency,
+            variance: variance.max(VARIANCE_MIN),
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 //! Multilevel/Hierarchical Models*, 2007, chapters 12 to 18; Breslow and Clayton, *Approximate Inference in
 //! Generalized Linear Mixed Models*, 1993.)
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +42,8 @@ pub(crate) trait Likelihood {
     fn slope_and_curvature(&self, row: usize, linear: f64) -> (f64, f64);
 }
 
-/// The effects of one term while they are learned.
+/// The effects of one term's levels while they are learned.
 pub(crate) struct Block {
-    levels: Vec<String>,
     level_of_row: Vec<Option<usize>>,
     /// What the effect is multiplied by, by row; 1 when absent.
     covariate: Option<Vec<f64>>,
@@ -53,24 +52,18 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// A block with the level of each row, and the covariate of each row if it is not 1.
-    pub(crate) fn new(level_of_row: &[Option<String>], covariate: Option<Vec<f64>>) -> Self {
-        let levels: Vec<String> =
-            level_of_row.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let index = |level: &Option<String>| levels.binary_search(level.as_ref()?).ok();
-        let level_of_row = level_of_row.iter().map(index).collect();
-        let effects = vec![0.0; levels.len()];
-        Self { levels, level_of_row, covariate, effects, spread: SPREAD_FIRST }
-    }
-
-    /// A block of `term` over `rows`.
-    pub(crate) fn of_term<'a>(
-        term: &Term,
-        rows: impl IntoIterator<Item = &'a Factors>,
+    /// A block with a level for each distinct key, and the covariate of each row if it is not 1.
+    pub(crate) fn new<K: Ord>(
+        key_of_row: impl IntoIterator<Item = Option<K>>,
         covariate: Option<Vec<f64>>,
     ) -> Self {
-        let levels: Vec<_> = rows.into_iter().map(|factors| term.level(factors)).collect();
-        Self::new(&levels, covariate)
+        let mut levels = BTreeMap::new();
+        let mut level = |key| {
+            let next = levels.len();
+            *levels.entry(key).or_insert(next)
+        };
+        let level_of_row = key_of_row.into_iter().map(|key| key.map(&mut level)).collect();
+        Self { level_of_row, covariate, effects: vec![0.0; levels.len()], spread: SPREAD_FIRST }
     }
 
     /// Moves all effects by one Newton step, and `linear` with them. Returns the longest step.
@@ -114,20 +107,20 @@ impl Block {
         self.covariate.as_ref().map_or(1.0, |it| it[row])
     }
 
-    /// Effect of each level.
-    pub(crate) fn by_level(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.levels.iter().map(String::as_str).zip(self.effects.iter().copied())
+    /// Effect on the row, before it is multiplied; nought without a level.
+    pub(crate) fn effect(&self, row: usize) -> f64 {
+        self.level_of_row[row].map_or(0.0, |level| self.effects[level])
     }
 
-    /// What has been learned for `term`.
-    pub(crate) fn learned(self, term: Term) -> Effects {
-        Effects { term, spread: self.spread, by_level: self.levels.into_iter().zip(self.effects).collect() }
+    /// Standard deviation of the effects, as learned.
+    pub(crate) fn spread(&self) -> f64 {
+        self.spread
     }
 }
 
 /// Fits the effects of `blocks` to `rows` rows. Returns the base, which is part of every row's linear predictor.
-pub(crate) fn fit(likelihood: &mut impl Likelihood, rows: usize, blocks: &mut [Block]) -> f64 {
-    let mut base = Block::new(&vec![Some(String::new()); rows], None);
+pub(crate) fn fit(likelihood: &mut impl Likelihood, rows: usize, blocks: &mut [&mut Block]) -> f64 {
+    let mut base = Block::new(vec![Some(()); rows], None);
     base.spread = BASE_SPREAD;
     let mut linear = vec![0.0; rows];
     for sweep in 0..SWEEPS_MAX {
@@ -154,6 +147,13 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
+    /// What the block has learned of `term`, whose rows have these factors.
+    pub(crate) fn new<'a>(term: &Term, block: &Block, rows: impl IntoIterator<Item = &'a Factors>) -> Self {
+        let level = |(row, factors)| Some((term.level(factors)?, block.effect(row)));
+        let by_level = rows.into_iter().enumerate().filter_map(level).collect();
+        Self { term: term.clone(), spread: block.spread(), by_level }
+    }
+
     /// Effect on what has these factors; nought at a level without history.
     pub(crate) fn on(&self, factors: &Factors) -> f64 {
         let level = self.term.level(factors);

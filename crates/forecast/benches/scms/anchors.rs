@@ -8,29 +8,29 @@ use meridian_forecast::Delivery;
 const SMOOTHING: f64 = 10.0;
 
 /// Days late.
-pub fn days_late(delivery: &Delivery) -> f64 {
+pub(crate) fn days_late(delivery: &Delivery) -> f64 {
     let arrived = delivery.arrived.unwrap_or(delivery.due);
     arrived.duration_since(delivery.due).as_secs_f64() / 86_400.0
 }
 
 /// Whether it came after it was due.
-pub fn is_late(delivery: &Delivery) -> bool {
+pub(crate) fn is_late(delivery: &Delivery) -> bool {
     days_late(delivery) > 0.0
 }
 
 /// Weight in kilograms and freight in dollars, where both are known.
-pub fn weight_and_freight(delivery: &Delivery) -> Option<(f64, f64)> {
+pub(crate) fn weight_and_freight(delivery: &Delivery) -> Option<(f64, f64)> {
     Some((delivery.weight_g? as f64 / 1000.0, delivery.freight_minor? as f64 / 100.0))
 }
 
 /// Share of late deliveries, of all and by vendor and mode.
-pub struct SmoothedRates {
-    pub base: f64,
+pub(crate) struct SmoothedRates {
+    pub(crate) base: f64,
     by_vendor_and_mode: BTreeMap<(String, String), (f64, f64)>,
 }
 
 impl SmoothedRates {
-    pub fn learn(history: &[Delivery]) -> Self {
+    pub(crate) fn learn(history: &[Delivery]) -> Self {
         let late = history.iter().filter(|it| is_late(it)).count();
         let mut by_vendor_and_mode = BTreeMap::<_, (f64, f64)>::new();
         for delivery in history {
@@ -41,8 +41,9 @@ impl SmoothedRates {
         Self { base: late as f64 / history.len() as f64, by_vendor_and_mode }
     }
 
-    pub fn late_probability(&self, delivery: &Delivery) -> f64 {
-        let (late, all) = self.by_vendor_and_mode.get(&vendor_and_mode(delivery)).copied().unwrap_or_default();
+    pub(crate) fn late_probability(&self, delivery: &Delivery) -> f64 {
+        let (late, all) =
+            self.by_vendor_and_mode.get(&vendor_and_mode(delivery)).copied().unwrap_or_default();
         (late + SMOOTHING * self.base) / (all + SMOOTHING)
     }
 }
@@ -53,7 +54,7 @@ fn vendor_and_mode(delivery: &Delivery) -> (String, String) {
 }
 
 /// Days late with `probability` of all deliveries of the history alike; `history` is not empty.
-pub fn global_quantile(history: &[Delivery], probability: f64) -> f64 {
+pub(crate) fn global_quantile(history: &[Delivery], probability: f64) -> f64 {
     let mut days: Vec<f64> = history.iter().map(days_late).collect();
     days.sort_by(f64::total_cmp);
     let rank = (probability * days.len() as f64).ceil() as usize;
@@ -61,14 +62,14 @@ pub fn global_quantile(history: &[Delivery], probability: f64) -> f64 {
 }
 
 /// Dollars as a power of kilograms, by mode, by least squares of logarithms.
-pub struct PowerLaws {
+pub(crate) struct PowerLaws {
     /// Factor and exponent.
-    pub by_mode: BTreeMap<String, (f64, f64)>,
+    pub(crate) by_mode: BTreeMap<String, (f64, f64)>,
     of_all: (f64, f64),
 }
 
 impl PowerLaws {
-    pub fn learn(history: &[Delivery]) -> Self {
+    pub(crate) fn learn(history: &[Delivery]) -> Self {
         let mut points = BTreeMap::<String, Vec<(f64, f64)>>::new();
         for delivery in history {
             if let Some((weight_kg, cost)) = weight_and_freight(delivery) {
@@ -77,10 +78,13 @@ impl PowerLaws {
             }
         }
         let of_all = power_law(&points.values().flatten().copied().collect::<Vec<_>>());
-        Self { by_mode: points.into_iter().map(|(mode, points)| (mode, power_law(&points))).collect(), of_all }
+        Self {
+            by_mode: points.into_iter().map(|(mode, points)| (mode, power_law(&points))).collect(),
+            of_all,
+        }
     }
 
-    pub fn cost(&self, delivery: &Delivery, weight_kg: f64) -> f64 {
+    pub(crate) fn cost(&self, delivery: &Delivery, weight_kg: f64) -> f64 {
         let mode = delivery.factors.get("mode").unwrap_or_default();
         let (factor, exponent) = self.by_mode.get(mode).copied().unwrap_or(self.of_all);
         factor * weight_kg.powf(exponent)

@@ -11,19 +11,15 @@ use jiff::tz::TimeZone;
 use meridian_forecast::{Delivery, Factors};
 
 /// Column of each factor.
-const FACTORS: [(&str, &str); 4] = [
-    ("vendor", "Vendor"),
-    ("mode", "Shipment Mode"),
-    ("country", "Country"),
-    ("programme", "Project Code"),
-];
+const FACTORS: [(&str, &str); 4] =
+    [("vendor", "Vendor"), ("mode", "Shipment Mode"), ("country", "Country"), ("programme", "Project Code")];
 
 /// The rows of a file.
-pub struct Records {
+pub(crate) struct Records {
     /// In the order of the days on which they were due.
-    pub deliveries: Vec<Delivery>,
+    pub(crate) deliveries: Vec<Delivery>,
     /// How often something could not be used, by what and why.
-    pub unusable: BTreeMap<String, usize>,
+    pub(crate) unusable: BTreeMap<String, usize>,
 }
 
 /// Reads a file. A row without its two dates is left out; a weight or a freight that is not a number above 0 is
@@ -31,7 +27,7 @@ pub struct Records {
 ///
 /// Of the lines of one shipment a single one has numbers, and they are those of the whole shipment; the others say
 /// "See ASN-93 (ID#:1281)". So the rows with numbers are the shipments.
-pub fn read(path: &Path) -> Result<Records> {
+pub(crate) fn read(path: &Path) -> Result<Records> {
     let mut reader = csv::Reader::from_path(path).with_context(|| path.display().to_string())?;
     let headers = reader.byte_headers()?.clone();
     let column = |name: &str| {

@@ -9,14 +9,14 @@ use jiff::{Timestamp, ToSpan as _};
 use meridian_forecast::Delivery;
 
 /// A cut through the history by the day on which deliveries were due.
-pub struct Split {
-    pub name: String,
+pub(crate) struct Split {
+    pub(crate) name: String,
     /// The first instant that is not known.
-    pub cut: Timestamp,
+    pub(crate) cut: Timestamp,
     /// Due before the cut.
-    pub known: Vec<Delivery>,
+    pub(crate) known: Vec<Delivery>,
     /// Due from the cut on.
-    pub later: Vec<Delivery>,
+    pub(crate) later: Vec<Delivery>,
 }
 
 impl Split {
@@ -28,7 +28,7 @@ impl Split {
     }
 
     /// Parts of what came after, by calendar month, each with all that was due before it.
-    pub fn months(&self) -> Vec<(Vec<Delivery>, &[Delivery], Timestamp)> {
+    pub(crate) fn months(&self) -> Vec<(Vec<Delivery>, &[Delivery], Timestamp)> {
         let mut months = Vec::new();
         let mut done = 0;
         while let Some(first) = self.later.get(done) {
@@ -46,7 +46,7 @@ impl Split {
 
 /// Cuts at each new year and 75 % of the way; the first are for choosing a method, the last for reporting it.
 /// A cut is tested on the year that follows.
-pub fn by_date(deliveries: &[Delivery]) -> Result<Vec<Split>> {
+pub(crate) fn by_date(deliveries: &[Delivery]) -> Result<Vec<Split>> {
     let mut splits = Vec::new();
     for year in 2010..=2013 {
         let cut = date(year, 1, 1).to_zoned(TimeZone::UTC)?;
@@ -59,13 +59,13 @@ pub fn by_date(deliveries: &[Delivery]) -> Result<Vec<Split>> {
 }
 
 /// The first 75 % against the rest; deliveries due on the same day stay together.
-pub fn three_to_one(deliveries: &[Delivery]) -> Result<Split> {
+pub(crate) fn three_to_one(deliveries: &[Delivery]) -> Result<Split> {
     let cut = deliveries.get(deliveries.len() * 3 / 4).context("no delivery")?.due;
     Ok(Split::new("75 % / 25 %".to_owned(), deliveries, cut, Timestamp::MAX))
 }
 
 /// All of `deliveries` against those of another file that are due after them.
-pub fn against(deliveries: &[Delivery], later: &[Delivery], path: &Path) -> Result<Split> {
+pub(crate) fn against(deliveries: &[Delivery], later: &[Delivery], path: &Path) -> Result<Split> {
     let cut = later.first().context("no delivery in the later file")?.due;
     let last = deliveries.last().context("no delivery")?.due;
     ensure!(last < cut, "{} begins on {cut}, before the file at hand ends on {last}", path.display());

@@ -2,6 +2,9 @@
 
 mod severity;
 
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +45,8 @@ impl Default for LatenessSettings {
 /// What a history says about the lateness of coming deliveries.
 ///
 /// Serialises to one object: `settings`, `as_of`, `deliveries` (how many were learned from), `base_log_odds`,
-/// `effects` (for each term its `spread` and the log odds `by_level`), `waves` and `severity`. Values of a term of
-/// several factors are joined with ` | `.
+/// `effects` (for each term its `spread` and the log odds `by_level`), `occasion_spread`, `waves` and `severity`.
+/// Values of a term of several factors are joined with ` | `.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LatenessModel {
     settings: LatenessSettings,
@@ -51,6 +54,8 @@ pub struct LatenessModel {
     deliveries: usize,
     base_log_odds: f64,
     effects: Vec<Effects>,
+    /// Standard deviation of the log odds between occasions.
+    occasion_spread: f64,
     waves: Vec<Wave>,
     severity: Severity,
 }
@@ -79,7 +84,8 @@ struct Outcome<'a> {
     /// Minutes after it was due, negative when early; at least so many if it had not arrived.
     minutes: i64,
     weight: f64,
-    wave: String,
+    due: Timestamp,
+    wave: u64,
 }
 
 impl LatenessModel {
@@ -100,33 +106,37 @@ impl LatenessModel {
         if outcomes.is_empty() {
             return Err(ForecastError::NoHistory { what: "was due", as_of });
         }
-        let factors = || outcomes.iter().map(|it| it.factors);
-        let mut blocks: Vec<_> =
-            settings.effects.iter().map(|term| Block::of_term(term, factors(), None)).collect();
-        let waves: Vec<_> = outcomes.iter().map(|it| Some(it.wave.clone())).collect();
-        blocks.push(Block::new(&waves, None));
+        let block = |term: &Term| Block::new(outcomes.iter().map(|it| term.level(it.factors)), None);
+        let mut effects: Vec<Block> = settings.effects.iter().map(block).collect();
+        let mut occasions = Block::new(outcomes.iter().map(|it| Some((it.due, it.factors))), None);
+        let mut waves = Block::new(outcomes.iter().map(|it| Some(it.wave)), None);
+        let mut blocks: Vec<_> = effects.iter_mut().chain([&mut occasions, &mut waves]).collect();
         let base_log_odds = mixed::fit(&mut Logistic { outcomes: &outcomes }, outcomes.len(), &mut blocks);
-        let waves = blocks.pop().map(|block| shares(&block, &outcomes)).unwrap_or_default();
-        let terms = settings.effects.iter().cloned();
+        let learned = settings.effects.iter().zip(&effects);
+        let factors = || outcomes.iter().map(|it| it.factors);
         Ok(Self {
             settings: settings.clone(),
             as_of,
             deliveries: outcomes.len(),
             base_log_odds,
-            effects: blocks.into_iter().zip(terms).map(|(block, term)| block.learned(term)).collect(),
-            waves,
+            effects: learned.map(|(term, block)| Effects::new(term, block, factors())).collect(),
+            occasion_spread: occasions.spread(),
+            waves: Wave::all(&waves, &outcomes),
             severity: Severity::learn(&outcomes, &settings.severity),
         })
     }
 
     /// Probability that a delivery with these factors arrives after it is due, above 0 and below 1.
     ///
-    /// Which wave it will meet is not known, so that all of the past are taken into account. A factor without
+    /// Which wave it will meet and what its occasion brings is not known: it is the mean over all waves of the
+    /// past and over the spread of occasions. A factor without
     /// history, or that is not known, is taken as average.
     pub fn late_probability(&self, factors: &Factors) -> f64 {
         let log_odds =
             self.base_log_odds + self.effects.iter().map(|effects| effects.on(factors)).sum::<f64>();
-        self.waves.iter().map(|wave| wave.share * probability(log_odds + wave.log_odds)).sum()
+        // The mean of a logistic function over normally distributed log odds (MacKay 1992).
+        let flattened = (1.0 + PI / 8.0 * self.occasion_spread.powi(2)).sqrt();
+        self.waves.iter().map(|it| it.share * probability((log_odds + it.log_odds) / flattened)).sum()
     }
 
     /// By how many minutes a delivery with these factors is late, with each of `probabilities` (0 to 1; others
@@ -153,22 +163,18 @@ impl LatenessModel {
     }
 }
 
-fn outcomes<'a>(
-    history: &'a [Delivery],
-    as_of: Timestamp,
-    settings: &LatenessSettings,
-) -> Vec<Outcome<'a>> {
+fn outcomes<'a>(history: &'a [Delivery], as_of: Timestamp, settings: &LatenessSettings) -> Vec<Outcome<'a>> {
     let mut known: Vec<&Delivery> = history.iter().filter(|it| it.due < as_of).collect();
     // Sums of numbers depend on their order in the last digit.
     known.sort();
     let outcome = |delivery: &'a Delivery| {
         let arrived = delivery.arrived.map_or(as_of, |it| it.min(as_of));
-        let wave = (recency::age_days(delivery.due, as_of) / settings.wave_days) as u64;
         Outcome {
             factors: &delivery.factors,
             minutes: minutes(delivery.due, arrived),
             weight: recency::weight(delivery.due, as_of, settings.half_life_days),
-            wave: wave.to_string(),
+            due: delivery.due,
+            wave: (recency::age_days(delivery.due, as_of) / settings.wave_days) as u64,
         }
     };
     known.into_iter().map(outcome).collect()
@@ -180,12 +186,16 @@ fn minutes(due: Timestamp, arrived: Timestamp) -> i64 {
     late.div_euclid(MILLISECONDS_PER_MINUTE) + i64::from(late.rem_euclid(MILLISECONDS_PER_MINUTE) > 0)
 }
 
-fn shares(block: &Block, outcomes: &[Outcome]) -> Vec<Wave> {
-    let all: f64 = outcomes.iter().map(|it| it.weight).sum();
-    let share = |level: &str| {
-        outcomes.iter().filter(|it| it.wave == level).map(|it| it.weight).sum::<f64>() / all
-    };
-    block.by_level().map(|(level, log_odds)| Wave { log_odds, share: share(level) }).collect()
+impl Wave {
+    fn all(block: &Block, outcomes: &[Outcome]) -> Vec<Self> {
+        let total: f64 = outcomes.iter().map(|it| it.weight).sum();
+        let mut waves = BTreeMap::new();
+        for (row, outcome) in outcomes.iter().enumerate() {
+            let wave = waves.entry(outcome.wave).or_insert(Self { log_odds: block.effect(row), share: 0.0 });
+            wave.share += outcome.weight / total;
+        }
+        waves.into_values().collect()
+    }
 }
 
 fn probability(log_odds: f64) -> f64 {
