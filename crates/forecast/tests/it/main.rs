@@ -1,0 +1,5 @@
+//! What forecasts keep to, whatever the history.
+
+mod freight;
+mod histories;
+mod lateness;
