@@ -37,8 +37,8 @@
 //! - *severity*: how late the late ones are and how early the others, pooled from the lane's own deliveries and its
 //!   parents'. The quantiles are of the mixture of the two, so that they agree with the probability.
 //!
-//! What happened long ago counts less; when things change, learn anew: it takes a tenth of a second for ten thousand
-//! deliveries, and there is nothing to update in between.
+//! What happened long ago counts less. Nothing is updated in between: learn anew, from ten thousand deliveries in
+//! fractions of a second.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. The same history in any order gives the same model, byte for byte.
