@@ -49,9 +49,9 @@
 //! *How good it is.* `cargo bench -p meridian-forecast --bench scms` forecasts 7,735 real deliveries (SCMS, 2006 to
 //! 2013) from those before them, split by date. Of the last 25 %: Brier score 0.109, where the base rate scores 0.116
 //! and smoothed rates of vendor and mode 0.115; pinball loss of the 95 % quantile 3.2 days against 3.4 of a
-//! quantile of all alike; median error of freight 32 %, where power laws by mode have 44 %. The settings were
-//! chosen on earlier cuts, and the bench shows them all: in a year when waves ebb, such as 2012, the model is hardly
-//! better than the base rate.
+//! quantile of all alike; median error of freight 32 %, where power laws by mode have 44 %; less where models are
+//! learned anew each month. The settings were chosen by the mean over several cuts, which the bench shows: in a year
+//! when the waves ebb, as in 2012, rates of late deliveries are hard to beat, and the base rate is the best of them.
 //!
 //! *The commonest change: something else that makes deliveries late or dear.* Give it as a factor of the deliveries
 //! and name it in a [`Term`] of the settings; one that says nothing gets effects of about nought.

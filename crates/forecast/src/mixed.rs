@@ -6,9 +6,9 @@
 //! (empirical Bayes): where the levels do not differ the spread goes to nought and so do the effects, where they
 //! do a level with much history keeps what it showed and one with little is drawn to what its parents say.
 //!
-//! Fitted by backfitting: in turn for each block one Newton step for all of its levels, which is exact because a
-//! row has at most one level of a block, then the block's spread by expectation maximisation with the
-//! posterior variance taken level by level. (Gelman and Hill, *Data Analysis Using Regression and
+//! Fitted by backfitting: in turn for each block a Newton step for all of its levels at once, cheap because a row
+//! has at most one level of a block and so the levels do not interact, then the block's spread by expectation
+//! maximisation with the posterior variance taken level by level. (Gelman and Hill, *Data Analysis Using Regression and
 //! Multilevel/Hierarchical Models*, 2007, chapters 12 to 18; Breslow and Clayton, *Approximate Inference in
 //! Generalized Linear Mixed Models*, 1993.)
 
@@ -27,7 +27,7 @@ const SPREAD_FIRST: f64 = 0.5;
 const SWEEPS_BEFORE_SPREAD: usize = 3;
 /// Spread of the base: next to none is taken away from it, and yet it is finite when all rows went one way.
 const BASE_SPREAD: f64 = 5.0;
-/// Fitting ends when no effect moves by more than this, or after so many sweeps.
+/// Fitting ends when no effect and no spread moves by more than this, or after so many sweeps.
 const TOLERANCE: f64 = 1e-5;
 const SWEEPS_MAX: usize = 200;
 /// Longest step. Within a distance of 1 of the best effect a Newton step of logistic regression contracts.
@@ -66,7 +66,8 @@ impl Block {
         Self { level_of_row, covariate, effects: vec![0.0; levels.len()], spread: SPREAD_FIRST }
     }
 
-    /// Moves all effects by one Newton step, and `linear` with them. Returns the longest step.
+    /// Moves all effects by one Newton step, and `linear` with them, then the spread if it is to be learned. Returns
+    /// the longest way that anything moved.
     fn step(&mut self, likelihood: &impl Likelihood, linear: &mut [f64], learns_spread: bool) -> f64 {
         let precision = self.spread.powi(-2);
         let mut slope: Vec<f64> = self.effects.iter().map(|effect| -precision * effect).collect();
@@ -88,19 +89,20 @@ impl Block {
                 linear[row] += steps[level] * self.covariate(row);
             }
         }
-        if learns_spread {
-            self.learn_spread(&curvature);
-        }
-        steps.iter().fold(0.0, |longest, step| step.abs().max(longest))
+        let moved = if learns_spread { self.learn_spread(&curvature) } else { 0.0 };
+        steps.iter().fold(moved, |longest, step| step.abs().max(longest))
     }
 
-    fn learn_spread(&mut self, curvature: &[f64]) {
+    /// Returns by how much it moved.
+    fn learn_spread(&mut self, curvature: &[f64]) -> f64 {
         if self.effects.is_empty() {
-            return;
+            return 0.0;
         }
+        let before = self.spread;
         let squares = self.effects.iter().zip(curvature).map(|(effect, of)| effect * effect + 1.0 / of);
         let variance = squares.sum::<f64>() / self.effects.len() as f64;
         self.spread = variance.sqrt().clamp(SPREAD_MIN, SPREAD_MAX);
+        (self.spread - before).abs()
     }
 
     fn covariate(&self, row: usize) -> f64 {
@@ -158,5 +160,43 @@ impl Effects {
     pub(crate) fn on(&self, factors: &Factors) -> f64 {
         let level = self.term.level(factors);
         level.and_then(|level| self.by_level.get(&level).copied()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Normal errors of variance 1.
+    struct Normal(Vec<f64>);
+
+    impl Likelihood for Normal {
+        fn slope_and_curvature(&self, row: usize, linear: f64) -> (f64, f64) {
+            (self.0[row] - linear, 1.0)
+        }
+    }
+
+    /// Fits ten rows of each of ten levels around the level's mean.
+    fn fitted(mean: impl Fn(usize) -> f64) -> (f64, Block) {
+        let seen = (0..100).map(|row| mean(row % 10) + if row / 10 % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        let mut block = Block::new((0..100).map(|row| Some(row % 10)), None);
+        let base = fit(&mut Normal(seen), 100, &mut [&mut block]);
+        (base, block)
+    }
+
+    #[test]
+    fn levels_that_do_not_differ_have_no_effect() {
+        let (base, block) = fitted(|_| 3.0);
+        assert!((base - 3.0).abs() < 0.01 && block.spread() < 0.1, "{base} {}", block.spread());
+        assert!((0..10).all(|row| block.effect(row).abs() < 0.01));
+    }
+
+    #[test]
+    fn an_effect_is_drawn_to_nought_by_what_the_errors_weigh_against_the_spread() {
+        let (base, block) = fitted(|level| if level < 5 { 1.0 } else { -1.0 });
+        let spread2 = block.spread().powi(2);
+        let expected = (1.0 - base) * spread2 / (spread2 + 0.1);
+        assert!((block.effect(0) - expected).abs() < 1e-3, "{} {expected}", block.effect(0));
+        assert!((0.9..1.1).contains(&block.spread()), "{}", block.spread());
     }
 }

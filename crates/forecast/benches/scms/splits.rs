@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -44,8 +44,7 @@ impl Split {
     }
 }
 
-/// Cuts at each new year and 75 % of the way; the first are for choosing a method, the last for reporting it.
-/// A cut is tested on the year that follows.
+/// Cuts at each new year, tested on the year that follows, and 75 % of the way, tested on the rest.
 pub(crate) fn by_date(deliveries: &[Delivery]) -> Result<Vec<Split>> {
     let mut splits = Vec::new();
     for year in 2010..=2013 {
@@ -64,11 +63,11 @@ pub(crate) fn three_to_one(deliveries: &[Delivery]) -> Result<Split> {
     Ok(Split::new("75 % / 25 %".to_owned(), deliveries, cut, Timestamp::MAX))
 }
 
-/// All of `deliveries` against those of another file that are due after them.
+/// All of `deliveries` against those of another file that are due after the last of them.
 pub(crate) fn against(deliveries: &[Delivery], later: &[Delivery], path: &Path) -> Result<Split> {
-    let cut = later.first().context("no delivery in the later file")?.due;
     let last = deliveries.last().context("no delivery")?.due;
-    ensure!(last < cut, "{} begins on {cut}, before the file at hand ends on {last}", path.display());
-    let all = [deliveries, later].concat();
-    Ok(Split::new("later file".to_owned(), &all, cut, Timestamp::MAX))
+    let later: Vec<_> = later.iter().filter(|it| it.due > last).cloned().collect();
+    let cut =
+        later.first().with_context(|| format!("no delivery of {} is due after {last}", path.display()))?.due;
+    Ok(Split { name: "later file".to_owned(), cut, known: deliveries.to_vec(), later })
 }

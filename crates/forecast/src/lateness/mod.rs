@@ -29,7 +29,8 @@ pub struct LatenessSettings {
 }
 
 impl Default for LatenessSettings {
-    /// For lanes, with the factors of [`Factors::of_lane`]; three years, waves of a quarter.
+    /// For lanes, with the factors of [`Factors::of_lane`]; three years and waves of a quarter, of which forecasts
+    /// depend little: from two to five years and from a month to half a year are as good.
     fn default() -> Self {
         let lane = || Term::of(["lane"]);
         let mode = || Term::of(["mode"]);
