@@ -78,8 +78,8 @@ struct Bill<'a> {
 }
 
 impl FreightModel {
-    /// Learns from deliveries that had arrived before `as_of` and whose weight and freight are known and above
-    /// 0. Deliveries that share one bill are one delivery with the weight of all. The order of `history` does
+    /// Learns from deliveries that were due and had arrived before `as_of`, and whose weight and freight are known and
+    /// above 0. Deliveries that share one bill are one delivery with the weight of all. The order of `history` does
     /// not matter.
     ///
     /// # Errors
