@@ -17,6 +17,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         service.clone(),
         vec![
             "meridian-planner",
+            "meridian-forecast",
             "meridian-network",
             "meridian-embedded",
             "meridian-intake",

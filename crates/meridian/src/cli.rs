@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use meridian_types::{RegionId, ServiceName};
 
+use crate::learn::Learn;
 use crate::solve::Solve;
 
 /// Coordinates technical support across countries: finds every way to make a customer whole, commits one, and
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     Load(Load),
     /// Replay real deliveries: plan, hold, ship and deliver each on the dates that really happened.
     Replay(Replay),
+    /// Learn from past deliveries how late lanes are and what freight costs; print `learned.csv`.
+    Learn(Learn),
     /// Say who is probably calling.
     Recognise(Recognise),
     /// Open a case.

@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod doctor;
 pub mod field;
+mod learn;
 pub mod load;
 mod output;
 mod region;
@@ -70,6 +71,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(options) => doctor::run(&options, global.json),
         Command::Demo(options) => interruptible(Box::pin(demo::run(options))).await,
         Command::Load(options) => load::run(options, &global).await,
+        Command::Learn(options) => learn::run(&options, global.json),
         Command::Solve(options) => solve::run(&options, global.json),
         Command::Replay(options) => interruptible(Box::pin(replay::run(options, global.json))).await,
         Command::Completion { shell } => {

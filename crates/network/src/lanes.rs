@@ -1,10 +1,11 @@
 //! `lanes.csv`: the ways between sites.
 
-use meridian_proto::coordinator::v1::{Departure, Lane, LaneMode, LatenessQuantile};
+use meridian_proto::coordinator::v1::{Departure, Lane, LaneMode};
 use meridian_types::{LaneId, RegionId, Rule};
 
 use crate::holidays::Holidays;
 use crate::known::Known;
+use crate::learned;
 use crate::notation;
 use crate::reading::{Reading, amount, flag};
 use crate::settings::Settings;
@@ -26,18 +27,19 @@ pub(crate) const LANES: Shape = Shape {
         "dangerous_goods",
         "cold_chain",
         "lateness",
+        "tariff",
     ],
 };
 
 /// 120 days.
 const ON_DEMAND_MINUTES_MAX: i32 = 172_800;
 /// What only lanes for goods have.
-const GOODS_COLUMNS: [&str; 4] = ["cost_per_kg", "weight_max_kg", "dangerous_goods", "cold_chain"];
+const GOODS_COLUMNS: [&str; 5] = ["cost_per_kg", "tariff", "weight_max_kg", "dangerous_goods", "cold_chain"];
 
-pub(crate) fn read(reading: &mut Reading<'_>, sites: &Known<SiteFacts>) {
+pub(crate) fn read(reading: &mut Reading<'_>, sites: &Known<SiteFacts>) -> Known<()> {
     let mut lanes = Known::new("a lane of lanes.csv");
     let source = reading.files.get(LANES.file);
-    LANES.read(source, reading.report, |row| {
+    let complete = LANES.read(source, reading.report, |row| {
         let from = row.reference("from", sites);
         let to = row.reference("to", sites);
         let mut lane = lane(row, &reading.settings, &reading.holidays);
@@ -52,6 +54,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, sites: &Known<SiteFacts>) {
         }
         reading.regions.of(region).network.lanes.push(lane);
     });
+    lanes.complete = complete;
+    lanes
 }
 
 /// Everything but its timetable and its owner.
@@ -88,25 +92,9 @@ fn lane(row: &Row<'_>, settings: &Settings, holidays: &Holidays) -> Lane {
         weight_max_grams: row.optional("weight_max_kg", values::kilograms),
         dangerous_goods: flag(row, "dangerous_goods"),
         cold_chain: flag(row, "cold_chain"),
-        lateness: lateness(row),
+        lateness: learned::lateness(row),
+        tariff: learned::tariff(row, settings),
     }
-}
-
-/// How late late arrivals are: shares of them, each with the minutes by which they are late at most, as
-/// `0.5 120; 1 1440`.
-fn lateness(row: &Row<'_>) -> Vec<LatenessQuantile> {
-    let quantiles = row.list("lateness", |text| {
-        let (share, minutes) =
-            text.split_once(' ').ok_or(Rule::new("a share and minutes, such as 0.5 120"))?;
-        let minutes = values::whole(1, values::NUMBER_MAX)(minutes)?;
-        Ok(LatenessQuantile { share: values::share(share)?, minutes })
-    });
-    let rises =
-        |pair: &[LatenessQuantile]| pair[0].share < pair[1].share && pair[0].minutes <= pair[1].minutes;
-    if !quantiles.windows(2).all(rises) {
-        row.refuse("lateness", "shares that rise from one to the next, with minutes that don't fall");
-    }
-    quantiles
 }
 
 /// The timetable, if the lane has one rather than going on demand.

@@ -20,6 +20,7 @@ mod holidays;
 mod kits;
 mod known;
 mod lanes;
+mod learned;
 mod notation;
 mod reading;
 mod report;
@@ -46,10 +47,11 @@ pub use crate::report::{LoadError, LoadErrors};
 pub use crate::sample::SAMPLE;
 
 /// The tables of a network.
-const TABLES: [&table::Shape; 17] = [
+const TABLES: [&table::Shape; 18] = [
     &holidays::HOLIDAYS,
     &sites::SITES,
     &lanes::LANES,
+    &learned::LEARNED,
     &borders::CUSTOMS,
     &borders::GATES,
     &catalogue::ITEMS,
@@ -129,7 +131,8 @@ fn read(files: &Files<'_>, report: Report) -> Result<Network, LoadErrors> {
     let mut reading = Reading::begin(files, &report);
     let customers = directory::read_customers(&mut reading);
     let sites = sites::read(&mut reading, &customers);
-    lanes::read(&mut reading, &sites);
+    let lanes = lanes::read(&mut reading, &sites);
+    learned::read(&mut reading, &lanes);
     borders::read(&mut reading);
     let catalogue = catalogue::read(&mut reading, &sites);
     directory::read(&mut reading, &customers, &sites, &catalogue);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use meridian_proto::coordinator::v1::Lane;
 use meridian_proto::types::v1::Money;
 use meridian_types::RegionId;
 
@@ -54,6 +55,10 @@ pub(crate) struct Regions {
 }
 
 impl Regions {
+    pub(crate) fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.by_id.values_mut().flat_map(|records| &mut records.network.lanes)
+    }
+
     pub(crate) fn of(&mut self, owner: Option<&RegionId>) -> &mut RegionRecords {
         match owner {
             Some(region) => self.by_id.entry(region.clone()).or_default(),

@@ -92,7 +92,11 @@ async fn put_all<R: NetworkRecord>(work: &mut Work, own: &RegionId, records: &[R
 async fn check_currency(work: &mut Work, lanes: &[pb::Lane]) -> Result<(), Error> {
     let mut known = network_record::currency(work.conn()).await?;
     for (index, lane) in lanes.iter().enumerate() {
-        for (field, price) in [("fixed_cost", &lane.fixed_cost), ("cost_per_kg", &lane.cost_per_kg)] {
+        let prices =
+            [("fixed_cost".to_owned(), &lane.fixed_cost), ("cost_per_kg".to_owned(), &lane.cost_per_kg)];
+        let points = lane.tariff.iter().enumerate();
+        let tariff = points.map(|(point, it)| (format!("tariff[{point}].cost"), &it.cost));
+        for (field, price) in prices.into_iter().chain(tariff) {
             let Some(price) = price else { continue };
             let wanted = known.get_or_insert_with(|| price.currency_code.clone());
             if *wanted != price.currency_code {

@@ -78,6 +78,8 @@ fn site(v: &mut Violations, field: &str, site: &pb::Site) {
     decode::parsed_if_set::<CalendarId>(v, &format!("{field}.calendar_id"), &site.calendar_id);
     let handling = format!("{field}.handling_minutes");
     decode::within(v, &handling, site.handling_minutes, 0..=HANDLING_MINUTES_MAX);
+    let notice = format!("{field}.visit_notice_minutes");
+    decode::within(v, &notice, site.visit_notice_minutes, 0..=HANDLING_MINUTES_MAX);
     decode::parsed_if_set::<CustomerId>(v, &format!("{field}.customer_id"), &site.customer_id);
 }
 

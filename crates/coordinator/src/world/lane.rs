@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use meridian_planner::model::{
-    Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule, Weekdays,
+    Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule, TariffPoint, Weekdays,
 };
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
@@ -35,8 +35,13 @@ pub(super) fn lane(record: &pb::Lane, zone: &str, calendars: &mut Calendars<'_>)
         goods: (!record.people).then_some(goods),
         people: record.people.then_some(people),
         late_probability: record.risk,
+        tariff: record.tariff.iter().map(tariff_point).collect(),
         lateness: record.lateness.iter().map(lateness).collect(),
     })
+}
+
+fn tariff_point(record: &pb::TariffPoint) -> TariffPoint {
+    TariffPoint { weight_g: record.weight_grams, cost_minor: minor(record.cost.as_ref()) }
 }
 
 const fn lateness(record: &pb::LatenessQuantile) -> LatenessQuantile {

@@ -29,6 +29,7 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
     let request = pb::PutNetworkRequest {
         sites: vec![pb::Site {
             latitude: 91.0,
+            visit_notice_minutes: -1,
             customs_territory: "E.U".to_owned(),
             ..site("", SiteKind::Unspecified, "de", "Europe/Nowhere")
         }],
@@ -39,7 +40,20 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
             ..pb::Calendar::default()
         }],
         lanes: vec![
-            pb::Lane { on_demand_minutes: 0, risk: 1.0, ..lane("A", "A", 60, -1) },
+            pb::Lane {
+                on_demand_minutes: 0,
+                risk: 1.0,
+                lateness: [(0.5, 60), (0.5, 30)]
+                    .map(|(share, minutes)| pb::LatenessQuantile { share, minutes })
+                    .to_vec(),
+                tariff: [(1000, 900), (1000, 800)]
+                    .map(|(weight_grams, minor)| {
+                        let cost = Some(Money { currency_code: "EUR".to_owned(), minor });
+                        pb::TariffPoint { weight_grams, cost }
+                    })
+                    .to_vec(),
+                ..lane("A", "A", 60, -1)
+            },
             pb::Lane {
                 departures: vec![pb::Departure {
                     weekdays: vec![8],
@@ -65,6 +79,7 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
         "sites[0].customs_territory",
         "sites[0].zone",
         "sites[0].latitude",
+        "sites[0].visit_notice_minutes",
         "calendars[0].hours[1]",
         "calendars[0].hours[2].from",
         "calendars[0].exceptions[0].date",
@@ -72,6 +87,10 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
         "lanes[0].on_demand_minutes",
         "lanes[0].fixed_cost.minor",
         "lanes[0].risk",
+        "lanes[0].lateness[1].share",
+        "lanes[0].lateness[1].minutes",
+        "lanes[0].tariff[1].weight_grams",
+        "lanes[0].tariff[1].cost.minor",
         "lanes[1].region",
         "lanes[1].departures[0].weekdays",
         "lanes[1].departures[0].cut_off",

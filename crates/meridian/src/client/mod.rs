@@ -41,6 +41,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
         | Command::Load(_)
         | Command::Replay(_)
         | Command::Solve(_)
+        | Command::Learn(_)
         | Command::Completion { .. } => bail!("not a client command"),
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use meridian_types::{ExportClass, SiteId, TerritoryId};
 
 use super::clock::minutes_within;
+use super::rules::by_tariff;
 use super::{Checker, Delivered, Fault};
 use crate::model::{Action, Claim, GateKind, Lane, Line, Need, Step, Subject, WaitCause};
 
@@ -220,8 +221,9 @@ impl<'c> Checker<'c> {
             && terms.max_weight_g.is_none_or(|most| cargo.weight_g <= most);
         self.expect(takes, || Fault::LaneRefuses { step: index });
         let kilograms = cargo.weight_g / 1000 + i64::from(cargo.weight_g % 1000 != 0);
-        let freight =
-            terms.cost_minor_per_kg.saturating_mul(kilograms).saturating_add(terms.fixed_cost_minor);
+        let by_terms =
+            || terms.cost_minor_per_kg.saturating_mul(kilograms).saturating_add(terms.fixed_cost_minor);
+        let freight = by_tariff(&lane.tariff, cargo.weight_g).unwrap_or_else(by_terms);
         let co2_mg = i128::from(cargo.weight_g) * i128::from(terms.co2_g_per_kg);
         self.spend(lane, freight, i64::try_from(co2_mg / 1000).unwrap_or(i64::MAX));
     }

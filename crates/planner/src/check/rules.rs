@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{ExportClass, GateId, ItemId};
 
 use super::Checker;
-use crate::model::{Gate, Line, Place, Site, Solution, Subject, Verdict};
+use crate::model::{Gate, Line, Place, Site, Solution, Subject, TariffPoint, Verdict};
 
 /// Lines of one item added up.
 pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
@@ -94,4 +94,20 @@ impl Checker<'_> {
         let days = applied.series(1.day()).skip(1).take_while(|date| *date < today).filter(works).count();
         working_days <= 0 || usize::try_from(working_days).is_ok_and(|needed| days >= needed)
     }
+}
+
+/// What a tariff asks for a weight; nothing when there is no tariff.
+pub(super) fn by_tariff(tariff: &[TariffPoint], weight_g: i64) -> Option<i64> {
+    let (first, last) = (tariff.first()?, tariff.last()?);
+    if weight_g <= first.weight_g {
+        return Some(first.cost_minor);
+    }
+    let span = tariff.windows(2).find(|span| weight_g <= span[1].weight_g);
+    let [from, to] = span.map_or([(0, 0), (last.weight_g, last.cost_minor)], |span| {
+        [(span[0].weight_g, span[0].cost_minor), (span[1].weight_g, span[1].cost_minor)]
+    });
+    let (run, rise) = (i128::from(to.0 - from.0), i128::from(to.1 - from.1));
+    let exact = rise * i128::from(weight_g - from.0);
+    let rounded_up = exact / run + i128::from(exact % run != 0);
+    i64::try_from(i128::from(from.1) + rounded_up).ok()
 }

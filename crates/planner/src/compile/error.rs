@@ -72,6 +72,9 @@ pub enum CompileRule {
     /// Cut-offs come first.
     #[error("not after the departure")]
     CutOffAfterDeparture,
+    /// Points of tariffs and of lateness.
+    #[error("within its range, and rises from point to point")]
+    NotRising,
     /// Arrivals come last.
     #[error("not before the departure")]
     ArrivalBeforeDeparture,

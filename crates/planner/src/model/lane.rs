@@ -36,9 +36,23 @@ pub struct Lane {
     pub people: Option<PeopleTerms>,
     /// Probability that it arrives late, 0 or more and less than 1.
     pub late_probability: f64,
+    /// What consignments cost by weight, in place of the costs of [`GoodsTerms`]: in between along a straight line,
+    /// rounded up; below the first point as the first; beyond the last in proportion to the last. Empty when the
+    /// terms hold.
+    #[serde(default)]
+    pub tariff: Vec<TariffPoint>,
     /// How late it is when it is late; a day when empty.
     #[serde(default)]
     pub lateness: Vec<LatenessQuantile>,
+}
+
+/// What a consignment of some weight costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TariffPoint {
+    /// Weight in grams, 1 or more; rises from point to point.
+    pub weight_g: i64,
+    /// Its cost in minor units of the network's currency, 0 or more; does not fall from point to point.
+    pub cost_minor: i64,
 }
 
 /// Means of transport.

@@ -16,7 +16,7 @@ pub use answer::{Answer, Defect, Earliest};
 pub use calendar::{Calendar, CalendarException, LocalSpan, OpenHours, Weekdays};
 pub use engineer::{Certificate, Engineer, RestRule, RightToWork, Skill};
 pub use gate::{Gate, Place, Verdict};
-pub use lane::{Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule};
+pub use lane::{Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule, TariffPoint};
 pub use need::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
 pub use network::{Clearance, Country, Network, PublicHoliday, Site, SiteKind, Territory};
 pub use party::{PartyOffer, PartyService, ReferralParty};

@@ -1,7 +1,7 @@
 //! What the search carries along a way, and when one way beats another.
 
 use crate::compile::{Minute, Traffic};
-use crate::model::Lane;
+use crate::model::{Lane, TariffPoint};
 
 /// What travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,26 @@ impl Payload {
     pub(crate) const PERSON: Self =
         Self { traffic: Traffic::People, weight_g: 0, dangerous_goods: false, cold_chain: false };
 
+    /// Cost by a tariff that is not empty.
+    fn freight(&self, tariff: &[TariffPoint]) -> i64 {
+        let heavier = tariff.partition_point(|point| point.weight_g < self.weight_g);
+        let before = heavier.checked_sub(1).and_then(|lighter| tariff.get(lighter));
+        let cost = match (before, tariff.get(heavier)) {
+            (None, None) => 0,
+            (None, Some(first)) => return first.cost_minor,
+            (Some(last), None) => {
+                divided_up(i128::from(last.cost_minor) * i128::from(self.weight_g), i128::from(last.weight_g))
+            }
+            (Some(lighter), Some(heavier)) => {
+                let more = i128::from(heavier.cost_minor) - i128::from(lighter.cost_minor);
+                let part = i128::from(self.weight_g) - i128::from(lighter.weight_g);
+                let whole = i128::from(heavier.weight_g) - i128::from(lighter.weight_g);
+                i128::from(lighter.cost_minor) + divided_up(more * part, whole)
+            }
+        };
+        i64::try_from(cost).unwrap_or(i64::MAX)
+    }
+
     /// Cost and CO2 of this payload on `lane`, or why the lane does not take it.
     pub(crate) fn terms(&self, lane: &Lane) -> Result<(i64, i64), Unfit> {
         if self.traffic == Traffic::People {
@@ -40,11 +60,21 @@ impl Payload {
         if terms.max_weight_g.is_some_and(|max| self.weight_g > max) {
             return Err(Unfit::TooHeavy);
         }
-        let kilograms = self.weight_g / 1000 + i64::from(self.weight_g % 1000 > 0);
-        let cost = terms.fixed_cost_minor.saturating_add(terms.cost_minor_per_kg.saturating_mul(kilograms));
+        let cost = if lane.tariff.is_empty() {
+            let kilograms = self.weight_g / 1000 + i64::from(self.weight_g % 1000 > 0);
+            terms.fixed_cost_minor.saturating_add(terms.cost_minor_per_kg.saturating_mul(kilograms))
+        } else {
+            self.freight(&lane.tariff)
+        };
         let co2 = i128::from(terms.co2_g_per_kg) * i128::from(self.weight_g) / 1000;
         Ok((cost, i64::try_from(co2).unwrap_or(i64::MAX)))
     }
+}
+
+/// A quotient of numbers that are not negative, rounded up.
+const fn divided_up(dividend: i128, divisor: i128) -> i128 {
+    let divisor = if divisor < 1 { 1 } else { divisor };
+    (dividend + divisor - 1) / divisor
 }
 
 /// Where a way may begin, with what was spent before. `tag` tells the caller which seed a way grew from.

@@ -157,6 +157,7 @@ impl Build for Network {
             }),
             people: None,
             late_probability: 0.05,
+            tariff: Vec::new(),
             lateness: Vec::new(),
         });
     }

@@ -11,5 +11,6 @@ mod lines;
 mod monotony;
 mod relaxations;
 mod size;
+mod tariffs;
 mod visits;
 mod weekend_repair;

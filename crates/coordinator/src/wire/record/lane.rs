@@ -15,6 +15,10 @@ const DAYS_LATER_MAX: i32 = 120;
 /// Largest amount, in minor units.
 const AMOUNT_MAX: i64 = 1_000_000_000_000;
 const GRAMS_MAX: i64 = 1_000_000_000_000;
+/// Quantiles of lateness, points of a tariff.
+const POINTS_MAX: usize = 100;
+/// Two years.
+const MINUTES_LATE_MAX: i64 = 2 * 366 * 24 * 60;
 
 pub(super) fn lane(v: &mut Violations, field: &str, lane: &pb::Lane) {
     decode::parsed::<LaneId>(v, &format!("{field}.lane_id"), &lane.lane_id);
@@ -37,6 +41,41 @@ pub(super) fn lane(v: &mut Violations, field: &str, lane: &pb::Lane) {
     decode::within(v, &format!("{field}.weight_max_grams"), lane.weight_max_grams, 0..=GRAMS_MAX);
     if !(0.0..1.0).contains(&lane.risk) {
         v.add(format!("{field}.risk"), lane.risk, "a probability, 0 or more and below 1");
+    }
+    lateness(v, &format!("{field}.lateness"), &lane.lateness);
+    tariff(v, &format!("{field}.tariff"), &lane.tariff);
+}
+
+fn lateness(v: &mut Violations, field: &str, quantiles: &[pb::LatenessQuantile]) {
+    if quantiles.len() > POINTS_MAX {
+        v.add(field, quantiles.len(), format!("at most {POINTS_MAX} quantiles"));
+    }
+    let (mut share, mut minutes) = (0.0, 1);
+    for (index, quantile) in quantiles.iter().enumerate() {
+        if !(quantile.share > share && quantile.share <= 1.0) {
+            let rule = format!("more than {share}, at most 1: shares rise");
+            v.add(format!("{field}[{index}].share"), quantile.share, rule);
+        }
+        decode::within(v, &format!("{field}[{index}].minutes"), quantile.minutes, minutes..=MINUTES_LATE_MAX);
+        (share, minutes) = (quantile.share, quantile.minutes);
+    }
+}
+
+fn tariff(v: &mut Violations, field: &str, points: &[pb::TariffPoint]) {
+    if points.len() > POINTS_MAX {
+        v.add(field, points.len(), format!("at most {POINTS_MAX} points"));
+    }
+    let (mut weight_grams, mut minor) = (0_i64, 0_i64);
+    for (index, point) in points.iter().enumerate() {
+        let weight = format!("{field}[{index}].weight_grams");
+        decode::within(v, &weight, point.weight_grams, weight_grams.saturating_add(1)..=GRAMS_MAX);
+        let cost = format!("{field}[{index}].cost");
+        if decode::money(v, &cost, point.cost.clone()).is_some() {
+            let given = point.cost.as_ref().map_or(0, |cost| cost.minor);
+            decode::within(v, &format!("{cost}.minor"), given, minor..=AMOUNT_MAX);
+            minor = given;
+        }
+        weight_grams = point.weight_grams;
     }
 }
 
