@@ -21,13 +21,19 @@ pub(crate) fn best(packing: &Packing, start: Chosen, seconds: f64) -> (Chosen, P
     let share = seconds / objectives.len() as f64;
     let mut state = State::with(packing, start);
     for stage in 0..objectives.len() {
-        let solved = solve(packing, &objectives[..=stage], &state, share);
-        let Some(solved) = solved else {
+        let Some(solved) = solve(packing, &objectives[..=stage], &state, share) else {
             return (state.chosen, Proof::Feasible { gap: None });
         };
-        let proven = solved.status() == HighsModelStatus::Optimal;
-        let accepted = accept(&mut state, &solved);
-        if !(proven && accepted) {
+        let found = State::with(packing, rounded(packing, &solved));
+        let reached = objectives[stage].of_state(&state).max(objectives[stage].of_state(&found));
+        let proven = solved.status() == HighsModelStatus::Optimal
+            && found.is_feasible()
+            && objectives[stage].of_state(&found) == reached;
+        // Of two answers that are equally good so far, the one that is better in what follows.
+        if found.is_feasible() && found.value() > state.value() {
+            state = found;
+        }
+        if !proven {
             greedy::improve(&mut state);
             let reached = objectives[stage].of_state(&state) as f64;
             let gap = bound(&solved).map(|bound| (bound - reached).max(0.0) / reached.abs().max(1.0));
@@ -37,20 +43,17 @@ pub(crate) fn best(packing: &Packing, start: Chosen, seconds: f64) -> (Chosen, P
     (state.chosen, Proof::Optimal)
 }
 
-/// Takes over what HiGHS found, unless it breaks a rule or is worse than what was there; says whether it is as
-/// good at least.
-fn accept(state: &mut State<'_>, solved: &SolvedModel) -> bool {
+/// What HiGHS chose. It may break a rule: its tolerances are not ours.
+fn rounded(packing: &Packing, solved: &SolvedModel) -> Chosen {
     let solution = solved.get_solution();
-    let mut columns = solution.columns().iter();
-    let groups = state.packing.groups.iter();
-    let chosen = groups.map(|group| columns.by_ref().take(group.candidates.len()).position(|&x| x > 0.5));
-    let chosen: Chosen = chosen.collect();
-    let found = State::with(state.packing, chosen);
-    let accepted = found.is_feasible() && found.value() >= state.value();
-    if accepted {
-        *state = found;
+    let mut columns = solution.columns();
+    let mut chosen = Vec::with_capacity(packing.groups.len());
+    for group in &packing.groups {
+        let (own, rest) = columns.split_at(group.candidates.len());
+        chosen.push(own.iter().position(|&x| x > 0.5));
+        columns = rest;
     }
-    accepted
+    chosen
 }
 
 fn bound(solved: &SolvedModel) -> Option<f64> {
@@ -141,4 +144,67 @@ fn ranges(packing: &Packing) -> [i64; AIMS] {
         }
     }
     ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_types::EngineerId;
+    use proptest::prelude::*;
+    use proptest::test_runner::Config;
+
+    use super::*;
+    use crate::branch;
+    use crate::outcome::Resource;
+    use crate::packing::{Group, Row};
+
+    /// Packings of a size that enumeration still proves, with requests and holds of which the first way is free.
+    fn any_packing() -> impl Strategy<Value = Packing> {
+        let value = (0..3_usize, -50..=0_i64, -1..=0_i64, -500..500_i64);
+        let uses = prop::collection::btree_map(0..5_usize, 1..3_i64, 0..3);
+        let candidate = (value, uses).prop_map(|((served, late, moved, cost), uses)| {
+            let mut value = [0, 0, 0, late, moved, cost];
+            value[served] = 1;
+            Candidate { index: 0, value: Value(value), uses: uses.into_iter().collect() }
+        });
+        let group = (prop::collection::vec(candidate, 1..4), prop::bool::weighted(0.2)).prop_map(
+            |(mut candidates, bound)| {
+                if bound {
+                    candidates[0].uses.clear();
+                }
+                Group { candidates, bound }
+            },
+        );
+        let capacities = prop::collection::vec(0..4_i64, 5);
+        (prop::collection::vec(group, 1..9), capacities).prop_map(|(groups, capacities)| {
+            let resource = Resource::Engineer { engineer: EngineerId::parse("eng-1").unwrap() };
+            let row = |capacity| Row { capacity, resource: resource.clone() };
+            Packing { groups, rows: capacities.into_iter().map(row).collect() }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+
+        #[test]
+        fn highs_and_enumeration_agree(packing in any_packing()) {
+            let start = packing.nobody_served();
+            let proven = branch::best(&packing, &start);
+            let (found, proof) = best(&packing, start, 60.0);
+            prop_assert_eq!(proof, Proof::Optimal);
+            if let Some(proven) = proven {
+                let value = |chosen| State::with(&packing, chosen).value();
+                prop_assert_eq!(value(found), value(proven));
+            }
+        }
+
+        #[test]
+        fn without_time_the_answer_is_no_worse_than_the_start(packing in any_packing()) {
+            let start = greedy::fill(&packing);
+            let before = State::with(&packing, start.clone()).value();
+            let (found, _) = best(&packing, start, 0.0);
+            let found = State::with(&packing, found);
+            prop_assert!(found.is_feasible());
+            prop_assert!(found.value() >= before);
+        }
+    }
 }
