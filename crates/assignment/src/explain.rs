@@ -89,12 +89,22 @@ impl<'a> Present<'a> {
 
 /// Whether a claim takes the resource, and at a time at which one of `claims` needs it.
 fn meets(claims: &[Claim], other: &Claim, resource: &Resource) -> bool {
-    if let Claim::Engineer { engineer: other, during: busy, .. } = other {
-        let wanted = |it: &Claim| matches!(it, Claim::Engineer { engineer, during, .. } if engineer == other && during.overlaps(*busy));
-        return matches!(resource, Resource::Engineer { engineer } if engineer == other)
-            && claims.iter().any(wanted);
+    match (other, resource) {
+        (Claim::Stock { item, warehouse, .. }, Resource::Stock { item: wanted, warehouse: at }) => {
+            item == wanted && warehouse == at
+        }
+        (Claim::Loaner { model, warehouse, .. }, Resource::Loaner { model: wanted, warehouse: at }) => {
+            model == wanted && warehouse == at
+        }
+        (Claim::Engineer { engineer: busy, during: taken, .. }, Resource::Engineer { engineer: wanted }) => {
+            let needs_then = |it: &Claim| {
+                matches!(it, Claim::Engineer { engineer, during, .. }
+                    if engineer == wanted && during.overlaps(*taken))
+            };
+            busy == wanted && claims.iter().any(needs_then)
+        }
+        _ => false,
     }
-    pooled(other).is_some_and(|(it, _)| it == *resource)
 }
 
 /// The choice that lacks least, and what it lacks.

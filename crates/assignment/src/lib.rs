@@ -13,6 +13,8 @@
 //! 3. the fewest holds pre-empted;
 //! 4. the least cost, replacements included.
 //!
+//! The fast answer settles ties by the order of the batch: put first who asked first.
+//!
 //! How an answer comes about: `packing` turns the batch into options that use rows with a capacity: a row per
 //! pool, per engineer and instant at which the most claims overlap, and per priority where holds could be taken;
 //! `component` splits it where requests share nothing scarce; `greedy` fills it; `branch` proves small components

@@ -6,7 +6,7 @@
 //! of the arc from warehouse a to warehouse b is what moving the order that moves cheapest from a to b would
 //! cost; a heap per pair of warehouses knows that order. One order is added at a time, along the shortest path
 //! that ends where capacity is left, or at the order that is best given up. With w warehouses and n orders this
-//! takes O(n·w·(w + log n)) time; w is small (19 in the benchmark) while n is not.
+//! takes O(n·w²·log n) time at worst; w is small (19 in the benchmark) while n is not.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -25,7 +25,7 @@ fn keeps_the_rules(batch: &Batch, outcome: &Outcome) -> Result<(), TestCaseError
 }
 
 proptest! {
-    #![proptest_config(config(2_000))]
+    #![proptest_config(config(1_000))]
 
     #[test]
     fn no_rule_is_broken_and_the_total_is_what_it_says(batch in any_batch(8)) {
