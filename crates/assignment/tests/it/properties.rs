@@ -95,3 +95,24 @@ proptest! {
         }
     }
 }
+
+// Too large to enumerate: HiGHS solves what competes.
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn larger_batches_keep_the_rules_too_and_are_solved_to_the_end(batch in any_batch(40)) {
+        let (fast, exact) = (greedy(&batch).unwrap(), exact(&batch, SECONDS).unwrap());
+        keeps_the_rules(&batch, &fast)?;
+        keeps_the_rules(&batch, &exact)?;
+        prop_assert!(rank(&exact.total) >= rank(&fast.total));
+        prop_assert_eq!(exact.proof, Proof::Optimal);
+    }
+
+    #[test]
+    fn without_time_exact_is_as_good_as_greedy_at_least(batch in any_batch(40)) {
+        let (fast, hurried) = (greedy(&batch).unwrap(), exact(&batch, 0.0).unwrap());
+        keeps_the_rules(&batch, &hurried)?;
+        prop_assert!(rank(&hurried.total) >= rank(&fast.total));
+    }
+}
