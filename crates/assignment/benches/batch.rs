@@ -112,11 +112,12 @@ impl Draw {
             model: model_id(model),
             warehouse: site_id(0),
             available: 1 + self.below(2),
+            loan_days: 0,
         });
         let loaners = loaners.collect();
         let holds = (0..requests / 10).map(|number| self.hold(requests + number, &size)).collect();
         let requests = (0..requests).map(|number| self.request(number, &size)).collect();
-        Batch { stock, loaners, requests, holds }
+        Batch { stock, receipts: Vec::new(), loaners, requests, holds }
     }
 
     fn request(&mut self, number: i64, size: &Size) -> Request {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use meridian_planner::model::{Claim, LoanerPool, Solution, StockLevel};
+use meridian_planner::model::{Claim, LoanerPool, ScheduledReceipt, Solution, StockLevel};
 use meridian_types::CaseId;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,12 @@ pub enum Priority {
 }
 
 /// Many requests for the same things, at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Batch {
     /// Units that nobody holds. What is not listed is not there; figures of one item and warehouse are added up.
     pub stock: Vec<StockLevel>,
+    /// Units on their way in that nobody has reserved, likewise.
+    pub receipts: Vec<ScheduledReceipt>,
     /// Loaners that nobody holds, likewise.
     pub loaners: Vec<LoanerPool>,
     /// Who wants something.

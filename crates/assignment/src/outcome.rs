@@ -1,6 +1,6 @@
 //! What came of a batch.
 
-use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, SiteId};
+use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, ReceiptId, SiteId};
 use serde::{Deserialize, Serialize};
 
 use crate::preemption::Protection;
@@ -99,6 +99,11 @@ pub enum Resource {
         item: ItemId,
         /// Where.
         warehouse: SiteId,
+    },
+    /// Units of a scheduled receipt.
+    Receipt {
+        /// Which receipt.
+        receipt: ReceiptId,
     },
     /// Loaners.
     Loaner {

@@ -85,6 +85,10 @@ impl Packing {
             let resource = Resource::Stock { item: level.item.clone(), warehouse: level.warehouse.clone() };
             pools.entry(resource).or_default().0 += level.available.max(0);
         }
+        for receipt in &batch.receipts {
+            let resource = Resource::Receipt { receipt: receipt.receipt.clone() };
+            pools.entry(resource).or_default().0 += receipt.available.max(0);
+        }
         for pool in &batch.loaners {
             let resource = Resource::Loaner { model: pool.model.clone(), warehouse: pool.warehouse.clone() };
             pools.entry(resource).or_default().0 += pool.available.max(0);
@@ -154,6 +158,9 @@ pub(crate) fn pooled(claim: &Claim) -> Option<(Resource, i64)> {
         Claim::Stock { item, quantity, warehouse, .. } => {
             let resource = Resource::Stock { item: item.clone(), warehouse: warehouse.clone() };
             Some((resource, quantity.units()))
+        }
+        Claim::Receipt { receipt, quantity, .. } => {
+            Some((Resource::Receipt { receipt: receipt.clone() }, quantity.units()))
         }
         Claim::Loaner { model, warehouse, .. } => {
             Some((Resource::Loaner { model: model.clone(), warehouse: warehouse.clone() }, 1))

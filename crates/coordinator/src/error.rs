@@ -19,6 +19,8 @@ pub(crate) enum Error {
     CaseClosed(CaseId),
     #[error("a party has taken case {0} over; both would deliver")]
     CaseReferred(CaseId),
+    #[error("nothing was decided about {0}")]
+    DecisionNotFound(String),
     #[error("there is no plan {0}")]
     PlanNotFound(String),
     #[error("still unknown: {}", .0.join(", "))]
@@ -59,6 +61,9 @@ impl From<Error> for Problem {
             }
             Error::CaseClosed(id) => precondition("CASE_CLOSED").with("case_id", id),
             Error::CaseReferred(id) => precondition("CASE_REFERRED").with("case_id", id),
+            Error::DecisionNotFound(id) => {
+                Self::new(ProblemKind::NotFound, "DECISION_NOT_FOUND", message).with("id", id)
+            }
             Error::PlanNotFound(id) => {
                 Self::new(ProblemKind::NotFound, "PLAN_NOT_FOUND", message).with("id", id)
             }

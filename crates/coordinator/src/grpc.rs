@@ -24,7 +24,7 @@ use crate::operations::commit_solution::commit_solution;
 use crate::operations::find_solutions::{Finder, Question};
 use crate::operations::put_network::put_network;
 use crate::operations::withdraw_plan::withdraw_plan;
-use crate::operations::{read_plans, watch_case};
+use crate::operations::{read_decision, read_plans, watch_case};
 use crate::store::served_case;
 use crate::world::question::Limits;
 
@@ -45,12 +45,13 @@ impl CoordinatorGrpc {
     }
 
     async fn question(&self, wanted: request::FindSolutions) -> Result<Question, Error> {
-        let request::FindSolutions { of, engineers, sites } = wanted;
+        let request::FindSolutions { of, engineers, sites, ranking } = wanted;
         let limits = Limits { engineers, sites, ..Limits::default() };
-        Ok(match of {
+        let question = match of {
             request::Of::Case(case_id) => Question::about(case_id, self.finder.case(case_id).await?, limits),
             request::Of::Need { asked, units } => Question::without_case(asked, units, limits),
-        })
+        };
+        Ok(Question { ranking, ..question })
     }
 }
 
@@ -69,6 +70,18 @@ impl CoordinatorService for CoordinatorGrpc {
         let question = self.question(wanted).await.map_err(refused)?;
         let found = self.finder.find(&question).await.map_err(refused)?;
         Ok(Response::new(found.response()))
+    }
+
+    type GetDecisionStream = Pin<Box<dyn Stream<Item = Result<pb::GetDecisionResponse, Status>> + Send>>;
+
+    async fn get_decision(
+        &self,
+        request: Request<pb::GetDecisionRequest>,
+    ) -> Result<Response<Self::GetDecisionStream>, Status> {
+        let which = request::get_decision(request.get_ref()).map_err(status)?;
+        let mut conn = self.connection().await?;
+        let parts = read_decision::read_decision(&mut conn, which).await.map_err(refused)?;
+        Ok(Response::new(futures::stream::iter(parts.into_iter().map(Ok)).boxed()))
     }
 
     async fn commit_solution(

@@ -48,3 +48,4 @@ mod world;
 pub use clients::InRegion;
 pub use grpc::CoordinatorGrpc;
 pub use server::Coordinator;
+pub use world::files::{Grounds, RegionFiles, grounds};

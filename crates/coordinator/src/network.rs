@@ -17,7 +17,7 @@ use crate::store::network_record;
 use crate::world::network::{self, Records};
 
 /// How far ahead is planned: sea freight and a licence fit in.
-const HORIZON: SignedDuration = SignedDuration::from_hours(120 * 24);
+pub(crate) const HORIZON: SignedDuration = SignedDuration::from_hours(120 * 24);
 /// How old the beginning of the horizon may be.
 const START_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 

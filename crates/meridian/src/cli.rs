@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use meridian_types::{RegionId, ServiceName};
 
+use crate::solve::Solve;
+
 /// Coordinates technical support across countries: finds every way to make a customer whole, commits one, and
 /// carries it out.
 #[derive(Debug, Parser)]
@@ -62,7 +64,11 @@ pub(crate) enum Command {
     /// Say where in the world items are.
     FindStock(FindStock),
     /// Find every way to meet the need of a case.
-    FindSolutions(OneCase),
+    FindSolutions(FindSolutions),
+    /// Plan from files, without any service: compare every way, and draw one on a time line.
+    Solve(Solve),
+    /// Print what was known and answered when solutions were found, for `meridian solve --decision`.
+    Decision(OneDecision),
     /// Commit one of the solutions found for a case.
     Commit(Commit),
     /// Follow what happens to a case.
@@ -196,6 +202,29 @@ pub(crate) enum Urgency {
     Normal,
 }
 
+/// What is needed, where and by when.
+#[derive(Debug, Args)]
+pub(crate) struct NeedArgs {
+    /// An item and how many: SKU=QUANTITY; may be repeated.
+    #[arg(long = "item", value_name = "SKU=QUANTITY", value_parser = item_quantity, conflicts_with = "repair")]
+    pub(crate) items: Vec<(String, i64)>,
+    /// Site that the items must reach.
+    #[arg(long, value_name = "SITE")]
+    pub(crate) deliver_to: Option<String>,
+    /// Serial number of an instrument to repair.
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) repair: Option<String>,
+    /// Symptom code of the instrument.
+    #[arg(long, value_name = "SYMPTOM", requires = "repair")]
+    pub(crate) symptom: Option<String>,
+    /// Site that the instrument must reach, working.
+    #[arg(long, value_name = "SITE", requires = "repair")]
+    pub(crate) onward_to: Option<String>,
+    /// By when: an instant ("2026-12-02T12:00Z") or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]").
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct OpenCase {
     /// Who calls.
@@ -204,27 +233,11 @@ pub(crate) struct OpenCase {
     /// Office that takes the call.
     #[arg(long, value_name = "OFFICE")]
     pub(crate) office: String,
-    /// An item and how many: SKU=QUANTITY; may be repeated.
-    #[arg(long = "item", value_name = "SKU=QUANTITY", value_parser = item_quantity, conflicts_with_all = ["repair", "other"])]
-    pub(crate) items: Vec<(String, i64)>,
-    /// Site that the items must reach.
-    #[arg(long, value_name = "SITE")]
-    pub(crate) deliver_to: Option<String>,
-    /// Serial number of an instrument to repair.
-    #[arg(long, value_name = "SERIAL", conflicts_with = "other")]
-    pub(crate) repair: Option<String>,
-    /// Symptom code of the instrument.
-    #[arg(long, value_name = "SYMPTOM", requires = "repair")]
-    pub(crate) symptom: Option<String>,
-    /// Site that the instrument must reach, working.
-    #[arg(long, value_name = "SITE", requires = "repair")]
-    pub(crate) onward_to: Option<String>,
+    #[command(flatten)]
+    pub(crate) need: NeedArgs,
     /// Category of something we do not supply ourselves.
-    #[arg(long, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY", conflicts_with_all = ["items", "repair"])]
     pub(crate) other: Option<String>,
-    /// By when: an instant ("2026-12-02T12:00Z") or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]").
-    #[arg(long, value_name = "TIME")]
-    pub(crate) deadline: Option<String>,
     /// How urgent.
     #[arg(long, default_value = "normal")]
     pub(crate) urgency: Urgency,
@@ -253,6 +266,24 @@ pub(crate) struct AddFact {
 pub(crate) struct OneCase {
     /// Which case.
     pub(crate) case_id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FindSolutions {
+    /// Which case.
+    pub(crate) case_id: String,
+    /// How to rank: deadline-then-cost, fastest, greenest or safest.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "POLICY")]
+    pub(crate) policy: String,
+    /// How sure a solution must be to count as one that meets the deadline: more than 0, at most 1.
+    #[arg(long, value_name = "PROBABILITY")]
+    pub(crate) in_time_probability_min: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneDecision {
+    /// A solution that it offered, or the case it was about: then the latest.
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod output;
 mod region;
 mod replay;
 mod serve;
+mod solve;
 mod up;
 pub mod world;
 
@@ -69,6 +70,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(options) => doctor::run(&options, global.json),
         Command::Demo(options) => interruptible(Box::pin(demo::run(options))).await,
         Command::Load(options) => load::run(options, &global).await,
+        Command::Solve(options) => solve::run(&options, global.json),
         Command::Replay(options) => interruptible(Box::pin(replay::run(options, global.json))).await,
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "meridian", &mut std::io::stdout());

@@ -27,12 +27,14 @@ use crate::world::{Addresses, addresses_in};
 
 /// How long a region may take to learn of another's items.
 const SPREAD_WAIT: Duration = Duration::from_secs(30);
+/// What stands for the sample company where a folder is asked for.
+const SAMPLE_NAME: &str = "sample";
 /// Records of one kind in one request: keeps requests far below the message limit.
 const RECORDS_MAX: usize = 500;
 
 /// Loads a folder, or the sample.
 pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
-    let network = if options.network == Path::new("sample") {
+    let network = if options.network == Path::new(SAMPLE_NAME) {
         sample()?
     } else {
         match meridian_network::load_folder(&options.network) {
@@ -83,6 +85,14 @@ fn as_json(error: &LoadError) -> serde_json::Value {
 /// Its files are broken.
 pub fn sample() -> Result<Network> {
     meridian_network::from_files(SAMPLE.iter().copied()).map_err(|errors| anyhow::anyhow!("{errors}"))
+}
+
+/// The network of a folder, or the sample company.
+pub(crate) fn network(folder: &Path) -> Result<Network> {
+    if folder == Path::new(SAMPLE_NAME) {
+        return sample();
+    }
+    meridian_network::load_folder(folder).map_err(|errors| anyhow::anyhow!("{errors}"))
 }
 
 /// Where the services of a region are.

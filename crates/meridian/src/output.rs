@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 use meridian_chassis::status;
 use prost::{Message, Name};
 
+/// Width where there is no terminal.
+const LINE_CHARS: usize = 120;
+
 /// Prints one line. Where nobody reads any more (`| head`), the process ends: a stream would go on for ever.
 pub(crate) fn line(text: impl AsRef<str>) {
     if let Err(error) = writeln!(std::io::stdout().lock(), "{}", text.as_ref())
@@ -35,6 +38,11 @@ pub(crate) fn table(header: &[&str]) -> Table {
         table.set_content_arrangement(ContentArrangement::Disabled);
     }
     table
+}
+
+/// Characters that fit on a line: of the terminal, or as many as people read well.
+pub(crate) fn width() -> usize {
+    Table::new().width().map_or(LINE_CHARS, usize::from)
 }
 
 /// An instant on the wall of a zone: "Wed 2026-12-02 12:00 CET". In UTC when the zone is unknown.

@@ -17,7 +17,8 @@ use crate::region::Region;
 /// The configuration is wrong (`EX_USAGE`).
 const BAD_CONFIGURATION: u8 = 64;
 /// Variables that are options of the command line rather than configuration of a region.
-const NOT_CONFIGURATION: [&str; 3] = ["MERIDIAN_CONFIG", "MERIDIAN_ADDRESS", "MERIDIAN_EVENTS_URL"];
+const NOT_CONFIGURATION: [&str; 4] =
+    ["MERIDIAN_CONFIG", "MERIDIAN_ADDRESS", "MERIDIAN_EVENTS_URL", "MERIDIAN_DATA"];
 
 /// Runs until a signal comes or a task fails.
 pub(crate) async fn run(options: Serve) -> Result<ExitCode> {

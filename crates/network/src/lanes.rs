@@ -1,6 +1,6 @@
 //! `lanes.csv`: the ways between sites.
 
-use meridian_proto::coordinator::v1::{Departure, Lane, LaneMode};
+use meridian_proto::coordinator::v1::{Departure, Lane, LaneMode, LatenessQuantile};
 use meridian_types::{LaneId, RegionId, Rule};
 
 use crate::holidays::Holidays;
@@ -25,6 +25,7 @@ pub(crate) const LANES: Shape = Shape {
         "weight_max_kg",
         "dangerous_goods",
         "cold_chain",
+        "lateness",
     ],
 };
 
@@ -87,7 +88,25 @@ fn lane(row: &Row<'_>, settings: &Settings, holidays: &Holidays) -> Lane {
         weight_max_grams: row.optional("weight_max_kg", values::kilograms),
         dangerous_goods: flag(row, "dangerous_goods"),
         cold_chain: flag(row, "cold_chain"),
+        lateness: lateness(row),
     }
+}
+
+/// How late late arrivals are: shares of them, each with the minutes by which they are late at most, as
+/// `0.5 120; 1 1440`.
+fn lateness(row: &Row<'_>) -> Vec<LatenessQuantile> {
+    let quantiles = row.list("lateness", |text| {
+        let (share, minutes) =
+            text.split_once(' ').ok_or(Rule::new("a share and minutes, such as 0.5 120"))?;
+        let minutes = values::whole(1, values::NUMBER_MAX)(minutes)?;
+        Ok(LatenessQuantile { share: values::share(share)?, minutes })
+    });
+    let rises =
+        |pair: &[LatenessQuantile]| pair[0].share < pair[1].share && pair[0].minutes <= pair[1].minutes;
+    if !quantiles.windows(2).all(rises) {
+        row.refuse("lateness", "shares that rise from one to the next, with minutes that don't fall");
+    }
+    quantiles
 }
 
 /// The timetable, if the lane has one rather than going on demand.

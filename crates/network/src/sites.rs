@@ -13,7 +13,7 @@ use crate::values;
 pub(crate) const SITES: Shape = Shape {
     file: "sites.csv",
     needed: &["site", "name", "region", "kind", "country", "zone", "latitude", "longitude", "calendar"],
-    optional: &["subdivision", "territory", "handling_minutes", "customer"],
+    optional: &["subdivision", "territory", "handling_minutes", "customer", "visit_notice_minutes"],
 };
 
 /// A week: longer handling is a mistake.
@@ -71,6 +71,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>
             calendar_id: row.text("calendar").to_owned(),
             handling_minutes: row.optional("handling_minutes", values::whole_i32(0, HANDLING_MINUTES_MAX)),
             customer_id: row.text("customer").to_owned(),
+            visit_notice_minutes: row
+                .optional("visit_notice_minutes", values::whole_i32(0, HANDLING_MINUTES_MAX)),
             country: country.clone(),
         };
         let facts = SiteFacts { region: region.cloned(), kind, country, zone };

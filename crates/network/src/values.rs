@@ -58,6 +58,12 @@ pub(crate) fn probability(text: &str) -> Result<f64, Rule> {
     number.ok_or(Rule::new("a probability from 0 to less than 1, such as 0.04"))
 }
 
+/// A share of the whole that is not nothing.
+pub(crate) fn share(text: &str) -> Result<f64, Rule> {
+    let number = text.parse::<f64>().ok().filter(|number| *number > 0.0 && *number <= 1.0);
+    number.ok_or(Rule::new("more than 0, at most 1, such as 0.4"))
+}
+
 /// The currency of all amounts.
 #[derive(Debug, Clone)]
 pub(crate) struct Currency {

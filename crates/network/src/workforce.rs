@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use meridian_proto::coordinator::v1::SiteKind;
-use meridian_proto::dispatch::v1::{Depot, Engineer, RepairPart, RepairProfile, Skill, WorkingHours};
-use meridian_types::{CountryCode, EngineerId, ItemId, Quantity, RegionId, SkillId, Symptom};
+use meridian_proto::dispatch::v1::{
+    Depot, Engineer, RepairPart, RepairProfile, Skill, WorkPermit, WorkingHours,
+};
+use meridian_types::{CountryCode, EngineerId, ItemId, Quantity, RegionId, Rule, SkillId, Symptom};
 
 use crate::catalogue::Catalogue;
 use crate::known::Known;
@@ -17,7 +19,7 @@ use crate::values;
 pub(crate) const ENGINEERS: Shape = Shape {
     file: "engineers.csv",
     needed: &["engineer", "home", "hours", "work_countries", "hourly_cost", "overtime_cost"],
-    optional: &["days_off"],
+    optional: &["days_off", "work_permits", "rest_minutes", "duty_minutes_max", "night_cost"],
 };
 
 pub(crate) const CERTIFICATES: Shape = Shape {
@@ -29,7 +31,7 @@ pub(crate) const CERTIFICATES: Shape = Shape {
 pub(crate) const REPAIRS: Shape = Shape {
     file: "repairs.csv",
     needed: &["model", "region", "skill", "level", "work_minutes"],
-    optional: &["symptom", "parts"],
+    optional: &["symptom", "parts", "remote_minutes", "remote_success"],
 };
 
 pub(crate) const DEPOTS: Shape = Shape { file: "depots.csv", needed: &["site", "models"], optional: &[] };
@@ -37,6 +39,9 @@ pub(crate) const DEPOTS: Shape = Shape { file: "depots.csv", needed: &["site", "
 /// Two weeks of 24 hours.
 const WORK_MINUTES_MAX: i32 = 20_160;
 const LEVEL_MAX: i32 = 5;
+/// Two days.
+const REST_MINUTES_MAX: i32 = 2_880;
+const LEAD_WORKING_DAYS_MAX: i32 = 250;
 
 pub(crate) fn read(reading: &mut Reading<'_>, sites: &Known<SiteFacts>, catalogue: &Catalogue) {
     let mut engineers = BTreeMap::new();
@@ -72,11 +77,26 @@ fn read_engineers(
             work_countries: row.codes("work_countries", CountryCode::parse),
             hourly_cost: amount(row, "hourly_cost", &reading.settings),
             overtime_cost: amount(row, "overtime_cost", &reading.settings),
+            rest_minutes: row.optional("rest_minutes", values::whole_i32(1, REST_MINUTES_MAX)),
+            duty_minutes_max: row.optional("duty_minutes_max", values::whole_i32(1, REST_MINUTES_MAX)),
+            night_cost: amount(row, "night_cost", &reading.settings),
+            work_permits: row.list("work_permits", work_permit),
         };
+        if row.is_empty("rest_minutes") != row.is_empty("duty_minutes_max") {
+            row.refuse("duty_minutes_max", "given together with rest_minutes, or not at all");
+        }
         known.add(row, "engineer", engineer.engineer_id.clone(), ());
         engineers.insert(engineer.engineer_id.clone(), engineer);
     });
     known
+}
+
+/// A country and the working days until work is allowed there, as `CH 3`.
+fn work_permit(text: &str) -> Result<WorkPermit, Rule> {
+    let (country, days) =
+        text.rsplit_once(' ').ok_or(Rule::new("a country and working days, such as CH 3"))?;
+    let lead_working_days = values::whole_i32(0, LEAD_WORKING_DAYS_MAX)(days)?;
+    Ok(WorkPermit { country: CountryCode::parse(country)?.into(), lead_working_days })
 }
 
 fn working_hours(span: &notation::Span) -> WorkingHours {
@@ -120,7 +140,12 @@ fn read_repairs(reading: &mut Reading<'_>, catalogue: &Catalogue) {
             work_minutes: row.get("work_minutes", values::whole_i32(1, WORK_MINUTES_MAX)),
             parts: parts(row, catalogue),
             region: region.map(RegionId::to_string).unwrap_or_default(),
+            remote_minutes: row.optional("remote_minutes", values::whole_i32(1, WORK_MINUTES_MAX)),
+            remote_success_probability: row.optional("remote_success", values::share),
         };
+        if row.is_empty("remote_minutes") != row.is_empty("remote_success") {
+            row.refuse("remote_success", "given together with remote_minutes, or not at all");
+        }
         known.add(row, "symptom", format!("{} {}", profile.model, profile.symptom), ());
         reading.regions.of(region).workforce.repair_profiles.push(profile);
     });

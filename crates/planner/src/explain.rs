@@ -70,7 +70,12 @@ pub(crate) fn relaxation(
         by_use(a).cmp(&by_use(b)).then(a.2.cmp(&b.2))
     })?;
     let sentence = sentence::change(&change);
-    Some(Relaxation { change, sentence, arrival_with_it: instant(arrival), meets_deadline: !late })
+    Some(Relaxation {
+        changes: vec![change],
+        sentence,
+        arrival_with_it: instant(arrival),
+        meets_deadline: !late,
+    })
 }
 
 /// How much a change asks of others: what sorts first is smaller.
@@ -82,12 +87,17 @@ fn weight(change: &Change) -> (u8, i64, Option<Date>) {
         Change::Overtime { .. } => (3, 0, None),
         Change::CustomsPrecleared { .. } => (4, 0, None),
         Change::LicenceInHand { .. } => (5, 0, None),
+        Change::ReleaseHold { .. } => (6, 0, None),
     }
 }
 
 /// How useful and how small a relaxation is: what sorts first is better.
 pub(crate) fn usefulness(relaxation: &Relaxation) -> impl Ord + use<> {
-    (!relaxation.meets_deadline, weight(&relaxation.change), relaxation.arrival_with_it)
+    (
+        !relaxation.meets_deadline,
+        relaxation.changes.iter().map(weight).collect::<Vec<_>>(),
+        relaxation.arrival_with_it,
+    )
 }
 
 fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
@@ -246,6 +256,7 @@ impl<'a> Scenario<'a> {
             Change::ApproveSubstitute { .. } => changed.approved = true,
             Change::Overtime { engineer } => changed.overtime_for = Some(engineer.clone()),
             Change::LicenceInHand { gate } => changed.licence_in_hand = Some(gate.clone()),
+            Change::ReleaseHold { .. } => return None,
         }
         Some(changed)
     }

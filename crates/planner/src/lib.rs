@@ -24,6 +24,7 @@
 mod backward;
 mod check;
 mod compile;
+mod decision;
 mod draft;
 mod explain;
 mod fronts;
@@ -38,5 +39,6 @@ mod tell;
 
 pub use check::{Fault, check};
 pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
+pub use decision::Decision;
 pub use fronts::{Freight, Start, Way, fronts};
 pub use solve::solve;

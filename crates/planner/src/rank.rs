@@ -12,7 +12,9 @@ fn key(policy: Policy, solution: &Solution) -> (bool, i64, Timestamp, i64, i64) 
     let arrival = solution.arrival.unwrap_or(Timestamp::MAX);
     let first = match policy {
         Policy::DeadlineThenCost if solution.meets_deadline => solution.cost_minor,
-        Policy::DeadlineThenCost | Policy::Fastest => arrival.as_second(),
+        Policy::Greenest if solution.meets_deadline => solution.co2_g,
+        Policy::Safest if solution.meets_deadline => risk_key(solution),
+        _ => arrival.as_second(),
     };
     (!solution.meets_deadline, first, arrival, solution.cost_minor, risk_key(solution))
 }

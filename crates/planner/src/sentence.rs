@@ -74,6 +74,9 @@ fn plain(reason: &Reason) -> String {
         Reason::Excluded => "the request rules it out".to_owned(),
         Reason::HoldRefused { .. } => "its owner refused to hold it".to_owned(),
         Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
+        Reason::Held { available, needed, case, .. } => {
+            format!("{available} available, {needed} needed: case {case} holds the rest")
+        }
         Reason::NotApproved => "the substitute has to be approved first".to_owned(),
         Reason::NotCompatible { model } => format!("it does not fit model {model}"),
         Reason::NotShippable => "the instrument can't be shipped".to_owned(),
@@ -137,6 +140,9 @@ pub(crate) fn change(change: &Change) -> String {
         }
         Change::LicenceInHand { gate } => {
             format!("If the licence that gate {gate} asks for is in hand already.")
+        }
+        Change::ReleaseHold { case, item, warehouse } => {
+            format!("If case {case} lets go of the {item} that it holds at {warehouse}.")
         }
     }
 }

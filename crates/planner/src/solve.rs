@@ -91,7 +91,7 @@ fn unplannable(net: &Compiled, world: &World, request: &Request, reason: Reason)
 
 fn refusal(candidate: Candidate, reason: Reason) -> Refusal {
     let sentence = sentence::reason(&reason);
-    Refusal { candidate, reason, sentence, earliest_possible: None, relaxation: None }
+    Refusal { candidate, reason, sentence, earliest_possible: None, relaxations: Vec::new() }
 }
 
 /// Parties that do not take it, when it is a matter of referral.
@@ -149,8 +149,10 @@ fn refusals(problem: &Problem<'_>, tried: &[Tried<'_>]) -> Vec<Refusal> {
             Ok(drafts) => late(problem, tried, drafts.first()?)?,
         };
         if index < RELAXED_CANDIDATES_MAX {
-            refusal.relaxation =
-                explain::relaxation(problem, &tried.scenario, &tried.candidate, &tried.found);
+            refusal.relaxations =
+                explain::relaxation(problem, &tried.scenario, &tried.candidate, &tried.found)
+                    .into_iter()
+                    .collect();
         }
         Some(refusal)
     };
@@ -173,7 +175,7 @@ fn earliest(tried: &[Tried<'_>], refused: &[Refusal]) -> Earliest {
         .min_by_key(|draft| (draft.arrival, draft.spent().cost_minor));
     let relaxation: Option<&Relaxation> = refused
         .iter()
-        .filter_map(|refusal| refusal.relaxation.as_ref())
+        .flat_map(|refusal| &refusal.relaxations)
         .min_by_key(|relaxation| explain::usefulness(relaxation));
     Earliest {
         arrival: first.map(|draft| instant(draft.arrival)),

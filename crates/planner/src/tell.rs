@@ -32,6 +32,8 @@ pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>
         cost_minor: spent.cost_minor,
         co2_g: spent.co2_g,
         risk: probability(spent.risk_micro),
+        in_time_probability: None,
+        likely_by: None,
         slack_minutes,
         meets_deadline: slack_minutes.is_none_or(|slack| slack >= 0),
         latest_safe_decision: instant(latest.decision),
@@ -171,6 +173,7 @@ impl Teller<'_, '_> {
             engineer: visit.engineer.id.clone(),
             task: visit.task.task.clone(),
             work_minutes: i64::from(visit.work_minutes),
+            remote: false,
         };
         self.push(&instrument, action, (visit.start, visit.end), work);
         at = visit.end;

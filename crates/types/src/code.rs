@@ -108,6 +108,10 @@ codes! {
     ItemId checked by check_code;
     /// A kind of instrument.
     InstrumentModel checked by check_code;
+    /// A revision of a kind of instrument.
+    Revision checked by check_code;
+    /// A receipt that a warehouse expects, by the number of the order it belongs to.
+    ReceiptId checked by check_code;
     /// An installed instrument, by its serial number.
     SerialNumber checked by check_code;
     /// An engineer.

@@ -21,8 +21,8 @@ mod quantity;
 pub use clock::{Clock, IdSource, ManualClock, SeededIds, SystemClock, SystemIds};
 pub use code::{
     CalendarId, Category, CountryCode, CustomerId, CustomsRuleId, EndUse, EngineerId, ExportClass, GateId,
-    InstrumentModel, ItemId, LaneId, PartyId, PersonId, RegionId, SerialNumber, ServiceName, SiteId, SkillId,
-    Symptom, TaskId, TerritoryId, UnitOfMeasure,
+    InstrumentModel, ItemId, LaneId, PartyId, PersonId, ReceiptId, RegionId, Revision, SerialNumber,
+    ServiceName, SiteId, SkillId, Symptom, TaskId, TerritoryId, UnitOfMeasure,
 };
 pub use id::{
     CaseId, EventId, HoldId, NoticeId, PlanId, PromiseId, ReferralId, SolutionId, TransferId, VisitId,

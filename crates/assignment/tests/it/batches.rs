@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_assignment::{Batch, Choice, Commitment, Hold, Priority, Request};
-use meridian_planner::model::{Claim, LoanerPool, StockLevel};
-use meridian_types::{CaseId, EngineerId, InstrumentModel, Interval, ItemId, Quantity, RegionId, SiteId};
+use meridian_planner::model::{Claim, LoanerPool, ScheduledReceipt, StockLevel};
+use meridian_types::{
+    CaseId, EngineerId, InstrumentModel, Interval, ItemId, Quantity, ReceiptId, RegionId, SiteId,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -69,7 +71,7 @@ fn stock_of(of: usize, at: usize, available: i64) -> StockLevel {
 
 /// Loaners.
 pub(crate) fn loaners(available: i64) -> LoanerPool {
-    LoanerPool { model: model(), warehouse: site(0), available }
+    LoanerPool { model: model(), warehouse: site(0), available, loan_days: 0 }
 }
 
 /// A choice.
@@ -94,10 +96,37 @@ pub(crate) fn hold(number: usize, priority: Priority, present: Choice, alternati
     }
 }
 
+fn receipt_id() -> ReceiptId {
+    ReceiptId::parse("RECEIPT-1").unwrap()
+}
+
+/// Units of item 0 that are on their way to site 0.
+fn coming(available: i64) -> ScheduledReceipt {
+    ScheduledReceipt {
+        receipt: receipt_id(),
+        item: item(0),
+        warehouse: site(0),
+        available,
+        expected: Timestamp::UNIX_EPOCH,
+        late_probability: 0.0,
+    }
+}
+
+fn units_of_what_comes(units: i64) -> Claim {
+    Claim::Receipt {
+        receipt: receipt_id(),
+        item: item(0),
+        quantity: Quantity::new(units).unwrap(),
+        warehouse: site(0),
+        region: region(),
+    }
+}
+
 fn any_claim() -> impl Strategy<Value = Claim> {
     prop_oneof![
         3 => (0..2_usize, 0..2_usize, 1..3_i64).prop_map(|(item, site, units)| units_of(item, site, units)),
         1 => Just(loaner()),
+        1 => (1..3_i64).prop_map(units_of_what_comes),
         3 => (0..2_usize, 0..8_i64, 1..4_i64).prop_map(|(who, from, hours)| engineer(who, from, from + hours)),
     ]
 }
@@ -149,7 +178,7 @@ pub(crate) fn any_batch(requests_max: usize) -> impl Strategy<Value = Batch> {
     let stock = prop::collection::vec(0..3_i64, 4);
     let requests = (1..=requests_max).prop_flat_map(|n| (0..n).map(any_request).collect::<Vec<_>>());
     let holds = (0..4_usize).prop_flat_map(|n| (0..n).map(|it| any_hold(100 + it)).collect::<Vec<_>>());
-    (stock, 0..2_i64, requests, holds).prop_map(|(stock, pool, requests, holds)| {
+    (stock, 0..2_i64, 0..3_i64, requests, holds).prop_map(|(stock, pool, due, requests, holds)| {
         let mut kept: Vec<Hold> = Vec::new();
         for hold in holds {
             let mut claims: Vec<Claim> = hold.present.claims.clone();
@@ -159,6 +188,12 @@ pub(crate) fn any_batch(requests_max: usize) -> impl Strategy<Value = Batch> {
             }
         }
         let levels = stock.iter().enumerate().map(|(at, &available)| stock_of(at / 2, at % 2, available));
-        Batch { stock: levels.collect(), loaners: vec![loaners(pool)], requests, holds: kept }
+        Batch {
+            stock: levels.collect(),
+            receipts: vec![coming(due)],
+            loaners: vec![loaners(pool)],
+            requests,
+            holds: kept,
+        }
     })
 }

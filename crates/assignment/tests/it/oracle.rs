@@ -94,6 +94,9 @@ fn takes(choice: &Choice) -> BTreeMap<String, i64> {
             Claim::Stock { item, quantity, warehouse, .. } => {
                 *takes.entry(format!("{item} at {warehouse}")).or_default() += quantity.units();
             }
+            Claim::Receipt { receipt, quantity, .. } => {
+                *takes.entry(format!("receipt {receipt}")).or_default() += quantity.units();
+            }
             Claim::Loaner { model, warehouse, .. } => {
                 *takes.entry(format!("loaner {model} at {warehouse}")).or_default() += 1;
             }
@@ -109,6 +112,9 @@ fn pools(batch: &Batch, winners: &[(Priority, &Choice)], moved: &[(&Hold, &Choic
     let mut free: BTreeMap<String, i64> = BTreeMap::new();
     for level in &batch.stock {
         *free.entry(format!("{} at {}", level.item, level.warehouse)).or_default() += level.available;
+    }
+    for receipt in &batch.receipts {
+        *free.entry(format!("receipt {}", receipt.receipt)).or_default() += receipt.available;
     }
     for pool in &batch.loaners {
         *free.entry(format!("loaner {} at {}", pool.model, pool.warehouse)).or_default() += pool.available;

@@ -236,6 +236,7 @@ fn visit_by(engineer: &str, start_hours: i64) -> Chosen {
         during: Interval::new(at(start_hours - 2), at(start_hours + 4)).unwrap(),
         work: Interval::new(at(start_hours), at(start_hours + 2)).unwrap(),
         skill: "PUMPS".parse().unwrap(),
+        remote: false,
         level: 3,
     };
     Chosen { engineers: vec![claim], ..blank(8, SolutionKind::EngineerVisit, start_hours + 2) }

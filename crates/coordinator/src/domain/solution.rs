@@ -24,6 +24,18 @@ pub(crate) enum SolutionKind {
     ShipToDepot,
     /// Somebody else takes over.
     Referral,
+    /// From several warehouses.
+    Split,
+    /// Put together from parts.
+    Kit,
+    /// From units that a warehouse expects.
+    WaitForSupply,
+    /// A unit for good; the customer's own instrument goes back afterwards.
+    AdvanceExchange,
+    /// An engineer guides the customer from afar.
+    RemoteFix,
+    /// Another party sells the item or does the repair.
+    ThirdParty,
 }
 
 /// A solution, as far as carrying it out needs to know.
@@ -93,6 +105,9 @@ pub(crate) struct EngineerClaim {
     pub(crate) skill: SkillId,
     /// Level needed.
     pub(crate) level: i32,
+    /// Whether the engineer stays at home and guides the customer.
+    #[serde(default)]
+    pub(crate) remote: bool,
 }
 
 /// A movement of the customer's instrument.

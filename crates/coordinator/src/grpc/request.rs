@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_chassis::decode;
+use meridian_planner::model::Policy;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{CaseId, EngineerId, PlanId, Problem, PromiseId, RegionId, Rule, SiteId, Violations};
 use uuid::Uuid;
@@ -9,9 +10,11 @@ use uuid::Uuid;
 use crate::operations::find_solutions::{GivenUnit, given_units};
 use crate::operations::open_plan::Choice;
 use crate::operations::put_network::NetworkRecords;
-use crate::operations::read_plans::Which;
+use crate::operations::read_plans::Which as WhichPlan;
+use crate::store::decision::Which;
 use crate::wire::need::{self, Asked};
 use crate::wire::{plan, record};
+use crate::world::question::Ranking;
 
 const EXCLUDED_MAX: usize = 1000;
 const REASON_CHARS_MAX: usize = 500;
@@ -22,6 +25,7 @@ pub(super) struct FindSolutions {
     /// Engineers to leave out, of whichever region.
     pub(super) engineers: Vec<EngineerId>,
     pub(super) sites: Vec<SiteId>,
+    pub(super) ranking: Ranking,
 }
 
 pub(super) enum Of {
@@ -50,7 +54,36 @@ pub(super) fn find_solutions(
     };
     let engineers = codes(&mut v, "exclude_engineer_ids", &request.exclude_engineer_ids);
     let sites = codes(&mut v, "exclude_site_ids", &request.exclude_site_ids);
-    decode::complete(v, of.map(|of| FindSolutions { of, engineers, sites }))
+    let ranking = ranking(&mut v, &request.policy, request.in_time_probability_min);
+    decode::complete(v, of.zip(ranking).map(|(of, ranking)| FindSolutions { of, engineers, sites, ranking }))
+}
+
+pub(super) fn get_decision(request: &pb::GetDecisionRequest) -> Result<Which, Problem> {
+    let mut v = Violations::new();
+    let which = match (request.solution_id.as_str(), request.case_id.as_str()) {
+        (solution_id, "") => decode::parsed(&mut v, "solution_id", solution_id).map(Which::Offering),
+        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(Which::About),
+        (_, case_id) => {
+            v.add("case_id", case_id, "either a solution or a case, not both");
+            None
+        }
+    };
+    decode::complete(v, which)
+}
+
+fn ranking(v: &mut Violations, policy: &str, in_time_probability_min: Option<f64>) -> Option<Ranking> {
+    let default = Ranking::default();
+    let names = Policy::ALL.map(Policy::name).join(", ");
+    let named = if policy.is_empty() { Some(default.policy) } else { Policy::from_name(policy) };
+    let policy = v.check("policy", policy, named.ok_or_else(|| Rule::from(format!("one of {names}"))));
+    let probability = in_time_probability_min.unwrap_or(default.in_time_probability_min);
+    let is_valid = probability > 0.0 && probability <= 1.0;
+    let rule = Rule::new("more than 0, at most 1");
+    let probability =
+        v.check("in_time_probability_min", probability, is_valid.then_some(probability).ok_or(rule));
+    policy
+        .zip(probability)
+        .map(|(policy, in_time_probability_min)| Ranking { policy, in_time_probability_min })
 }
 
 fn codes<T: std::str::FromStr<Err = Rule>>(v: &mut Violations, field: &str, texts: &[String]) -> Vec<T> {
@@ -80,11 +113,11 @@ pub(super) fn withdraw_plan(request: &pb::WithdrawPlanRequest) -> Result<(String
     decode::complete(v, decoded.map(|((request_id, plan_id), reason)| (request_id, plan_id, reason)))
 }
 
-pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<Which, Problem> {
+pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<WhichPlan, Problem> {
     let mut v = Violations::new();
     let which = match (request.plan_id.as_str(), request.case_id.as_str()) {
-        (plan_id, "") => decode::parsed(&mut v, "plan_id", plan_id).map(Which::Plan),
-        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(Which::OfCase),
+        (plan_id, "") => decode::parsed(&mut v, "plan_id", plan_id).map(WhichPlan::Plan),
+        ("", case_id) => decode::parsed(&mut v, "case_id", case_id).map(WhichPlan::OfCase),
         (_, case_id) => {
             v.add("case_id", case_id, "either a plan or a case, not both");
             None

@@ -40,6 +40,8 @@ pub(super) fn follow<'a>(
             | Action::Gate { .. }
             | Action::Wait { .. }
             | Action::Work { .. }
+            | Action::Assemble { .. }
+            | Action::Outsource { .. }
             | Action::Refer { .. } => {}
         }
     }

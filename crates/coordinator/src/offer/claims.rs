@@ -79,18 +79,22 @@ pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<En
     for claim in &solution.claims {
         let Claim::Engineer { engineer, during, site, region } = claim else { continue };
         let work = solution.steps.iter().find_map(|step| match &step.action {
-            Action::Work { engineer: who, .. } if who == engineer => Interval::new(step.start, step.end).ok(),
+            Action::Work { engineer: who, remote, .. } if who == engineer => {
+                Some((Interval::new(step.start, step.end).ok()?, *remote))
+            }
             _ => None,
         });
+        let (work, remote) = work?;
         let skilled = terms.skilled?;
         claims.push(EngineerClaim {
             region: region.clone(),
             engineer: terms.own_code(engineer).clone(),
             site: site.clone(),
             during: *during,
-            work: work?,
+            work,
             skill: skilled.skill.clone(),
             level: skilled.level,
+            remote,
         });
     }
     Some(claims)

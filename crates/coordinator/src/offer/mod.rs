@@ -109,6 +109,8 @@ impl Terms<'_> {
             party_id: String::new(),
             approval_required: chosen.approval_required,
             reason: solution.reason.sentence.clone(),
+            in_time_probability: solution.in_time_probability,
+            likely_by: solution.likely_by.map(encode::timestamp),
         };
         Some(Offer { solution: message, chosen, valid_until })
     }
@@ -173,5 +175,11 @@ const fn kind(kind: SolutionKind) -> crate::domain::SolutionKind {
         SolutionKind::EngineerVisit => Told::EngineerVisit,
         SolutionKind::ShipToDepot => Told::ShipToDepot,
         SolutionKind::Referral => Told::Referral,
+        SolutionKind::Split => Told::Split,
+        SolutionKind::Kit => Told::Kit,
+        SolutionKind::WaitForSupply => Told::WaitForSupply,
+        SolutionKind::AdvanceExchange => Told::AdvanceExchange,
+        SolutionKind::RemoteFix => Told::RemoteFix,
+        SolutionKind::ThirdParty => Told::ThirdParty,
     }
 }

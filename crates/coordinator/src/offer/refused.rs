@@ -1,7 +1,7 @@
 //! What does not work, and what would have to change.
 
 use meridian_chassis::encode;
-use meridian_planner::model::{Action, Candidate, Reason, Refusal, Solution, Subject};
+use meridian_planner::model::{Action, Candidate, Reason, Refusal, Relaxation, Solution, Subject};
 use meridian_proto::coordinator::v1 as pb;
 
 use super::chain::follow;
@@ -11,15 +11,13 @@ use crate::wire::plan;
 /// A refusal as callers see it.
 pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -> pb::RefusedAlternative {
     let (kind, candidate) = candidate(&refusal.candidate, names, country);
-    let relaxation = refusal.relaxation.as_ref();
     pb::RefusedAlternative {
         kind: kind.into(),
         candidate,
         reason: reason(&refusal.reason).to_owned(),
         witness: refusal.sentence.clone(),
         earliest: refusal.earliest_possible.map(encode::timestamp),
-        relaxation: relaxation.map(|relaxation| relaxation.sentence.clone()).unwrap_or_default(),
-        arrival_with_relaxation: relaxation.map(|relaxation| encode::timestamp(relaxation.arrival_with_it)),
+        relaxations: refusal.relaxations.iter().map(relaxation).collect(),
     }
 }
 
@@ -41,9 +39,16 @@ pub(crate) fn used_on_the_spot(solution: &Solution, names: &Names) -> Option<pb:
         witness: "Goods cannot be handed out where they lie yet: only goods that are sent are tracked."
             .to_owned(),
         earliest: None,
-        relaxation: String::new(),
-        arrival_with_relaxation: None,
+        relaxations: Vec::new(),
     })
+}
+
+fn relaxation(relaxation: &Relaxation) -> pb::Relaxation {
+    pb::Relaxation {
+        text: relaxation.sentence.clone(),
+        arrival: Some(encode::timestamp(relaxation.arrival_with_it)),
+        meets_deadline: relaxation.meets_deadline,
+    }
 }
 
 fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb::SolutionKind, String) {
@@ -59,7 +64,7 @@ fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb
         Candidate::Substitute { item, substitute, site } => {
             (Kind::Substitute, format!("{substitute} instead of {item} from {}", names.site(site)))
         }
-        Candidate::Combination => (Kind::Transfer, "stock of several sites".to_owned()),
+        Candidate::Split => (Kind::Split, "stock of several sites".to_owned()),
         Candidate::Loaner { model, site } => {
             (Kind::Loaner, format!("{model} to lend from {}", names.site(site)))
         }
@@ -70,6 +75,15 @@ fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb
         Candidate::Depot { site, engineer: Some(engineer) } => {
             (Kind::ShipToDepot, format!("depot {}, engineer {engineer}", names.site(site)))
         }
+        Candidate::Receipt { site, receipt } => {
+            (Kind::WaitForSupply, format!("receipt {receipt} at {}", names.site(site)))
+        }
+        Candidate::Kit { kit, site } => (Kind::Kit, format!("{kit} put together at {}", names.site(site))),
+        Candidate::Exchange { item, site } => {
+            (Kind::AdvanceExchange, format!("exchange unit {item} from {}", names.site(site)))
+        }
+        Candidate::Remote { engineer } => (Kind::RemoteFix, format!("engineer {engineer} from afar")),
+        Candidate::ThirdParty(party) => (Kind::ThirdParty, format!("party {party}")),
         Candidate::Party(party) => (Kind::Referral, format!("party {party}")),
     }
 }
@@ -84,6 +98,7 @@ const fn reason(reason: &Reason) -> &'static str {
         Reason::Excluded => "EXCLUDED",
         Reason::HoldRefused { .. } => "HOLD_REFUSED",
         Reason::NoStock { .. } => "NO_STOCK",
+        Reason::Held { .. } => "HELD",
         Reason::PartMissing { .. } => "PART_MISSING",
         Reason::NotApproved => "NOT_APPROVED",
         Reason::NotCompatible { .. } => "NOT_COMPATIBLE",

@@ -70,6 +70,16 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
             ),
             ..at(site)
         },
+        Action::Assemble { site, parts, .. } => {
+            let parts: Vec<_> =
+                parts.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
+            let text = format!("Put {subject} together from {} at {}", parts.join(", "), names.site(site));
+            pb::Step { kind: pb::StepKind::Assemble.into(), text, ..at(site) }
+        }
+        Action::Outsource { party, site } => {
+            let text = format!("{party} sees to {subject} at {}", names.site(site));
+            pb::Step { kind: pb::StepKind::Outsource.into(), text, ..at(site) }
+        }
         Action::Refer { party, .. } => pb::Step {
             kind: pb::StepKind::Refer.into(),
             text: format!("Ask {party} to take over"),
@@ -97,5 +107,8 @@ const fn until(cause: WaitCause) -> &'static str {
         WaitCause::Departure => "for the next departure",
         WaitCause::SiteOpens => "until it opens",
         WaitCause::Work => "until the work can begin",
+        WaitCause::Rest => "to rest",
+        WaitCause::Supply => "for the supply that is expected",
+        WaitCause::Return => "until it is due back",
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::{Input, PlanState, Stage};
 use crate::error::Error;
 use crate::store::plan::Stored;
 use crate::store::{commit_answer, plan};
-use crate::world::question::Limits;
+use crate::world::question::{Limits, Ranking};
 
 /// Kept for writing and sending the answer.
 const ANSWER_MARGIN: Duration = Duration::from_millis(300);
@@ -162,7 +162,8 @@ impl Commit<'_> {
             // The refusal is the answer; other ways can be asked for again.
             Err(problem) => {
                 tracing::warn!(%problem, plan_id = %self.plan_id, "no next best solutions could be found");
-                Found { offers: Vec::new(), refused: Vec::new() }
+                let policy_version = Ranking::default().policy_version();
+                Found { offers: Vec::new(), refused: Vec::new(), policy_version }
             }
         };
         Ok(pb::CommitSolutionResponse {

@@ -22,7 +22,7 @@ use crate::offer::{self, Names, Offer, Terms};
 use crate::store::decision::{self, Decision};
 use crate::store::{offered_solution, party, served_case};
 use crate::wire::need::Asked;
-use crate::world::question::{self, Limits};
+use crate::world::question::{self, Limits, Ranking};
 
 pub(crate) use ask::{CaseFacts, GivenUnit, given_units};
 use ask::{Known, ask_inventory_and_dispatch};
@@ -44,6 +44,7 @@ pub(crate) struct Question {
     pub(crate) own_visits: Vec<EngineerClaim>,
     /// Units of measure given with the lines, by field.
     pub(crate) units: Vec<GivenUnit>,
+    pub(crate) ranking: Ranking,
 }
 
 impl Question {
@@ -51,13 +52,15 @@ impl Question {
     pub(crate) fn about(case_id: CaseId, case: CaseFacts, limits: Limits) -> Self {
         let CaseFacts { asked, country, units, office } = case;
         let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units }
+        let ranking = Ranking::default();
+        Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units, ranking }
     }
 
     /// What could be done about a need for which there is no case.
     pub(crate) fn without_case(asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
         let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        Self { case_id: None, office: None, asked, country: None, limits, own_stock, own_visits, units }
+        let (office, country, ranking) = (None, None, Ranking::default());
+        Self { case_id: None, office, asked, country, limits, own_stock, own_visits, units, ranking }
     }
 }
 
@@ -66,6 +69,8 @@ impl Question {
 pub(crate) struct Found {
     pub(crate) offers: Vec<Offer>,
     pub(crate) refused: Vec<pb::RefusedAlternative>,
+    /// Name and version of the rules that ranked them.
+    pub(crate) policy_version: String,
 }
 
 impl Found {
@@ -75,7 +80,7 @@ impl Found {
         pb::FindSolutionsResponse {
             solutions: self.offers.into_iter().map(|offer| offer.solution).collect(),
             refused: self.refused,
-            policy_version: policy_version(),
+            policy_version: self.policy_version,
             valid_until: valid_until.map(encode::timestamp),
         }
     }
@@ -83,10 +88,6 @@ impl Found {
     pub(crate) fn chosen(self) -> Vec<Chosen> {
         self.offers.into_iter().map(|offer| offer.chosen).collect()
     }
-}
-
-fn policy_version() -> String {
-    format!("{}/{}", Policy::DeadlineThenCost.name(), Policy::VERSION)
 }
 
 /// Finds solutions. Clones share everything.
@@ -133,7 +134,8 @@ impl Finder {
             }
         }
         let known = ask_inventory_and_dispatch(&self.clients, question, &network.names, now).await?;
-        let request = question::request(&question.asked, &question.limits, &known.stock, now);
+        let request =
+            question::request(&question.asked, &question.limits, question.ranking, &known.stock, now);
         let (world, answer) = plan(&network, known.world(), request.clone()).await?;
         let mut found = told(&network.names, question, &known, answer.as_ref(), (now, &**self.journal.ids()));
         if found.offers.is_empty() {
@@ -255,7 +257,10 @@ fn told(
     answer: Option<&Answer>,
     (now, ids): (Timestamp, &dyn IdSource),
 ) -> Found {
-    let Some(answer) = answer else { return Found { offers: Vec::new(), refused: Vec::new() } };
+    let policy_version = question.ranking.policy_version();
+    let Some(answer) = answer else {
+        return Found { offers: Vec::new(), refused: Vec::new(), policy_version };
+    };
     let terms = Terms {
         asked: &question.asked,
         names,
@@ -277,5 +282,6 @@ fn told(
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));
     let country = destination.map(|facts| facts.country.as_str());
     let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
-    Found { offers, refused: refused.chain(unsupported).chain(known.refused.iter().cloned()).collect() }
+    let refused = refused.chain(unsupported).chain(known.refused.iter().cloned()).collect();
+    Found { offers, refused, policy_version }
 }

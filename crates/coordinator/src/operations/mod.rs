@@ -6,6 +6,7 @@ pub(crate) mod find_solutions;
 pub(crate) mod learn;
 pub(crate) mod open_plan;
 pub(crate) mod put_network;
+pub(crate) mod read_decision;
 pub(crate) mod read_plans;
 pub(crate) mod search;
 pub(crate) mod watch_case;

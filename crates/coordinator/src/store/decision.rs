@@ -1,10 +1,12 @@
 //! What was asked, known and answered.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use meridian_planner::Horizon;
 use meridian_planner::model::{Answer, Network, Request, World};
-use meridian_types::CaseId;
+use meridian_types::{CaseId, SolutionId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -22,6 +24,55 @@ pub(crate) struct Decision {
     /// Absent for what is not ours to do.
     pub(crate) request: Option<Request>,
     pub(crate) answer: Option<Answer>,
+}
+
+/// Which decision is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The one that offered a solution.
+    Offering(SolutionId),
+    /// The latest one about a case.
+    About(CaseId),
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Offering(id) => id.fmt(f),
+            Self::About(id) => id.fmt(f),
+        }
+    }
+}
+
+type Row = (Json<Network>, Json<Horizon>, Json<World>, Json<Request>, Json<Answer>);
+
+/// A decision that the planner took, as it can be taken again.
+pub(crate) async fn read(
+    conn: &mut PgConnection,
+    which: Which,
+) -> Result<Option<meridian_planner::Decision>, sqlx::Error> {
+    let (solution, case) = match which {
+        Which::Offering(id) => (Some(id.uuid()), None),
+        Which::About(id) => (None, Some(id.uuid())),
+    };
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT network, horizon, world, request, answer
+           FROM decision JOIN network_snapshot ON version = network_version
+          WHERE request IS NOT NULL AND answer IS NOT NULL
+            AND (decision_id = (SELECT decision_id FROM offered_solution WHERE solution_id = $1) OR case_id = $2)
+          ORDER BY found_at DESC, decision_id DESC LIMIT 1",
+    )
+    .bind(solution)
+    .bind(case)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|(network, horizon, world, request, answer)| meridian_planner::Decision {
+        network: network.0,
+        horizon: horizon.0,
+        world: world.0,
+        request: request.0,
+        answer: answer.0,
+    }))
 }
 
 /// Whether a version of the network is kept.

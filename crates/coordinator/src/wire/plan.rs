@@ -113,6 +113,12 @@ pub(crate) const fn kind(kind: SolutionKind) -> pb::SolutionKind {
         SolutionKind::EngineerVisit => pb::SolutionKind::EngineerVisit,
         SolutionKind::ShipToDepot => pb::SolutionKind::ShipToDepot,
         SolutionKind::Referral => pb::SolutionKind::Referral,
+        SolutionKind::Split => pb::SolutionKind::Split,
+        SolutionKind::Kit => pb::SolutionKind::Kit,
+        SolutionKind::WaitForSupply => pb::SolutionKind::WaitForSupply,
+        SolutionKind::AdvanceExchange => pb::SolutionKind::AdvanceExchange,
+        SolutionKind::RemoteFix => pb::SolutionKind::RemoteFix,
+        SolutionKind::ThirdParty => pb::SolutionKind::ThirdParty,
     }
 }
 
@@ -182,6 +188,7 @@ pub(crate) fn engineer_claim(claim: &EngineerClaim) -> pb::EngineerClaim {
         work: Some(encode::interval(claim.work)),
         skill_id: claim.skill.to_string(),
         level: claim.level,
+        remote: claim.remote,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Ways between two sites.
 
 use jiff::civil::Date;
-use meridian_planner::model::{Departure, GoodsTerms, Lane, Mode, PeopleTerms, Schedule, Weekdays};
+use meridian_planner::model::{
+    Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule, Weekdays,
+};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
 
@@ -33,7 +35,12 @@ pub(super) fn lane(record: &pb::Lane, zone: &str, calendars: &mut Calendars<'_>)
         goods: (!record.people).then_some(goods),
         people: record.people.then_some(people),
         late_probability: record.risk,
+        lateness: record.lateness.iter().map(lateness).collect(),
     })
+}
+
+const fn lateness(record: &pb::LatenessQuantile) -> LatenessQuantile {
+    LatenessQuantile { share: record.share, minutes: record.minutes }
 }
 
 fn schedule(record: &pb::Lane, zone: &str, calendars: &mut Calendars<'_>) -> Option<Schedule> {

@@ -82,6 +82,7 @@ fn site(record: &pb::Site, calendars: &mut Calendars<'_>) -> Option<Site> {
         longitude: record.longitude,
         calendar: calendars.of(&record.calendar_id, &record.zone)?,
         pick_minutes: record.handling_minutes.into(),
+        visit_notice_minutes: record.visit_notice_minutes.into(),
     })
 }
 

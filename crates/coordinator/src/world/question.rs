@@ -23,6 +23,27 @@ pub(crate) struct Limits {
     pub(crate) at_hand: Vec<AtHand>,
 }
 
+/// How solutions are ranked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ranking {
+    pub(crate) policy: Policy,
+    /// How sure a solution must be to count as one that meets the deadline: more than 0, at most 1.
+    pub(crate) in_time_probability_min: f64,
+}
+
+impl Default for Ranking {
+    fn default() -> Self {
+        Self { policy: Policy::default(), in_time_probability_min: Request::IN_TIME_PROBABILITY_MIN }
+    }
+}
+
+impl Ranking {
+    /// Name and version of the rules, as decisions are stored with them.
+    pub(crate) fn policy_version(self) -> String {
+        format!("{}/{}", self.policy.name(), Policy::VERSION)
+    }
+}
+
 /// What must still be sent to `site` when `lines` are needed there. What is on its way counts only for work that can
 /// wait for it.
 pub(crate) fn still_needed(
@@ -57,13 +78,22 @@ pub(crate) fn is_met(asked: &Asked, at_hand: &[AtHand]) -> bool {
 }
 
 /// The planner's request; `None` for what is not ours to do.
-pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timestamp) -> Option<Request> {
+pub(crate) fn request(
+    asked: &Asked,
+    limits: &Limits,
+    ranking: Ranking,
+    stock: &Stock,
+    now: Timestamp,
+) -> Option<Request> {
     let (need, extra_access) = match &asked.kind {
         NeedKind::Items { lines, deliver_to } => {
             let lines = still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, false);
             let destination = deliver_to.clone();
             let deadline = asked.deadline;
-            (Need::Items { lines, destination, deadline, end_use: None, model: None }, Vec::new())
+            (
+                Need::Items { lines, destination, deadline, end_use: None, model: None, revision: None },
+                Vec::new(),
+            )
         }
         NeedKind::Repair(repair) => (self::repair(repair, asked.deadline, limits), access(repair)),
         NeedKind::Other { .. } => return None,
@@ -71,7 +101,8 @@ pub(crate) fn request(asked: &Asked, limits: &Limits, stock: &Stock, now: Timest
     Some(Request {
         need,
         now,
-        policy: Policy::DeadlineThenCost,
+        policy: ranking.policy,
+        in_time_probability_min: ranking.in_time_probability_min,
         excluded_sites: limits.sites.clone(),
         excluded_items: Vec::new(),
         excluded_engineers: limits.engineers.clone(),
@@ -87,6 +118,7 @@ fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> 
     Need::Repair {
         serial: repair.serial.clone(),
         model: repair.model.clone(),
+        revision: None,
         site,
         task: None,
         onward,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_planner::model::{Approval, ItemFacts, LoanerPool, ModelFacts, StockLevel, Substitute};
+use meridian_planner::model::{
+    Approval, Fit, ItemFacts, LoanerPool, ModelFacts, StockLevel, Substitute, World,
+};
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{ExportClass, InstrumentModel, ItemId, SiteId};
 
@@ -67,21 +69,32 @@ impl Stock {
                 self.approvals.insert((item.clone(), id.clone()));
             }
             let fits = all.iter().find(|other| other.item_id == substitute.item_id);
-            let models =
-                fits.map(|other| other.fits_models.iter().filter_map(|model| model.parse().ok()).collect());
+            let fit = |model: &String| Some(Fit { model: model.parse().ok()?, revisions: Vec::new() });
+            let fits = fits.map(|other| other.fits_models.iter().filter_map(fit).collect());
             self.substitutes.push(Substitute {
                 item: item.clone(),
                 substitute: id,
                 // It is offered with the note that the customer must agree, where they must.
                 approval: Approval::Granted,
-                models: models.unwrap_or_default(),
+                fits: fits.unwrap_or_default(),
             });
+        }
+    }
+
+    /// The part of the planner's world that is known of stock.
+    pub(crate) fn world(&self) -> World {
+        World {
+            items: self.items.clone(),
+            stock: self.levels.clone(),
+            substitutes: self.substitutes.clone(),
+            loaners: self.loaners.clone(),
+            ..World::default()
         }
     }
 
     fn lend(&mut self, model: InstrumentModel, warehouse: SiteId, item: ItemId, available: i64) {
         self.lent_items.insert((model.clone(), warehouse.clone()), item);
-        self.loaners.push(LoanerPool { model, warehouse, available });
+        self.loaners.push(LoanerPool { model, warehouse, available, loan_days: 0 });
     }
 
     /// What shipping an instrument of a model means, when an item says so.

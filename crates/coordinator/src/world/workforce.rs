@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use meridian_planner::model::{Depot, Engineer, Line, RepairTask, Skill};
+use meridian_planner::model::{Depot, Engineer, Line, RemoteFix, RepairTask, RestRule, RightToWork, Skill};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_proto::types::v1 as types;
@@ -105,7 +105,7 @@ fn refused(engineer_id: &str, reason: &str, witness: &str) -> told::RefusedAlter
     }
 }
 
-fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<RepairTask> {
+pub(super) fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<RepairTask> {
     let task = if profile.symptom.is_empty() { ANY_SYMPTOM } else { &profile.symptom };
     let line = |part: &pb::RepairPart| {
         Some(Line { item: part.item_id.parse().ok()?, quantity: Quantity::new(part.quantity).ok()? })
@@ -119,17 +119,21 @@ fn repair_task(profile: &pb::RepairProfile, model: &InstrumentModel) -> Option<R
         certificates: Vec::new(),
         work_minutes: profile.work_minutes.into(),
         parts: profile.parts.iter().map(line).collect::<Option<_>>()?,
+        remote: (profile.remote_minutes > 0).then_some(RemoteFix {
+            work_minutes: profile.remote_minutes.into(),
+            success_probability: profile.remote_success_probability,
+        }),
     })
 }
 
 fn paid_in(record: &pb::Engineer, currency: &str) -> bool {
-    [&record.hourly_cost, &record.overtime_cost]
+    [&record.hourly_cost, &record.overtime_cost, &record.night_cost]
         .into_iter()
         .flatten()
         .all(|cost| cost.currency_code == currency)
 }
 
-fn engineer(
+pub(super) fn engineer(
     candidate: &pb::EngineerCandidate,
     record: &pb::Engineer,
     own: &[EngineerClaim],
@@ -142,7 +146,7 @@ fn engineer(
     let free = spans::union(free.collect());
     let overtime = intervals(&candidate.free_overtime);
     let known = free.iter().chain(&overtime).copied().chain(booked().map(|claim| claim.during));
-    let taken = spans::minus(&working_time(record, window)?, &spans::union(known.collect()));
+    let taken = spans::minus(&working_time(record, window, None)?, &spans::union(known.collect()));
     let skill = |skill: &pb::Skill| {
         Some(Skill { skill: skill.skill_id.parse().ok()?, level: skill.level.try_into().ok()? })
     };
@@ -157,7 +161,12 @@ fn engineer(
         // Nights and days off, as far as can be seen from here: what is not working time that something takes. The
         // owner of the calendar has the last word.
         away: spans::minus(&[window], &taken),
-        right_to_work: record.work_countries.iter().filter_map(|code| code.parse().ok()).collect(),
+        right_to_work: right_to_work(record),
+        rest: (record.rest_minutes > 0).then_some(RestRule {
+            rest_minutes: record.rest_minutes.into(),
+            duty_minutes_max: record.duty_minutes_max.into(),
+        }),
+        night_cost_minor: record.night_cost.as_ref().map_or(0, |cost| cost.minor),
         cost_minor_per_hour: record.hourly_cost.as_ref().map_or(0, |cost| cost.minor),
         overtime_cost_minor_per_hour: record.overtime_cost.as_ref().map_or(0, |cost| cost.minor),
         region,
@@ -165,8 +174,22 @@ fn engineer(
     })
 }
 
-/// When the engineer would work if nothing came in between, overtime included.
-fn working_time(record: &pb::Engineer, window: Interval) -> Option<Vec<Interval>> {
+/// Where the engineer may work at once, and where after some days.
+fn right_to_work(record: &pb::Engineer) -> Vec<RightToWork> {
+    let at_once = record.work_countries.iter().map(|country| (country, 0));
+    let later = record.work_permits.iter().map(|permit| (&permit.country, permit.lead_working_days));
+    let right = |(country, lead_working_days): (&String, i32)| {
+        Some(RightToWork { country: country.parse().ok()?, lead_working_days })
+    };
+    at_once.chain(later).filter_map(right).collect()
+}
+
+/// When the engineer would work if nothing came in between: in overtime, in regular time, or in either.
+pub(super) fn working_time(
+    record: &pb::Engineer,
+    window: Interval,
+    overtime: Option<bool>,
+) -> Option<Vec<Interval>> {
     let zone = TimeZone::get(&record.zone).ok()?;
     let days_off: BTreeSet<Date> = record.days_off.iter().filter_map(|date| date.parse().ok()).collect();
     let first = zone.to_datetime(window.start()).date().yesterday().ok()?;
@@ -176,8 +199,10 @@ fn working_time(record: &pb::Engineer, window: Interval) -> Option<Vec<Interval>
         if days_off.contains(&date) {
             continue;
         }
-        let today =
-            record.working_hours.iter().filter(|hours| weekday(hours.weekday) == Some(date.weekday()));
+        let today = record.working_hours.iter().filter(|hours| {
+            weekday(hours.weekday) == Some(date.weekday())
+                && overtime.is_none_or(|overtime| hours.overtime == overtime)
+        });
         let shift = today.filter_map(|hours| shift(&zone, date, &hours.from, &hours.until));
         shifts.extend(shift.filter_map(|shift| shift.intersection(window)));
     }
@@ -196,7 +221,7 @@ fn shift(zone: &TimeZone, date: Date, from: &str, until: &str) -> Option<Interva
     Interval::new(instant(date, from)?, instant(ends, until)?).ok()
 }
 
-fn depot(record: &pb::Depot, engineers: &[Engineer]) -> Option<Depot> {
+pub(super) fn depot(record: &pb::Depot, engineers: &[Engineer]) -> Option<Depot> {
     let site: SiteId = record.site_id.parse().ok()?;
     let there = engineers.iter().filter(|engineer| engineer.home == site);
     Some(Depot {

@@ -1,11 +1,10 @@
 //! Finding solutions.
 
-use meridian_planner::model::{Answer, Network, Request, World as Snapshot};
-use meridian_planner::{Compiled, Horizon, solve};
+use meridian_planner::Decision;
+use meridian_planner::model::Policy;
 use meridian_proto::coordinator::v1::{self as pb, CommitOutcome, SolutionKind};
 use meridian_proto::intake::v1 as intake;
-use meridian_types::ProblemKind;
-use sqlx::types::Json;
+use meridian_types::{Problem, ProblemKind};
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered, until};
@@ -113,22 +112,66 @@ async fn what_is_not_ours_is_referred_and_goes_to_the_next_party_when_it_comes_b
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_decision_can_be_replayed_from_what_was_stored() {
-    type Row = (Json<Network>, Json<Horizon>, Json<Snapshot>, Json<Request>, Json<Answer>);
+async fn a_decision_is_handed_out_and_can_be_taken_again() {
     let world = World::with_network("replay").await;
     world.stock_in_chicago("PUMP", 3).await;
     world.eu.stock("FI-HEL", "PUMP", 1).await;
     let case_id = world.eu.open_pump_case(2).await;
     let found = world.eu.find(&case_id).await.unwrap();
-    let (network, horizon, snapshot, request, answer): Row = sqlx::query_as(
-        "SELECT network, horizon, world, request, answer FROM decision
-           JOIN network_snapshot ON version = network_version",
-    )
-    .fetch_one(world.eu.journal.pool())
-    .await
-    .unwrap();
-    let compiled = Compiled::compile(&network, horizon.0).unwrap();
-    assert_eq!(solve(&compiled, &snapshot, &request), answer.0);
-    assert_eq!(answer.options.len(), found.solutions.len());
-    assert_eq!(found.policy_version, "deadline-then-cost/1");
+    let solution_id = found.solutions[0].solution_id.clone();
+    let by_solution = pb::GetDecisionRequest { solution_id, ..pb::GetDecisionRequest::default() };
+    let by_case = pb::GetDecisionRequest { case_id, ..pb::GetDecisionRequest::default() };
+    let decision = decision(&world, by_solution).await.unwrap();
+    assert_eq!(decision.again().unwrap(), decision.answer);
+    assert_eq!(decision.answer.options.len(), found.solutions.len());
+    assert_eq!(found.policy_version, format!("deadline-then-cost/{}", Policy::VERSION));
+    assert_eq!(self::decision(&world, by_case).await.unwrap(), decision);
+
+    let both = pb::GetDecisionRequest { solution_id: "sol_1".into(), case_id: "case_1".into() };
+    assert_eq!(decision_problem(&world, both).await.reason, "INVALID_REQUEST");
+    let nothing = world.eu.open_pump_case(1).await;
+    let undecided = pb::GetDecisionRequest { case_id: nothing, ..pb::GetDecisionRequest::default() };
+    assert_eq!(decision_problem(&world, undecided).await.reason, "DECISION_NOT_FOUND");
+}
+
+async fn decision(world: &World, request: pb::GetDecisionRequest) -> Result<Decision, Problem> {
+    let mut parts = answered(world.eu.coordinator().get_decision(request)).await?;
+    let mut document = Vec::new();
+    while let Some(answer) = parts.message().await.unwrap() {
+        document.extend(answer.part);
+    }
+    Ok(serde_json::from_slice(&document).unwrap())
+}
+
+async fn decision_problem(world: &World, request: pb::GetDecisionRequest) -> Problem {
+    decision(world, request).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn solutions_are_ranked_as_the_caller_asks() {
+    let world = World::with_network("ranking").await;
+    world.stock_in_chicago("PUMP", 3).await;
+    world.eu.stock("FI-HEL", "PUMP", 2).await;
+    let case_id = world.eu.open_pump_case(2).await;
+    let ask = |policy: &str, probability: Option<f64>| pb::FindSolutionsRequest {
+        case_id: case_id.clone(),
+        policy: policy.to_owned(),
+        in_time_probability_min: probability,
+        ..pb::FindSolutionsRequest::default()
+    };
+    for policy in Policy::ALL {
+        let found =
+            answered(world.eu.coordinator().find_solutions(ask(policy.name(), Some(0.5)))).await.unwrap();
+        assert_eq!(found.policy_version, format!("{}/{}", policy.name(), Policy::VERSION));
+        let first = found.solutions[0].arrival;
+        let is_first = found
+            .solutions
+            .iter()
+            .all(|solution| first.map(|it| it.seconds) <= solution.arrival.map(|it| it.seconds));
+        assert!(policy != Policy::Fastest || is_first, "{found:?}");
+    }
+    let refused =
+        answered(world.eu.coordinator().find_solutions(ask("nicest", Some(f64::NAN)))).await.unwrap_err();
+    let fields: Vec<&str> = refused.violations.iter().map(|violation| &*violation.field).collect();
+    assert_eq!(fields, ["policy", "in_time_probability_min"]);
 }

@@ -7,7 +7,7 @@ use meridian_types::{InstrumentModel, ItemId, Quantity, RegionId, SiteId, Sympto
 use super::skill::SkillNeeded;
 
 /// What a repair of a model needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RepairProfile {
     /// Region that owns the record.
     pub(crate) region: RegionId,
@@ -17,6 +17,16 @@ pub(crate) struct RepairProfile {
     pub(crate) skill: SkillNeeded,
     pub(crate) work_minutes: i32,
     pub(crate) parts: Vec<(ItemId, Quantity)>,
+    /// None: nobody tries it from afar.
+    pub(crate) remote: Option<Remote>,
+}
+
+/// A repair tried from afar: the engineer guides the customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Remote {
+    pub(crate) minutes: i32,
+    /// More than 0, at most 1.
+    pub(crate) success_probability: f64,
 }
 
 /// A place where instruments are repaired.
@@ -55,6 +65,7 @@ mod tests {
             skill: SkillNeeded { id: "OPTICS".parse().unwrap(), level: Level::new(3).unwrap() },
             work_minutes: 90,
             parts: Vec::new(),
+            remote: None,
         }
     }
 

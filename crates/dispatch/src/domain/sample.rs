@@ -64,7 +64,10 @@ pub(crate) fn engineer(id: &str) -> Engineer {
         country: "FI".parse().unwrap(),
         skills: vec![skill("PUMPS", 4, "", "")],
         work_countries: ["DE".parse().unwrap()].into(),
+        work_permits: [("CH".parse().unwrap(), 3)].into(),
+        rest: None,
         hourly_cost: Money::new("EUR", 9000).unwrap(),
         overtime_cost: Money::new("EUR", 15000).unwrap(),
+        night_cost: None,
     }
 }

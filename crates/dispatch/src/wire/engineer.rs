@@ -3,11 +3,11 @@
 use jiff::civil::{Date, Weekday};
 use meridian_chassis::{decode, encode};
 use meridian_proto::dispatch::v1 as pb;
-use meridian_types::{Money, RegionId, Rule, Violations};
+use meridian_types::{CountryCode, Money, RegionId, Rule, Violations};
 
 use super::list;
 use crate::domain::calendar::{Calendar, WorkingHours};
-use crate::domain::engineer::Engineer;
+use crate::domain::engineer::{Engineer, Rest};
 use crate::domain::skill::{Level, Skill};
 use crate::domain::wall::MinuteOfDay;
 
@@ -15,8 +15,12 @@ const SKILLS_MAX: usize = 200;
 const WORKING_HOURS_MAX: usize = 100;
 const DAYS_OFF_MAX: usize = 2000;
 const COUNTRIES_MAX: usize = 250;
-/// In minor units, per hour.
+/// In minor units, per hour or night.
 const COST_MAX: i64 = 1_000_000_000;
+/// More than anybody waits for.
+const LEAD_WORKING_DAYS_MAX: i32 = 250;
+/// Two days.
+const REST_MINUTES_MAX: i32 = 2 * 24 * 60;
 
 /// The engineer of `region` that the message describes.
 pub(crate) fn decode(
@@ -38,12 +42,20 @@ pub(crate) fn decode(
         });
     let hourly_cost = cost(v, &format!("{field}.hourly_cost"), message.hourly_cost);
     let overtime_cost = cost(v, &format!("{field}.overtime_cost"), message.overtime_cost);
-    if let (Some(hourly), Some(overtime)) = (hourly_cost, overtime_cost)
-        && hourly.currency_code() != overtime.currency_code()
-    {
-        let rule = format!("the currency of hourly_cost, {}", hourly.currency_code());
-        v.add(format!("{field}.overtime_cost.currency_code"), overtime.currency_code(), rule);
+    let night_cost = match message.night_cost {
+        None => Some(None),
+        night_cost => cost(v, &format!("{field}.night_cost"), night_cost).map(Some),
+    };
+    for (name, other) in [("overtime_cost", overtime_cost), ("night_cost", night_cost.flatten())] {
+        if let Some((hourly, other)) = hourly_cost.zip(other)
+            && hourly.currency_code() != other.currency_code()
+        {
+            let rule = format!("the currency of hourly_cost, {}", hourly.currency_code());
+            v.add(format!("{field}.{name}.currency_code"), other.currency_code(), rule);
+        }
     }
+    let permits = list(v, &format!("{field}.work_permits"), message.work_permits, COUNTRIES_MAX, permit);
+    let rest = rest(v, field, message.rest_minutes, message.duty_minutes_max);
     let hours = message.working_hours;
     let calendar = calendar(v, field, &message.zone, hours, message.days_off);
     Some(Engineer {
@@ -54,8 +66,11 @@ pub(crate) fn decode(
         country: country?,
         skills: skills?,
         work_countries: work_countries?.into_iter().collect(),
+        work_permits: permits?.into_iter().collect(),
+        rest: rest?,
         hourly_cost: hourly_cost?,
         overtime_cost: overtime_cost?,
+        night_cost: night_cost?,
     })
 }
 
@@ -114,6 +129,24 @@ fn skill(v: &mut Violations, field: &str, message: pb::Skill) -> Option<Skill> {
     Some(Skill { id: id?, level: level?, valid_from: valid_from?, valid_until: valid_until? })
 }
 
+fn permit(v: &mut Violations, field: &str, message: pb::WorkPermit) -> Option<(CountryCode, i32)> {
+    let country = decode::parsed(v, &format!("{field}.country"), &message.country);
+    let days = message.lead_working_days;
+    let days = decode::within(v, &format!("{field}.lead_working_days"), days, 0..=LEAD_WORKING_DAYS_MAX);
+    country.zip(days)
+}
+
+/// Both figures, or neither.
+fn rest(v: &mut Violations, field: &str, rest_minutes: i32, duty_minutes_max: i32) -> Option<Option<Rest>> {
+    if rest_minutes == 0 && duty_minutes_max == 0 {
+        return Some(None);
+    }
+    let figures = 1..=REST_MINUTES_MAX;
+    let rest_minutes = decode::within(v, &format!("{field}.rest_minutes"), rest_minutes, figures.clone());
+    let duty_minutes_max = decode::within(v, &format!("{field}.duty_minutes_max"), duty_minutes_max, figures);
+    Some(Some(Rest { rest_minutes: rest_minutes?, duty_minutes_max: duty_minutes_max? }))
+}
+
 fn cost(v: &mut Violations, field: &str, message: Option<meridian_proto::types::v1::Money>) -> Option<Money> {
     let cost = decode::money(v, field, message)?;
     decode::within(v, &format!("{field}.minor"), cost.minor(), 0..=COST_MAX).map(|_| cost)
@@ -143,7 +176,15 @@ pub(crate) fn encode(engineer: &Engineer) -> pb::Engineer {
         work_countries: engineer.work_countries.iter().map(ToString::to_string).collect(),
         hourly_cost: Some(encode::money(engineer.hourly_cost)),
         overtime_cost: Some(encode::money(engineer.overtime_cost)),
+        rest_minutes: engineer.rest.map_or(0, |rest| rest.rest_minutes),
+        duty_minutes_max: engineer.rest.map_or(0, |rest| rest.duty_minutes_max),
+        night_cost: engineer.night_cost.map(encode::money),
+        work_permits: engineer.work_permits.iter().map(encode_permit).collect(),
     }
+}
+
+fn encode_permit((country, lead_working_days): (&CountryCode, &i32)) -> pb::WorkPermit {
+    pb::WorkPermit { country: country.to_string(), lead_working_days: *lead_working_days }
 }
 
 fn encode_skill(skill: &Skill) -> pb::Skill {

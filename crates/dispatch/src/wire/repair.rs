@@ -2,11 +2,11 @@
 
 use meridian_chassis::decode;
 use meridian_proto::dispatch::v1 as pb;
-use meridian_types::{ItemId, Quantity, RegionId, Violations};
+use meridian_types::{ItemId, Quantity, RegionId, Rule, Violations};
 
 use super::engineer::owner;
 use super::list;
-use crate::domain::repair::{Depot, RepairProfile};
+use crate::domain::repair::{Depot, Remote, RepairProfile};
 use crate::domain::skill::{Level, SkillNeeded};
 
 const PARTS_MAX: usize = 200;
@@ -32,6 +32,7 @@ pub(crate) fn decode_profile(
     let work_minutes =
         decode::within(v, &format!("{field}.work_minutes"), message.work_minutes, 1..=WORK_MINUTES_MAX);
     let parts = list(v, &format!("{field}.parts"), message.parts, PARTS_MAX, part);
+    let remote = remote(v, field, message.remote_minutes, message.remote_success_probability);
     let region = owner(v, &format!("{field}.region"), &message.region, region);
     Some(RepairProfile {
         region: region?,
@@ -40,7 +41,23 @@ pub(crate) fn decode_profile(
         skill: skill?,
         work_minutes: work_minutes?,
         parts: parts?,
+        remote: remote?,
     })
+}
+
+/// Both figures, or neither.
+fn remote(v: &mut Violations, field: &str, minutes: i32, success_probability: f64) -> Option<Option<Remote>> {
+    if minutes == 0 && success_probability == 0.0 {
+        return Some(None);
+    }
+    let minutes = decode::within(v, &format!("{field}.remote_minutes"), minutes, 1..=WORK_MINUTES_MAX);
+    let is_probability = success_probability > 0.0 && success_probability <= 1.0;
+    let success_probability = v.check(
+        format!("{field}.remote_success_probability"),
+        success_probability,
+        is_probability.then_some(success_probability).ok_or(Rule::new("more than 0, at most 1")),
+    );
+    Some(Some(Remote { minutes: minutes?, success_probability: success_probability? }))
 }
 
 /// The fields `skill_id` and `level` of a message.
@@ -89,6 +106,8 @@ pub(crate) fn encode_profile(profile: &RepairProfile) -> pb::RepairProfile {
         level: profile.skill.level.number().into(),
         work_minutes: profile.work_minutes,
         parts: profile.parts.iter().map(part).collect(),
+        remote_minutes: profile.remote.map_or(0, |remote| remote.minutes),
+        remote_success_probability: profile.remote.map_or(0.0, |remote| remote.success_probability),
         region: profile.region.to_string(),
     }
 }

@@ -100,6 +100,7 @@ fn hold(visit: &pb::Visit) -> HoldVisitRequested {
             work: visit.work,
             skill_id: visit.skill_id,
             level: visit.level,
+            remote: false,
         }),
         expires_in_minutes: 60,
     }

@@ -59,6 +59,10 @@ pub(crate) fn engineer(engineer_id: &str, region: &str) -> pb::Engineer {
         work_countries: vec!["DE".to_owned()],
         hourly_cost: money(9_000),
         overtime_cost: money(15_000),
+        rest_minutes: 660,
+        duty_minutes_max: 780,
+        night_cost: money(12_000),
+        work_permits: vec![pb::WorkPermit { country: "NO".to_owned(), lead_working_days: 3 }],
     }
 }
 
@@ -71,6 +75,8 @@ pub(crate) fn profile(region: &str, symptom: &str, level: i32) -> pb::RepairProf
         work_minutes: 120,
         parts: vec![pb::RepairPart { item_id: "LAMP-3".to_owned(), quantity: 1 }],
         region: region.to_owned(),
+        remote_minutes: 30,
+        remote_success_probability: 0.4,
     }
 }
 

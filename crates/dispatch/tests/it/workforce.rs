@@ -46,6 +46,10 @@ fn broken_engineer() -> pb::Engineer {
         work_countries: vec!["Germany".to_owned()],
         hourly_cost: Some(Money { currency_code: "EURO".to_owned(), minor: 1 }),
         overtime_cost: Some(Money { currency_code: "EUR".to_owned(), minor: -1 }),
+        rest_minutes: 660,
+        duty_minutes_max: 5_000,
+        night_cost: Some(Money { currency_code: "EUR".to_owned(), minor: -2 }),
+        work_permits: vec![pb::WorkPermit { country: "Norway".to_owned(), lead_working_days: -1 }],
     }
 }
 
@@ -61,6 +65,8 @@ fn broken_workforce() -> pb::PutWorkforceRequest {
             work_minutes: 0,
             parts: vec![pb::RepairPart { item_id: ">".to_owned(), quantity: 0 }],
             region: String::new(),
+            remote_minutes: -1,
+            remote_success_probability: f64::NAN,
         }],
         depots: vec![pb::Depot {
             site_id: "ä".to_owned(),
@@ -92,6 +98,10 @@ async fn every_violated_field_is_named_at_once() {
             "engineers[1].work_countries[0]",
             "engineers[1].hourly_cost.currency_code",
             "engineers[1].overtime_cost.minor",
+            "engineers[1].night_cost.minor",
+            "engineers[1].work_permits[0].country",
+            "engineers[1].work_permits[0].lead_working_days",
+            "engineers[1].duty_minutes_max",
             "engineers[1].zone",
             "engineers[1].working_hours[0].weekday",
             "engineers[1].working_hours[0].from",
@@ -110,6 +120,8 @@ async fn every_violated_field_is_named_at_once() {
             "repair_profiles[0].work_minutes",
             "repair_profiles[0].parts[0].item_id",
             "repair_profiles[0].parts[0].quantity",
+            "repair_profiles[0].remote_minutes",
+            "repair_profiles[0].remote_success_probability",
             "repair_profiles[0].region",
             "depots[0].site_id",
             "depots[0].models[0]",

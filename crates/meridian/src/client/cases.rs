@@ -35,24 +35,24 @@ pub(super) async fn recognise(region: &Region, options: Recognise) -> Result<()>
 }
 
 pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
-    let (deadline, deadline_local) = match options.deadline.as_deref().map(deadline).transpose()? {
+    let (deadline, deadline_local) = match options.need.deadline.as_deref().map(deadline).transpose()? {
         Some(Deadline::Instant(instant)) => (Some(encode::timestamp(instant)), None),
         Some(Deadline::Wall(wall)) => (None, Some(wall)),
         None => (None, None),
     };
-    let kind = if let Some(serial_number) = options.repair {
+    let kind = if let Some(serial_number) = options.need.repair {
         need::Kind::Repair(RepairNeed {
             serial_number,
-            symptom: options.symptom.unwrap_or_default(),
-            onward_site_id: options.onward_to.unwrap_or_default(),
+            symptom: options.need.symptom.unwrap_or_default(),
+            onward_site_id: options.need.onward_to.unwrap_or_default(),
             ..RepairNeed::default()
         })
     } else if let Some(category) = options.other {
         need::Kind::Other(OtherNeed { category })
     } else {
-        let lines = options.items.into_iter();
+        let lines = options.need.items.into_iter();
         let lines = lines.map(|(item_id, quantity)| NeedLine { item_id, quantity, unit: String::new() });
-        let deliver_to_site_id = options.deliver_to.unwrap_or_default();
+        let deliver_to_site_id = options.need.deliver_to.unwrap_or_default();
         need::Kind::Items(ItemsNeed { lines: lines.collect(), deliver_to_site_id })
     };
     let priority = match options.urgency {

@@ -25,7 +25,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
         Command::ShowCase(options) => cases::show(&region, &options.case_id).await?,
         Command::AcceptReferral(options) => cases::accept_referral(&region, options).await?,
         Command::FindStock(options) => solutions::find_stock(&region, options).await?,
-        Command::FindSolutions(options) => solutions::find(&region, &options.case_id).await?,
+        Command::FindSolutions(options) => solutions::find(&region, options).await?,
+        Command::Decision(options) => solutions::decision(&region, &options.id).await?,
         Command::Commit(options) => return solutions::commit(&region, options).await,
         Command::Watch(options) => solutions::watch(&region, options).await?,
         Command::Parked => solutions::parked(&region).await?,
@@ -39,6 +40,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
         | Command::Demo(_)
         | Command::Load(_)
         | Command::Replay(_)
+        | Command::Solve(_)
         | Command::Completion { .. } => bail!("not a client command"),
     }
     Ok(ExitCode::SUCCESS)

@@ -114,13 +114,11 @@ fn refusal(it: &RefusedAlternative, zone: &str) -> String {
     if let Some(earliest) = &it.earliest {
         text.push_str(&format!("; earliest {}", wall(Some(earliest), zone)));
     }
-    let change = it.relaxation.trim_end_matches('.');
-    let mut rest = change.chars();
-    if let Some(first) = rest.next() {
-        text.push_str(&format!("; possible {}{}", first.to_lowercase(), rest.as_str()));
-        if let Some(arrival) = &it.arrival_with_relaxation {
-            text.push_str(&format!(", then {}", wall(Some(arrival), zone)));
-        }
+    for relaxation in &it.relaxations {
+        let mut change = relaxation.text.trim_end_matches('.').chars();
+        let first = change.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+        let then = wall(relaxation.arrival.as_ref(), zone);
+        text.push_str(&format!("; possible {first}{}, then {then}", change.as_str()));
     }
     text
 }

@@ -1,18 +1,20 @@
 //! Stock, solutions, plans.
 
 use std::process::ExitCode;
+use std::str::FromStr as _;
 
 use anyhow::{Context as _, Result};
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::coordinator::v1::{
-    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, ListParkedRequest, SolutionKind,
-    WatchCaseRequest,
+    CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, GetDecisionRequest, ListParkedRequest,
+    SolutionKind, WatchCaseRequest,
 };
 use meridian_proto::inventory::v1::FindStockRequest;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
+use meridian_types::SolutionId;
 
 use super::{Region, request_id, show};
-use crate::cli::{Commit, FindStock, Watch};
+use crate::cli::{Commit, FindSolutions, FindStock, Watch};
 use crate::output::{self, line, table, wall};
 
 pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()> {
@@ -44,8 +46,13 @@ pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()
     Ok(())
 }
 
-pub(super) async fn find(region: &Region, case_id: &str) -> Result<()> {
-    let request = FindSolutionsRequest { case_id: case_id.to_owned(), ..FindSolutionsRequest::default() };
+pub(super) async fn find(region: &Region, options: FindSolutions) -> Result<()> {
+    let request = FindSolutionsRequest {
+        case_id: options.case_id,
+        policy: options.policy,
+        in_time_probability_min: options.in_time_probability_min,
+        ..FindSolutionsRequest::default()
+    };
     let answer = CoordinatorServiceClient::new(region.client()).find_solutions(request).await?.into_inner();
     if region.json {
         return output::json(&answer);
@@ -55,6 +62,22 @@ pub(super) async fn find(region: &Region, case_id: &str) -> Result<()> {
         line("The first of them, step by step:");
         show::steps(best);
     }
+    Ok(())
+}
+
+/// Prints the document as it is, for a file or a pipe.
+pub(super) async fn decision(region: &Region, id: &str) -> Result<()> {
+    let request = if SolutionId::from_str(id).is_ok() {
+        GetDecisionRequest { solution_id: id.to_owned(), ..GetDecisionRequest::default() }
+    } else {
+        GetDecisionRequest { case_id: id.to_owned(), ..GetDecisionRequest::default() }
+    };
+    let mut parts = CoordinatorServiceClient::new(region.client()).get_decision(request).await?.into_inner();
+    let mut document = Vec::new();
+    while let Some(answer) = parts.message().await? {
+        document.extend(answer.part);
+    }
+    line(String::from_utf8(document).context("the decision is not text")?);
     Ok(())
 }
 

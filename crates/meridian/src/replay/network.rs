@@ -197,6 +197,7 @@ fn site(code: &str, name: &str, kind: SiteKind, place: &Place) -> Site {
         calendar_id: ALWAYS.to_owned(),
         handling_minutes: if kind == SiteKind::Warehouse { HANDLING_MINUTES } else { 0 },
         customer_id: if kind == SiteKind::Customer { customer(place).customer_id } else { String::new() },
+        visit_notice_minutes: 0,
     }
 }
 

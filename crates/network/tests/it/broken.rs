@@ -325,6 +325,28 @@ fn the_workforce() {
              days named Mon Tue Wed Thu Fri Sat Sun or Daily, unlike Mo-Fr",
         ),
         (
+            "lanes.csv",
+            "0.5 120; 1 1440",
+            "0.5 120; 0.4 60; late",
+            "lanes.csv:2: lateness: \"late\": a share and minutes, such as 0.5 120\n\
+             lanes.csv:2: lateness: \"0.5 120; 0.4 60; late\": shares that rise from one to the next, with minutes that don't fall",
+        ),
+        (
+            "engineers.csv",
+            "CH 3; NO 5,660,780,120.00",
+            "CH; NO five,660,,free",
+            "engineers.csv:2: night_cost: \"free\": an amount of EUR from 0 to 1000000000, such as 12.50\n\
+             engineers.csv:2: work_permits: \"CH\": a country and working days, such as CH 3\n\
+             engineers.csv:2: work_permits: \"NO five\": a whole number from 0 to 250\n\
+             engineers.csv:2: duty_minutes_max: \"\": given together with rest_minutes, or not at all",
+        ),
+        (
+            "repairs.csv",
+            "30,0.4",
+            "30,1.4",
+            "repairs.csv:2: remote_success: \"1.4\": more than 0, at most 1, such as 0.4",
+        ),
+        (
             "repairs.csv",
             "LAMP x2; KIT",
             "LAMP x0; KITT",
@@ -388,7 +410,7 @@ fn a_table_that_cannot_be_read_causes_no_errors_in_others() {
     assert_eq!(
         errors_after("sites.csv", "zone,latitude", "zone,height"),
         "sites.csv:2: \"height\": no such column; there are site, name, region, kind, country, zone, latitude, \
-         longitude, calendar, subdivision, territory, handling_minutes, customer\n\
+         longitude, calendar, subdivision, territory, handling_minutes, customer, visit_notice_minutes\n\
          sites.csv:2: latitude: this column is needed"
     );
     assert_eq!(

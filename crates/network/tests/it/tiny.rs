@@ -41,7 +41,7 @@ pub(crate) fn files() -> Files {
         ),
         (
             "engineers.csv",
-            "engineer,home,hours,days_off,work_countries,hourly_cost,overtime_cost\ne-1,home,Mon-Fri 08:00-16:30; Sat 08:00-12:00 overtime,de; 2026-12-31,DE; FR,70.00,110.00\n",
+            "engineer,home,hours,days_off,work_countries,hourly_cost,overtime_cost,work_permits,rest_minutes,duty_minutes_max,night_cost\ne-1,home,Mon-Fri 08:00-16:30; Sat 08:00-12:00 overtime,de; 2026-12-31,DE; FR,70.00,110.00,CH 3; NO 5,660,780,120.00\n",
         ),
         (
             "certificates.csv",
@@ -49,7 +49,7 @@ pub(crate) fn files() -> Files {
         ),
         (
             "repairs.csv",
-            "model,region,symptom,skill,level,work_minutes,parts\nUV,eu,no-signal,uv-service,2,90,LAMP x2; KIT\n",
+            "model,region,symptom,skill,level,work_minutes,parts,remote_minutes,remote_success\nUV,eu,no-signal,uv-service,2,90,LAMP x2; KIT,30,0.4\n",
         ),
         ("depots.csv", "site,models\ndepot,UV\n"),
     ];
@@ -85,20 +85,20 @@ closed = ["de"]
 
 const SITES: &str = "\
 # Places of the tiny company.
-site,name,region,kind,country,subdivision,territory,zone,latitude,longitude,calendar,handling_minutes,customer
-wh-boston,Boston Warehouse,us,warehouse,US,MA,,America/New_York,42.36,-71.06,work,60,
+site,name,region,kind,country,subdivision,territory,zone,latitude,longitude,calendar,handling_minutes,customer,visit_notice_minutes
+wh-boston,Boston Warehouse,us,warehouse,US,MA,,America/New_York,42.36,-71.06,work,60,,
 
-wh-frankfurt,Frankfurt Warehouse,eu,warehouse,DE,HE,EU,Europe/Berlin,50.03,8.57,work,60,
-depot,Depot,eu,depot,DE,,,Europe/Berlin,50.03,8.57,work,,
-lab,Lab of the Institute,eu,customer,DE,BW,,Europe/Berlin,48.78,9.18,work,,institute
-home,Stuttgart,eu,home,DE,BW,,Europe/Berlin,48.78,9.18,always,,
+wh-frankfurt,Frankfurt Warehouse,eu,warehouse,DE,HE,EU,Europe/Berlin,50.03,8.57,work,60,,
+depot,Depot,eu,depot,DE,,,Europe/Berlin,50.03,8.57,work,,,
+lab,Lab of the Institute,eu,customer,DE,BW,,Europe/Berlin,48.78,9.18,work,,institute,120
+home,Stuttgart,eu,home,DE,BW,,Europe/Berlin,48.78,9.18,always,,,
 ";
 
 const LANES: &str = "\
-lane,from,to,mode,carrier,timetable,minutes,both_ways,calendar,not_on,cost,cost_per_kg,co2_g,late_risk,weight_max_kg,dangerous_goods,cold_chain
-air,wh-boston,wh-frankfurt,air,Cargo,Mon-Fri 15:30/17:00>06:15+1,,,,de; 2026-11-26,90.00,4.50,3500,0.05,500,no,yes
-road,wh-frankfurt,lab,road,Courier,,150,yes,work,,60.00,,50,0.02,31.5,yes,
-drive,home,lab,drive,Car,,20,,,,10.00,,1500,0.01,,,
+lane,from,to,mode,carrier,timetable,minutes,both_ways,calendar,not_on,cost,cost_per_kg,co2_g,late_risk,weight_max_kg,dangerous_goods,cold_chain,lateness
+air,wh-boston,wh-frankfurt,air,Cargo,Mon-Fri 15:30/17:00>06:15+1,,,,de; 2026-11-26,90.00,4.50,3500,0.05,500,no,yes,0.5 120; 1 1440
+road,wh-frankfurt,lab,road,Courier,,150,yes,work,,60.00,,50,0.02,31.5,yes,,
+drive,home,lab,drive,Car,,20,,,,10.00,,1500,0.01,,,,
 ";
 
 const ITEMS: &str = "\

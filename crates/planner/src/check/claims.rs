@@ -33,7 +33,7 @@ impl Checker<'_> {
                     let refused = RefusedHold::Loaner { model: model.clone(), warehouse: warehouse.clone() };
                     (warehouse, enough, refused)
                 }
-                Claim::Engineer { .. } | Claim::Party { .. } => continue,
+                Claim::Receipt { .. } | Claim::Engineer { .. } | Claim::Party { .. } => continue,
             };
             let holds =
                 available && !request.refused_holds.contains(&refused) && self.owned(claim, warehouse);

@@ -156,7 +156,9 @@ impl<'c> Checker<'c> {
                 self.exported(position, index, cargo);
                 position.picked = None;
             }
-            Action::Refer { .. } => self.faults.push(Fault::BrokenChain { step: index }),
+            Action::Assemble { .. } | Action::Outsource { .. } | Action::Refer { .. } => {
+                self.faults.push(Fault::BrokenChain { step: index });
+            }
         }
         position.at = position.at.max(step.end);
         if !matches!(&step.action, Action::Wait { cause: WaitCause::Departure, .. }) {

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 
 use crate::compile::Compiled;
 use crate::model::{
-    Action, Approval, Claim, Line, Need, Network, RepairTask, Request, Solution, SolutionKind, Step, Subject,
-    World,
+    Action, Approval, Claim, Fit, Line, Need, Network, RepairTask, Request, Solution, SolutionKind, Step,
+    Subject, World,
 };
 
 pub use fault::Fault;
@@ -152,7 +152,7 @@ impl<'c> Checker<'c> {
                 record.item == line.item
                     && record.substitute == sent.item
                     && record.approval != Approval::Required
-                    && self.fits(&record.models)
+                    && self.fits(&record.fits)
             })
         };
         let covers = |sent: &Line| {
@@ -165,9 +165,11 @@ impl<'c> Checker<'c> {
             .map(|end| end.at)
     }
 
-    fn fits(&self, models: &[meridian_types::InstrumentModel]) -> bool {
+    fn fits(&self, fits: &[Fit]) -> bool {
         match &self.request.need {
-            Need::Items { model: Some(model), .. } => models.is_empty() || models.contains(model),
+            Need::Items { model: Some(model), revision, .. } => {
+                fits.is_empty() || fits.iter().any(|fit| fit.includes(model, revision.as_ref()))
+            }
             _ => true,
         }
     }
@@ -185,7 +187,7 @@ impl<'c> Checker<'c> {
             return self.faults.push(Fault::NeedNotMet);
         };
         let Some(task) = self.task() else { return self.faults.push(Fault::NeedNotMet) };
-        if let Action::Work { site, engineer, task: done, work_minutes } = &step.action {
+        if let Action::Work { site, engineer, task: done, work_minutes, .. } = &step.action {
             let right = *done == task.task && *work_minutes >= task.work_minutes;
             self.expect(right, || Fault::WrongWork { step: *index });
             for part in &task.parts {

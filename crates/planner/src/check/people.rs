@@ -64,7 +64,10 @@ impl<'c> Checker<'c> {
         });
         let at_home = self.site(&engineer.home).is_some_and(|home| home.country == site.country);
         let excluded = self.request.excluded_engineers.contains(&engineer.id);
-        skilled && certified && !excluded && (at_home || engineer.right_to_work.contains(&site.country))
+        skilled
+            && certified
+            && !excluded
+            && (at_home || engineer.right_to_work.iter().any(|right| right.country == site.country))
     }
 
     /// Simulates the journeys of an engineer. Minutes on the way.

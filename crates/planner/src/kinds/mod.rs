@@ -1,6 +1,5 @@
 //! One file per kind of solution: what could be tried, and every way of it that nothing beats.
 
-mod combination;
 mod engineer_visit;
 mod loaner;
 mod parts;
@@ -8,6 +7,7 @@ mod qualification;
 pub(crate) mod referral;
 mod ship_to_depot;
 mod shipping;
+mod split;
 mod stock;
 mod substitute;
 
@@ -25,7 +25,7 @@ pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     } else {
         candidates.extend(stock::candidates(problem));
         candidates.extend(substitute::candidates(problem));
-        candidates.extend(combination::candidates(problem));
+        candidates.extend(split::candidates(problem));
     }
     candidates.sort();
     candidates.dedup();
@@ -43,14 +43,20 @@ pub(crate) fn evaluate<'a>(
         Candidate::Substitute { item, substitute, site } => {
             substitute::evaluate(problem, scenario, item, substitute, site)
         }
-        Candidate::Combination => combination::evaluate(problem, scenario),
+        Candidate::Split => split::evaluate(problem, scenario),
         Candidate::Loaner { site, .. } => loaner::evaluate(problem, scenario, site),
         Candidate::Visit { engineer } => engineer_visit::evaluate(problem, scenario, engineer),
         Candidate::Depot { site, engineer } => {
             ship_to_depot::evaluate(problem, scenario, site, engineer.as_ref())
         }
         Candidate::Item(item) => Err(stock::nowhere(problem, item)),
-        Candidate::Party(_) | Candidate::Request => Err(Reason::NotServed),
+        Candidate::Receipt { .. }
+        | Candidate::Kit { .. }
+        | Candidate::Exchange { .. }
+        | Candidate::Remote { .. }
+        | Candidate::ThirdParty(_)
+        | Candidate::Party(_)
+        | Candidate::Request => Err(Reason::NotServed),
     }?;
     Ok(unbeaten(drafts, |draft| (draft.arrival, draft.spent())))
 }

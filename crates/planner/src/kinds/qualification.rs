@@ -34,7 +34,7 @@ pub(super) fn may_work(
     }
     let country = &problem.net.site(site).country;
     let home = problem.net.index_of(&engineer.home).map(|home| &problem.net.site(home).country);
-    if home == Some(country) || engineer.right_to_work.contains(country) {
+    if home == Some(country) || engineer.right_to_work.iter().any(|right| right.country == *country) {
         Ok(())
     } else {
         Err(Reason::NoRightToWork { country: country.clone() })

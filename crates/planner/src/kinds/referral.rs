@@ -49,6 +49,8 @@ fn refer(party: &ReferralParty, country: &CountryCode, request: &Request) -> Sol
         cost_minor: 0,
         co2_g: 0,
         risk: 0.0,
+        in_time_probability: None,
+        likely_by: None,
         slack_minutes: None,
         meets_deadline: false,
         latest_safe_decision: now,

@@ -46,8 +46,10 @@ pub(super) fn instead(
     let facts = problem.item(substitute)?;
     let records: Vec<&Substitute> =
         problem.substitutes(&line.item).filter(|record| record.substitute == *substitute).collect();
-    if let Need::Items { model: Some(model), .. } = &problem.request.need
-        && !records.iter().any(|record| record.models.is_empty() || record.models.contains(model))
+    if let Need::Items { model: Some(model), revision, .. } = &problem.request.need
+        && !records.iter().any(|record| {
+            record.fits.is_empty() || record.fits.iter().any(|fit| fit.includes(model, revision.as_ref()))
+        })
     {
         return Err(Reason::NotCompatible { model: model.clone() });
     }

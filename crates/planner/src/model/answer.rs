@@ -29,7 +29,7 @@ pub struct Earliest {
     pub arrival: Option<Timestamp>,
     /// How; absent when nothing works.
     pub kind: Option<SolutionKind>,
-    /// The smallest change that would bring it forward most usefully.
+    /// The smallest change, alone or in a pair, that would bring it forward most usefully.
     pub relaxation: Option<Relaxation>,
 }
 

@@ -36,6 +36,9 @@ pub struct Lane {
     pub people: Option<PeopleTerms>,
     /// Probability that it arrives late, 0 or more and less than 1.
     pub late_probability: f64,
+    /// How late it is when it is late; a day when empty.
+    #[serde(default)]
+    pub lateness: Vec<LatenessQuantile>,
 }
 
 /// Means of transport.
@@ -54,6 +57,15 @@ pub enum Mode {
     Courier,
     /// A car that somebody drives.
     Drive,
+}
+
+/// A point of the distribution of lateness of those arrivals that are late.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LatenessQuantile {
+    /// Share of the late arrivals, more than 0 and at most 1; rises from point to point.
+    pub share: f64,
+    /// They are at most this many minutes late, 1 or more; does not fall from point to point.
+    pub minutes: i64,
 }
 
 /// When a lane runs.

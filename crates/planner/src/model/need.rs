@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EndUse, EngineerId, InstrumentModel, Interval, ItemId, Quantity, SerialNumber, SiteId, TaskId,
+    EndUse, EngineerId, InstrumentModel, Interval, ItemId, Quantity, Revision, SerialNumber, SiteId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 
 /// A need, the moment of asking, and what is ruled out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// What would make the customer whole.
     pub need: Need,
@@ -15,6 +15,10 @@ pub struct Request {
     pub now: Timestamp,
     /// How options are ranked.
     pub policy: Policy,
+    /// How sure an option must be to meet the deadline so that [`Policy::DeadlineThenCost`] counts it as one that
+    /// does: more than 0, at most 1.
+    #[serde(default = "in_time_probability_min")]
+    pub in_time_probability_min: f64,
     /// Sites that must not be a source or a depot.
     pub excluded_sites: Vec<SiteId>,
     /// Items that must not be used, for instance as substitutes.
@@ -28,6 +32,10 @@ pub struct Request {
 }
 
 impl Request {
+    /// How sure an option must be unless a request says otherwise: a date that is told should hold four times out
+    /// of five.
+    pub const IN_TIME_PROBABILITY_MIN: f64 = 0.8;
+
     /// A request with the default policy that rules nothing out.
     #[must_use]
     pub const fn new(need: Need, now: Timestamp) -> Self {
@@ -35,6 +43,7 @@ impl Request {
             need,
             now,
             policy: Policy::DeadlineThenCost,
+            in_time_probability_min: Self::IN_TIME_PROBABILITY_MIN,
             excluded_sites: Vec::new(),
             excluded_items: Vec::new(),
             excluded_engineers: Vec::new(),
@@ -42,6 +51,10 @@ impl Request {
             extra_access: Vec::new(),
         }
     }
+}
+
+const fn in_time_probability_min() -> f64 {
+    Request::IN_TIME_PROBABILITY_MIN
 }
 
 /// What would make the customer whole.
@@ -57,8 +70,11 @@ pub enum Need {
         deadline: Option<Timestamp>,
         /// Declared use, for export rules.
         end_use: Option<EndUse>,
-        /// The instrument the items are for: substitutes must fit it.
+        /// The model of the instrument that the items are for: substitutes must fit it.
         model: Option<InstrumentModel>,
+        /// Its revision, when known.
+        #[serde(default)]
+        revision: Option<Revision>,
     },
     /// An instrument working again.
     Repair {
@@ -66,6 +82,9 @@ pub enum Need {
         serial: SerialNumber,
         /// Its model.
         model: InstrumentModel,
+        /// Its revision, when known.
+        #[serde(default)]
+        revision: Option<Revision>,
         /// Where it stands.
         site: SiteId,
         /// What has to be done; the first task known for the model when absent.
@@ -147,16 +166,25 @@ pub struct ExtraAccess {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
-    /// Options that meet the deadline first, the cheapest of them first; then the others, the earliest first.
+    /// Options that meet the deadline with the probability asked for first, the cheapest of them first; then the
+    /// others that should meet it, the surest first; then the rest, the earliest first.
     #[default]
     DeadlineThenCost,
     /// The earliest first.
     Fastest,
+    /// Options that should meet the deadline first, those with the least CO2 of them first; then the others, the
+    /// earliest first.
+    Greenest,
+    /// Options that should meet the deadline first, those least likely to be late first; then the others, the
+    /// earliest first.
+    Safest,
 }
 
 impl Policy {
     /// Version of the ranking rules; part of every decision's snapshot.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::DeadlineThenCost, Self::Fastest, Self::Greenest, Self::Safest];
 
     /// The name by which callers ask for it.
     #[must_use]
@@ -164,12 +192,14 @@ impl Policy {
         match self {
             Self::DeadlineThenCost => "deadline-then-cost",
             Self::Fastest => "fastest",
+            Self::Greenest => "greenest",
+            Self::Safest => "safest",
         }
     }
 
     /// The policy of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::DeadlineThenCost, Self::Fastest].into_iter().find(|policy| policy.name() == name)
+        Self::ALL.into_iter().find(|policy| policy.name() == name)
     }
 }

@@ -120,4 +120,7 @@ pub struct Site {
     pub calendar: CalendarId,
     /// Opening minutes needed to pick and pack before anything leaves; 0 or more.
     pub pick_minutes: i64,
+    /// Opening minutes by which a visit must be announced before somebody is let in; 0 or more.
+    #[serde(default)]
+    pub visit_notice_minutes: i64,
 }

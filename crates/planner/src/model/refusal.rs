@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use meridian_types::{
-    CountryCode, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId, SiteId, SkillId,
-    TerritoryId,
+    CaseId, CountryCode, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId,
+    ReceiptId, SiteId, SkillId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,8 @@ pub struct Refusal {
     pub sentence: String,
     /// When it would meet the need, if late is better than never.
     pub earliest_possible: Option<Timestamp>,
-    /// The smallest change that would help.
-    pub relaxation: Option<Relaxation>,
+    /// The smallest changes that would help, alone or in pairs, the most useful first.
+    pub relaxations: Vec<Relaxation>,
 }
 
 /// What was considered.
@@ -44,14 +44,40 @@ pub enum Candidate {
         /// The warehouse.
         site: SiteId,
     },
-    /// Each line from the source that suits it best.
-    Combination,
+    /// Parts of what is needed from several sites.
+    Split,
+    /// Units that a warehouse expects.
+    Receipt {
+        /// The warehouse.
+        site: SiteId,
+        /// Which receipt.
+        receipt: ReceiptId,
+    },
+    /// An item put together from parts.
+    Kit {
+        /// The item.
+        kit: ItemId,
+        /// Where.
+        site: SiteId,
+    },
     /// A loaner from one site.
     Loaner {
         /// The model.
         model: InstrumentModel,
         /// The warehouse.
         site: SiteId,
+    },
+    /// An exchange unit from one site.
+    Exchange {
+        /// The item that the unit is.
+        item: ItemId,
+        /// The warehouse.
+        site: SiteId,
+    },
+    /// Guidance by an engineer from afar.
+    Remote {
+        /// Who.
+        engineer: EngineerId,
     },
     /// A visit by an engineer.
     Visit {
@@ -65,6 +91,8 @@ pub enum Candidate {
         /// By whom; absent when the depot itself is the obstacle.
         engineer: Option<EngineerId>,
     },
+    /// Something that a party sells or repairs.
+    ThirdParty(PartyId),
     /// Referral to a party.
     Party(PartyId),
 }
@@ -106,6 +134,17 @@ pub enum Reason {
         available: i64,
         /// Units needed.
         needed: i64,
+    },
+    /// There would be enough of it, had another case not reserved it.
+    Held {
+        /// The item.
+        item: ItemId,
+        /// Units available.
+        available: i64,
+        /// Units needed.
+        needed: i64,
+        /// The case whose release would do.
+        case: CaseId,
     },
     /// A part the repair needs can't be had.
     PartMissing {
@@ -232,11 +271,11 @@ pub enum Reason {
     NotServed,
 }
 
-/// A change that would help, tried out.
+/// Changes that would help, tried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relaxation {
-    /// What would have to change.
-    pub change: Change,
+    /// What would have to change: one thing, or two together where neither helps as much alone.
+    pub changes: Vec<Change>,
     /// The same in one English sentence, for staff.
     pub sentence: String,
     /// When the need would be met.
@@ -281,5 +320,14 @@ pub enum Change {
     LicenceInHand {
         /// The rule that asks for it.
         gate: GateId,
+    },
+    /// A case lets go of what it holds.
+    ReleaseHold {
+        /// The case.
+        case: CaseId,
+        /// The item.
+        item: ItemId,
+        /// The warehouse.
+        warehouse: SiteId,
     },
 }

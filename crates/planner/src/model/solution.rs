@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    CountryCode, EngineerId, GateId, InstrumentModel, Interval, ItemId, LaneId, PartyId, Quantity, RegionId,
-    SerialNumber, SiteId, TaskId, TerritoryId,
+    CountryCode, EngineerId, GateId, InstrumentModel, Interval, ItemId, LaneId, PartyId, Quantity, ReceiptId,
+    RegionId, SerialNumber, SiteId, TaskId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,15 @@ pub struct Solution {
     pub cost_minor: i64,
     /// Grams of CO2.
     pub co2_g: i64,
-    /// Probability that some leg is late, 0 to 1.
+    /// Probability that some leg is late or a remote fix fails, 0 to 1.
     pub risk: f64,
+    /// Probability that the need is met by the deadline, 0 to 1: missed connections and buffers are counted. Absent
+    /// without deadline or arrival.
+    #[serde(default)]
+    pub in_time_probability: Option<f64>,
+    /// The need is met by then with nine chances out of ten; absent when nothing is that likely, or for a referral.
+    #[serde(default)]
+    pub likely_by: Option<Timestamp>,
     /// Minutes from the arrival to the deadline, negative when late; absent without deadline or arrival.
     pub slack_minutes: Option<i64>,
     /// Whether the arrival is known and not after the deadline, if there is one.
@@ -45,14 +52,26 @@ pub enum SolutionKind {
     LocalStock,
     /// Stock in another country.
     Transfer,
+    /// Stock of several warehouses.
+    Split,
+    /// Put together from parts.
+    Kit,
+    /// Units that a warehouse expects.
+    WaitForSupply,
     /// Another item instead of one asked for.
     Substitute,
     /// A working instrument on loan.
     Loaner,
+    /// A unit from stock for good; the customer's own instrument goes back.
+    AdvanceExchange,
+    /// An engineer guides the customer from afar.
+    RemoteFix,
     /// An engineer repairs the instrument where it stands.
     EngineerVisit,
     /// The instrument is repaired at a depot.
     ShipToDepot,
+    /// Somebody else sells the item or does the repair.
+    ThirdParty,
     /// Another party takes over.
     Referral,
 }
@@ -67,6 +86,19 @@ pub enum Claim {
         /// How many.
         quantity: Quantity,
         /// Where.
+        warehouse: SiteId,
+        /// Who decides.
+        region: RegionId,
+    },
+    /// Units of a scheduled receipt.
+    Receipt {
+        /// Which receipt.
+        receipt: ReceiptId,
+        /// The item.
+        item: ItemId,
+        /// How many.
+        quantity: Quantity,
+        /// Where they arrive.
         warehouse: SiteId,
         /// Who decides.
         region: RegionId,
@@ -180,6 +212,24 @@ pub enum Action {
         task: TaskId,
         /// Minutes of work between start and end.
         work_minutes: i64,
+        /// Whether the engineer stays at home and guides the customer.
+        remote: bool,
+    },
+    /// Parts become a kit, in opening hours of the site.
+    Assemble {
+        /// Where.
+        site: SiteId,
+        /// What goes in.
+        parts: Vec<Line>,
+        /// Minutes of work between start and end.
+        work_minutes: i64,
+    },
+    /// A party brings the goods or repairs the instrument.
+    Outsource {
+        /// Who.
+        party: PartyId,
+        /// Where.
+        site: SiteId,
     },
     /// A party is asked to take over.
     Refer {
@@ -200,6 +250,12 @@ pub enum WaitCause {
     SiteOpens,
     /// The rest arrives, or the engineer's working time begins.
     Work,
+    /// The engineer has to rest.
+    Rest,
+    /// The warehouse is supplied.
+    Supply,
+    /// The time of a loan or an exchange ends.
+    Return,
 }
 
 /// Which gate.

@@ -1,16 +1,15 @@
 //! What is true at the moment of asking: stock, people, facts.
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use meridian_types::{
-    CountryCode, EngineerId, ExportClass, InstrumentModel, Interval, ItemId, PartyId, RegionId, SiteId,
-    SkillId, TaskId,
+    CaseId, EngineerId, ExportClass, InstrumentModel, ItemId, ReceiptId, Revision, SiteId, SkillId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 
-use super::Line;
+use super::{Engineer, Line, PartyOffer, ReferralParty};
 
 /// A snapshot of everything that changes often, as replicated into the region that plans.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct World {
     /// What the company supports: an item that is not here is not ours.
     pub items: Vec<ItemFacts>,
@@ -20,16 +19,31 @@ pub struct World {
     pub repair_tasks: Vec<RepairTask>,
     /// Stock levels.
     pub stock: Vec<StockLevel>,
+    /// Who holds stock that is not available.
+    #[serde(default)]
+    pub holds: Vec<StockHold>,
+    /// Units that are on their way into a warehouse and promised to nobody.
+    #[serde(default)]
+    pub receipts: Vec<ScheduledReceipt>,
     /// What can stand in for what.
     pub substitutes: Vec<Substitute>,
+    /// What can be put together from parts.
+    #[serde(default)]
+    pub kits: Vec<Kit>,
     /// Loaners.
     pub loaners: Vec<LoanerPool>,
+    /// Instruments that are replaced rather than repaired.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
     /// Engineers.
     pub engineers: Vec<Engineer>,
     /// Repair depots.
     pub depots: Vec<Depot>,
     /// Who takes what is not ours.
     pub parties: Vec<ReferralParty>,
+    /// What others sell or repair for us.
+    #[serde(default)]
+    pub party_offers: Vec<PartyOffer>,
 }
 
 /// Facts about an item.
@@ -66,7 +80,7 @@ pub struct ModelFacts {
 }
 
 /// A kind of repair of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RepairTask {
     /// Its code.
     pub task: TaskId,
@@ -82,6 +96,19 @@ pub struct RepairTask {
     pub work_minutes: i64,
     /// Parts it uses up.
     pub parts: Vec<Line>,
+    /// How it is tried from afar first; not at all when absent.
+    #[serde(default)]
+    pub remote: Option<RemoteFix>,
+}
+
+/// A repair tried without anybody travelling: an engineer with the skill of the task guides the customer, while the
+/// instrument's site is open. No parts are used.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RemoteFix {
+    /// Minutes it takes, 1 or more.
+    pub work_minutes: i64,
+    /// Probability that the instrument works afterwards, more than 0 and at most 1.
+    pub success_probability: f64,
 }
 
 /// How much of an item can be held at a warehouse.
@@ -97,6 +124,51 @@ pub struct StockLevel {
     pub version: i64,
 }
 
+/// Units that a case holds at a warehouse: gone from what is available until the case lets go of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockHold {
+    /// The case that holds them.
+    pub case: CaseId,
+    /// The item.
+    pub item: ItemId,
+    /// The warehouse.
+    pub warehouse: SiteId,
+    /// How many units.
+    pub quantity: i64,
+}
+
+/// Units that a warehouse expects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScheduledReceipt {
+    /// Which one.
+    pub receipt: ReceiptId,
+    /// The item.
+    pub item: ItemId,
+    /// Where they arrive.
+    pub warehouse: SiteId,
+    /// Units that nobody has reserved yet.
+    pub available: i64,
+    /// When they are on the shelf, as expected.
+    pub expected: Timestamp,
+    /// Probability that they come later than expected, 0 or more and less than 1.
+    pub late_probability: f64,
+}
+
+/// An item that can be put together from parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kit {
+    /// What comes of it.
+    pub kit: ItemId,
+    /// Parts of one unit.
+    pub parts: Vec<Line>,
+    /// Where it can be put together.
+    pub sites: Vec<SiteId>,
+    /// Opening minutes of the site that one unit takes, 0 or more.
+    pub work_minutes: i64,
+    /// Cost of one unit's assembly, parts not counted; 0 or more.
+    pub cost_minor: i64,
+}
+
 /// One item that can stand in for another; not the other way round, and not through a third.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Substitute {
@@ -106,8 +178,26 @@ pub struct Substitute {
     pub substitute: ItemId,
     /// Whether somebody must agree.
     pub approval: Approval,
-    /// The models it fits; every model when empty.
-    pub models: Vec<InstrumentModel>,
+    /// The instruments it fits; every instrument when empty.
+    pub fits: Vec<Fit>,
+}
+
+/// Instruments that something fits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Their model.
+    pub model: InstrumentModel,
+    /// Their revisions; every revision when empty. An instrument of unknown revision fits only then.
+    pub revisions: Vec<Revision>,
+}
+
+impl Fit {
+    /// Whether an instrument is one of them.
+    #[must_use]
+    pub fn includes(&self, model: &InstrumentModel, revision: Option<&Revision>) -> bool {
+        let fits = |revision| self.revisions.contains(revision);
+        self.model == *model && (self.revisions.is_empty() || revision.is_some_and(fits))
+    }
 }
 
 /// Whether a substitute may be used.
@@ -131,57 +221,25 @@ pub struct LoanerPool {
     pub warehouse: SiteId,
     /// How many nobody holds.
     pub available: i64,
+    /// Days after its arrival on which a loaner starts its way back; 0 when nobody has said, and its return is not
+    /// planned then.
+    #[serde(default)]
+    pub loan_days: i32,
 }
 
-/// An engineer, by id and facts that planning needs.
+/// An instrument model that is replaced by a unit from stock, in advance: the customer's own goes back afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Engineer {
-    /// Who.
-    pub id: EngineerId,
-    /// The region that books this engineer's time.
-    pub region: RegionId,
-    /// Where journeys start and end.
-    pub home: SiteId,
-    /// Skills.
-    pub skills: Vec<Skill>,
-    /// Certificates.
-    pub certificates: Vec<Certificate>,
-    /// Working time that nobody has booked.
-    pub free: Vec<Interval>,
-    /// Time beyond the working calendar in which this engineer could work overtime: no absence, no booking.
-    pub overtime: Vec<Interval>,
-    /// Whether overtime is agreed.
-    pub overtime_allowed: bool,
-    /// Time in which this engineer may be travelling or away from home, without work: nights between working
-    /// days, no absence, no booking. A visit, travel included, lies within one stretch of free, overtime
-    /// (if allowed) and away time.
-    pub away: Vec<Interval>,
-    /// Countries where this engineer may work, beside that of `home`.
-    pub right_to_work: Vec<CountryCode>,
-    /// Cost of an hour of work or travel, in minor units of the network's currency; 0 or more.
-    pub cost_minor_per_hour: i64,
-    /// Cost of an hour of work in overtime; 0 or more.
-    pub overtime_cost_minor_per_hour: i64,
-}
-
-/// A skill somebody has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skill {
-    /// Which.
-    pub skill: SkillId,
-    /// How well; higher is better.
-    pub level: u8,
-}
-
-/// A certificate somebody holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Certificate {
-    /// Which.
-    pub certificate: SkillId,
-    /// First day of validity, in the zone of the place of work.
-    pub valid_from: Date,
-    /// Last day of validity, in the zone of the place of work.
-    pub valid_until: Date,
+pub struct Exchange {
+    /// The model.
+    pub model: InstrumentModel,
+    /// The item that an exchange unit is.
+    pub item: ItemId,
+    /// Where the customer's own instrument goes.
+    pub return_to: SiteId,
+    /// Days after the arrival of the unit on which the customer's own instrument starts its way; 0 or more.
+    pub return_days: i32,
+    /// What an exchange costs beside the transport, in minor units of the network's currency; 0 or more.
+    pub cost_minor: i64,
 }
 
 /// A place where instruments are repaired. Its calendar is that of the site.
@@ -193,19 +251,4 @@ pub struct Depot {
     pub models: Vec<InstrumentModel>,
     /// Engineers who work there.
     pub engineers: Vec<EngineerId>,
-}
-
-/// A party that takes what is outside the company's support.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReferralParty {
-    /// Who.
-    pub party: PartyId,
-    /// Countries it serves; every country when empty.
-    pub countries: Vec<CountryCode>,
-    /// Items it takes on; every item when empty.
-    pub items: Vec<ItemId>,
-    /// Models it takes on; every model when empty.
-    pub models: Vec<InstrumentModel>,
-    /// Minutes within which it must accept; 1 or more.
-    pub answer_minutes: i64,
 }

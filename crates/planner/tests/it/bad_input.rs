@@ -177,6 +177,7 @@ fn a_request_that_makes_no_sense_is_refused_with_the_reason() {
     let repair = Need::Repair {
         serial: id("S"),
         model: id("M"),
+        revision: None,
         site: id("B"),
         task: None,
         onward: Some(id("GONE")),
@@ -199,7 +200,7 @@ fn absurd_figures_in_the_world_are_survived() {
         item: id(item),
         substitute: id(substitute),
         approval: Approval::NotNeeded,
-        models: Vec::new(),
+        fits: Vec::new(),
     };
     world.substitutes = vec![cycle("x", "y"), cycle("y", "x"), cycle("x", "x"), cycle("x", "nothing")];
     let now = at("2026-06-02T08:00:00Z");

@@ -36,7 +36,10 @@ fn refused(net: &Network, world: &World, to: &str) -> Option<(Reason, Option<Cha
     let request =
         wants(vec![line("laser", 1)], to, at("2026-06-17T08:00:00Z"), Some(at("2026-06-18T08:00:00Z")));
     let refusal = answer(&net, world, &request).refused.into_iter().next()?;
-    Some((refusal.reason, refusal.relaxation.map(|relaxation| relaxation.change)))
+    Some((
+        refusal.reason,
+        refusal.relaxations.into_iter().next().map(|relaxation| relaxation.changes[0].clone()),
+    ))
 }
 
 #[test]

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
 use meridian_planner::model::{
     Answer, Calendar, Country, Departure, GoodsTerms, ItemFacts, Lane, Line, LocalSpan, Mode, Need, Network,
-    OpenHours, PeopleTerms, PublicHoliday, Request, Schedule, Site, SiteKind, StockLevel, Territory,
-    Weekdays, World,
+    OpenHours, PeopleTerms, PublicHoliday, Request, RightToWork, Schedule, Site, SiteKind, StockLevel,
+    Territory, Weekdays, World,
 };
 use meridian_planner::{Compiled, Horizon, check, solve};
 use meridian_types::{Interval, Quantity};
@@ -132,6 +132,7 @@ impl Build for Network {
             longitude: 0.0,
             calendar: id(calendar),
             pick_minutes: 0,
+            visit_notice_minutes: 0,
         });
     }
 
@@ -156,6 +157,7 @@ impl Build for Network {
             }),
             people: None,
             late_probability: 0.05,
+            lateness: Vec::new(),
         });
     }
 
@@ -224,7 +226,10 @@ pub(crate) fn wants(
     deadline: Option<Timestamp>,
 ) -> Request {
     let destination = id(destination);
-    Request::new(Need::Items { lines, destination, deadline, end_use: None, model: None }, now)
+    Request::new(
+        Need::Items { lines, destination, deadline, end_use: None, model: None, revision: None },
+        now,
+    )
 }
 
 /// Solves and makes sure of everything that must hold of any answer.
@@ -240,4 +245,8 @@ pub(crate) fn answer(net: &Compiled, world: &World, request: &Request) -> Answer
     let again = solve(net, world, request);
     assert_eq!(serde_json::to_vec(&again).unwrap(), serde_json::to_vec(&answer).unwrap());
     answer
+}
+
+pub(crate) fn may_work(country: &str) -> RightToWork {
+    RightToWork { country: id(country), lead_working_days: 0 }
 }

@@ -112,11 +112,14 @@ fn with_substitute(approval: Approval, models: &[&str]) -> World {
             item: id("old"),
             substitute: id("new"),
             approval,
-            models: models.iter().map(|model| id(model)).collect(),
+            fits: models
+                .iter()
+                .map(|model| meridian_planner::model::Fit { model: id(model), revisions: Vec::new() })
+                .collect(),
         },
         // The other way round, and itself: neither leads anywhere.
-        Substitute { item: id("new"), substitute: id("old"), approval, models: Vec::new() },
-        Substitute { item: id("old"), substitute: id("old"), approval, models: Vec::new() },
+        Substitute { item: id("new"), substitute: id("old"), approval, fits: Vec::new() },
+        Substitute { item: id("old"), substitute: id("old"), approval, fits: Vec::new() },
     ];
     world
 }
@@ -137,8 +140,8 @@ fn a_substitute_that_needs_approval_is_refused_and_its_approval_offered() {
     let substitute = Candidate::Substitute { item: id("old"), substitute: id("new"), site: id("NEAR") };
     let refusal = answer.refused.iter().find(|refusal| refusal.candidate == substitute).unwrap();
     assert_eq!(refusal.reason, Reason::NotApproved);
-    let relaxation = refusal.relaxation.as_ref().unwrap();
-    assert_eq!(relaxation.change, Change::ApproveSubstitute { substitute: id("new") });
+    let relaxation = refusal.relaxations.first().unwrap();
+    assert_eq!(relaxation.changes[0], Change::ApproveSubstitute { substitute: id("new") });
     assert_eq!(relaxation.arrival_with_it, at("2026-06-02T09:00:00Z"));
     assert_eq!(answer.earliest.unwrap().relaxation.as_ref(), Some(relaxation));
 }

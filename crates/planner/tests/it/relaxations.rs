@@ -72,7 +72,9 @@ fn make(change: &Change, net: &mut Network, request: &mut Request) {
         Change::LicenceInHand { gate } => {
             net.gates.iter_mut().find(|known| known.id == *gate).unwrap().verdict = Verdict::Open;
         }
-        Change::ApproveSubstitute { .. } | Change::Overtime { .. } => panic!("{change:?}"),
+        Change::ApproveSubstitute { .. } | Change::Overtime { .. } | Change::ReleaseHold { .. } => {
+            panic!("{change:?}")
+        }
     }
 }
 
@@ -93,10 +95,10 @@ proptest! {
         let deadline = now + jiff::SignedDuration::from_hours(hours);
         let mut request = wants(vec![line("x", 1)], "LAB", now, Some(deadline));
         let before = answer(&Compiled::compile(&net, span).unwrap(), &world, &request);
-        let Some(relaxation) = before.refused.first().and_then(|refusal| refusal.relaxation.clone()) else {
+        let Some(relaxation) = before.refused.first().and_then(|refusal| refusal.relaxations.first().cloned()) else {
             return Ok(());
         };
-        make(&relaxation.change, &mut net, &mut request);
+        make(&relaxation.changes[0], &mut net, &mut request);
         let after = solve(&Compiled::compile(&net, span).unwrap(), &world, &request);
         let earliest = after.options.iter().filter_map(|option| option.arrival).min();
         prop_assert_eq!(earliest, Some(relaxation.arrival_with_it), "{:?}", relaxation);

@@ -27,7 +27,7 @@ fn random_engineer() -> impl Strategy<Value = Engineer> {
         |((free, overtime, away), overtime_allowed, lasts, home)| {
             let mut engineer = engineer("E1");
             engineer.certificates[0].valid_until = jiff::civil::date(2026, 3, 26 + lasts.min(5));
-            engineer.right_to_work.push(id("FI"));
+            engineer.right_to_work.push(crate::company::may_work("FI"));
             Engineer { free, overtime, away, overtime_allowed, home: id(home), ..engineer }
         },
     )
@@ -96,9 +96,9 @@ proptest! {
         let net = compiled();
         let before = solve(&net, &situation.world, &situation.request);
         for refusal in &before.refused {
-            let Some(relaxation) = &refusal.relaxation else { continue };
+            let Some(relaxation) = refusal.relaxations.first() else { continue };
             let Situation { mut world, mut request } = situation.clone();
-            match &relaxation.change {
+            match &relaxation.changes[0] {
                 Change::Overtime { .. } => world.engineers[0].overtime_allowed = true,
                 Change::SiteOpens { site, date } => {
                     let zone = if site.as_str() == "LAB" { "Europe/Berlin" } else { continue };

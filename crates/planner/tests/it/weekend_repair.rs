@@ -74,7 +74,9 @@ pub(crate) fn engineer(name: &str) -> Engineer {
         overtime: vec![interval("2026-03-28T06:00[Europe/Helsinki]", "2026-03-29T23:30[Europe/Helsinki]")],
         overtime_allowed: true,
         away: vec![interval("2026-03-27T16:00[Europe/Helsinki]", "2026-04-02T23:00[Europe/Helsinki]")],
-        right_to_work: vec![id("DE")],
+        right_to_work: vec![crate::company::may_work("DE")],
+        rest: None,
+        night_cost_minor: 0,
         cost_minor_per_hour: 6_000,
         overtime_cost_minor_per_hour: 12_000,
     }
@@ -97,6 +99,7 @@ pub(crate) fn world() -> World {
             certificates: vec![id("laser-safety")],
             work_minutes: 240,
             parts: vec![line("laser-unit", 1)],
+            remote: None,
         }],
         engineers: vec![engineer("E1")],
         depots: vec![Depot { site: id("TMP"), models: Vec::new(), engineers: vec![id("E1")] }],
@@ -108,6 +111,7 @@ pub(crate) fn request() -> Request {
     let need = Need::Repair {
         serial: id("SN-1"),
         model: id("SPECTRA"),
+        revision: None,
         site: id("LAB"),
         task: None,
         onward: Some(id("LOS")),
@@ -163,8 +167,11 @@ fn without_access_the_weekend_is_lost_and_opening_on_sunday_is_offered() {
         .find(|refusal| refusal.candidate == Candidate::Visit { engineer: id("E1") })
         .unwrap();
     assert!(matches!(&visit.reason, Reason::AfterDeadline { because: Some(_), .. }), "{visit:#?}");
-    let relaxation = visit.relaxation.as_ref().unwrap();
-    assert_eq!(relaxation.change, Change::SiteOpens { site: id("LAB"), date: "2026-03-28".parse().unwrap() });
+    let relaxation = visit.relaxations.first().unwrap();
+    assert_eq!(
+        relaxation.changes[0],
+        Change::SiteOpens { site: id("LAB"), date: "2026-03-28".parse().unwrap() }
+    );
     assert_eq!(relaxation.arrival_with_it, local("2026-03-31T12:00[Africa/Lagos]"));
     assert!(relaxation.meets_deadline);
 }
@@ -238,8 +245,8 @@ fn overtime_that_is_not_agreed_is_not_used_but_offered() {
         .iter()
         .find(|refusal| refusal.candidate == Candidate::Visit { engineer: id("E1") })
         .unwrap();
-    let relaxation = refusal.relaxation.as_ref().unwrap();
-    assert_eq!(relaxation.change, Change::Overtime { engineer: id("E1") });
+    let relaxation = refusal.relaxations.first().unwrap();
+    assert_eq!(relaxation.changes[0], Change::Overtime { engineer: id("E1") });
     assert_eq!(relaxation.arrival_with_it, local("2026-03-29T12:00[Europe/Berlin]"));
     assert!(relaxation.meets_deadline);
 }
@@ -248,7 +255,7 @@ fn overtime_that_is_not_agreed_is_not_used_but_offered() {
 fn a_missing_part_refuses_the_visit_and_a_loaner_still_works() {
     let mut world = world();
     world.stock[0].available = 0;
-    world.loaners.push(LoanerPool { model: id("SPECTRA"), warehouse: id("HEL"), available: 1 });
+    world.loaners.push(LoanerPool { model: id("SPECTRA"), warehouse: id("HEL"), available: 1, loan_days: 0 });
     let mut request = request();
     if let Need::Repair { deadline, .. } = &mut request.need {
         *deadline = Some(local("2026-03-31T17:00[Africa/Lagos]"));

@@ -139,6 +139,7 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
         during,
         work: Interval::new(starts, ends).unwrap(),
         skill: "PUMPS".parse().unwrap(),
+        remote: false,
         level: 3,
     };
     Some(Chosen {

@@ -105,16 +105,13 @@ impl Known {
 
     pub(super) fn world(&self) -> World {
         World {
-            items: self.stock.items.clone(),
             models: self.model.iter().cloned().collect(),
             repair_tasks: self.workforce.task.iter().cloned().collect(),
-            stock: self.stock.levels.clone(),
-            substitutes: self.stock.substitutes.clone(),
-            loaners: self.stock.loaners.clone(),
             engineers: self.workforce.engineers.clone(),
             depots: self.workforce.depots.clone(),
             // Referrals are chosen here, by category and country of the customer.
             parties: Vec::new(),
+            ..self.stock.world()
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{Candidate, Line, Reason, SolutionKind, Subject};
 use crate::problem::{Problem, Scenario};
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
-    if problem.lines.len() > 1 { vec![Candidate::Combination] } else { Vec::new() }
+    if problem.lines.len() > 1 { vec![Candidate::Split] } else { Vec::new() }
 }
 
 /// Every combination that no other beats; none when one source is best for every line.

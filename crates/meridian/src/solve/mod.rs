@@ -1,0 +1,95 @@
+//! `meridian solve`: plans from files without any service, compares what was found, and draws one of it.
+
+mod options;
+mod question;
+mod table;
+mod timeline;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use meridian_planner::Decision;
+use meridian_planner::model::{Answer, Network};
+use meridian_types::{Clock as _, SystemClock};
+
+pub(crate) use options::Solve;
+
+use crate::load;
+use crate::output::{line, width};
+
+/// Plans, or decides again. Fails when nothing meets the need, or when the ranking is another than the stored one.
+pub(crate) fn run(options: &Solve, json: bool) -> Result<ExitCode> {
+    let decision = match &options.decision {
+        Some(file) => read(file)?,
+        None => decide(options)?,
+    };
+    let again = if options.decision.is_some() { Some(decision.again()?) } else { None };
+    if let Some(file) = &options.save {
+        let text = serde_json::to_vec(&decision)?;
+        std::fs::write(file, text).with_context(|| format!("--save {}", file.display()))?;
+    }
+    let answer = again.as_ref().unwrap_or(&decision.answer);
+    let is_same = *answer == decision.answer;
+    if json {
+        line(serde_json::to_string(answer)?);
+    } else {
+        show(&decision, answer, usize::from(options.draw));
+        if again.is_some() {
+            line(if is_same {
+                "The same answer as stored, to the last byte."
+            } else {
+                "Not the stored answer:"
+            });
+            for difference in table::differences(&decision.answer, answer) {
+                line(format!("  {difference}"));
+            }
+        }
+    }
+    let is_met = answer.options.iter().any(|option| option.arrival.is_some());
+    Ok(if is_met && is_same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(file: &Path) -> Result<Decision> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).context("the standard input")?;
+    } else {
+        text = std::fs::read_to_string(file).with_context(|| format!("--decision {}", file.display()))?;
+    }
+    serde_json::from_str(&text).with_context(|| format!("--decision {}: not a decision", file.display()))
+}
+
+fn decide(options: &Solve) -> Result<Decision> {
+    let folder = options.network.as_deref().context("--network: the folder to plan from")?;
+    let network = load::network(folder)?;
+    let now = match &options.now {
+        Some(text) => question::moment("now", text)?,
+        None => SystemClock.now(),
+    };
+    let grounds = question::company(&network, now);
+    let request = question::request(options, &network, &grounds, now)?;
+    Ok(Decision::take(grounds.network, grounds.horizon, grounds.world, request)?)
+}
+
+fn show(decision: &Decision, answer: &Answer, draw: usize) {
+    let need = &decision.request.need;
+    let zone = zone(&decision.network, need.destination());
+    line(table::options(answer, &decision.network.currency, &zone).to_string());
+    for text in table::refused(answer, &zone) {
+        line(text);
+    }
+    if let Some(solution) = answer.options.get(draw.saturating_sub(1)) {
+        line(format!("\nOption {draw}: {}", solution.reason.sentence));
+        for text in timeline::draw(solution, need.deadline(), &zone, width()) {
+            line(text);
+        }
+    }
+}
+
+fn zone(network: &Network, site: &meridian_types::SiteId) -> TimeZone {
+    let record = network.sites.iter().find(|record| record.id == *site);
+    record.and_then(|record| TimeZone::get(&record.zone).ok()).unwrap_or(TimeZone::UTC)
+}
