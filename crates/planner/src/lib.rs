@@ -5,9 +5,9 @@
 //! records alone. [`fronts`] gives the bare search to benchmarks and tests.
 //!
 //! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
-//! way of it that nothing beats, over `search`; `solve` keeps what meets the deadline; `explain` finds where the
-//! time goes and tries out changes; `backward` gives each step its slack; `tell` puts drafts into words of the
-//! model; `rank` orders and selects; `check` has the last word.
+//! way of it that nothing beats, over `search`; `punctuality` says how likely each is in time; `rank` orders and
+//! selects; `backward` gives each step its slack; `tell` puts drafts into words of the model; `check` has the last
+//! word. `explain` finds where the time of the others goes; `relax` tries out changes.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
@@ -30,7 +30,9 @@ mod fronts;
 mod kinds;
 pub mod model;
 mod problem;
+mod punctuality;
 mod rank;
+mod relax;
 mod search;
 mod sentence;
 mod solve;

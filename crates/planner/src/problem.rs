@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use meridian_types::{EngineerId, GateId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
+use meridian_types::{CaseId, EngineerId, GateId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
 
-use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
+use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor, local_day};
 use crate::draft::Shipment;
 use crate::model::{
-    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
+    Change, Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
 };
 use crate::search::{Missed, View};
 
@@ -27,6 +27,7 @@ pub(crate) struct Problem<'a> {
     pub(crate) repair: Option<Repair<'a>>,
     items: BTreeMap<&'a ItemId, &'a ItemFacts>,
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
+    holds: BTreeMap<(&'a ItemId, &'a SiteId), BTreeMap<&'a CaseId, i64>>,
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
 }
 
@@ -44,6 +45,12 @@ pub(crate) struct Repair<'a> {
 impl<'a> Problem<'a> {
     /// The problem, or why the request can't be planned at all.
     pub(crate) fn new(net: &'a Compiled, world: &'a World, request: &'a Request) -> Result<Self, Reason> {
+        let min = request.in_time_probability_min;
+        if !(min > 0.0 && min <= 1.0) {
+            let (field, value) = ("in_time_probability_min".to_owned(), min.to_string());
+            let rule = "more than 0, at most 1".to_owned();
+            return Err(Reason::InvalidRequest { field, value, rule });
+        }
         let now = ceil(request.now);
         if now < net.start || now >= net.end {
             return Err(Reason::OutsideHorizon);
@@ -65,9 +72,27 @@ impl<'a> Problem<'a> {
         for level in &world.stock {
             stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
         }
+        let mut holds: BTreeMap<_, BTreeMap<&CaseId, i64>> = BTreeMap::new();
+        for hold in &world.holds {
+            let held = holds.entry((&hold.item, &hold.warehouse)).or_default().entry(&hold.case).or_default();
+            *held = held.saturating_add(hold.quantity.max(0));
+        }
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
-        Ok(Self { net, world, request, now, deadline, destination, lines, repair, items, stock, engineers })
+        Ok(Self {
+            net,
+            world,
+            request,
+            now,
+            deadline,
+            destination,
+            lines,
+            repair,
+            items,
+            stock,
+            holds,
+            engineers,
+        })
     }
 
     pub(crate) fn item(&self, item: &ItemId) -> Result<&'a ItemFacts, Reason> {
@@ -85,6 +110,16 @@ impl<'a> Problem<'a> {
 
     pub(crate) fn available(&self, item: &ItemId, site: &SiteId) -> Option<i64> {
         self.stock.get(item)?.get(site).copied()
+    }
+
+    /// The cases that hold units of an item at a warehouse, with how many.
+    fn holds<'p>(
+        &'p self,
+        item: &'p ItemId,
+        warehouse: &'p SiteId,
+    ) -> impl Iterator<Item = (&'p CaseId, i64)> + 'p {
+        let held = self.holds.get(&(item, warehouse));
+        held.into_iter().flatten().map(|(case, units)| (*case, *units))
     }
 
     /// What can stand in for `item`, except itself.
@@ -141,19 +176,18 @@ fn supported<'a>(
 /// Sets of parts that can be at a site, one shipment per part, that no other set beats.
 pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
 
-/// The world as it is, or with one change that could be agreed.
+/// The parts by site, found once.
+type Parts = Rc<RefCell<BTreeMap<u32, Result<PartSets, Reason>>>>;
+
+/// The world as it is, or with changes that could be agreed.
 pub(crate) struct Scenario<'a> {
     pub(crate) view: View<'a>,
-    /// An engineer who works overtime although that is not agreed.
-    pub(crate) overtime_for: Option<EngineerId>,
-    /// A licence that is in hand already.
-    pub(crate) licence_in_hand: Option<GateId>,
-    /// Whether substitutes count as approved.
-    pub(crate) approved: bool,
+    /// What is agreed on top of the records.
+    agreed: Vec<Change>,
     /// Cut-offs that were missed narrowly.
     pub(crate) missed: RefCell<Missed>,
-    /// Parts by site, found once and shared by all engineers.
-    pub(crate) parts: RefCell<BTreeMap<u32, Result<PartSets, Reason>>>,
+    /// Shared by all engineers, and by scenarios in which parts travel alike.
+    pub(crate) parts: Parts,
 }
 
 impl<'a> Scenario<'a> {
@@ -166,25 +200,86 @@ impl<'a> Scenario<'a> {
                     view.with_access(site, vec![(ceil(access.during.start()), floor(access.during.end()))]);
             }
         }
-        Self::over(view)
+        Self { view, agreed: Vec::new(), missed: RefCell::default(), parts: Parts::default() }
     }
 
-    /// The same world through another view.
-    pub(crate) fn over(view: View<'a>) -> Self {
-        Self {
-            view,
-            overtime_for: None,
-            licence_in_hand: None,
-            approved: false,
-            missed: RefCell::default(),
-            parts: RefCell::default(),
+    /// The same world for another candidate: what that one narrowly misses is its own.
+    pub(crate) fn alike(&self) -> Self {
+        let (view, agreed) = (self.view.clone(), self.agreed.clone());
+        Self { view, agreed, missed: RefCell::default(), parts: Rc::clone(&self.parts) }
+    }
+
+    /// The same world with a change agreed on top; none when the change names what is not there.
+    pub(crate) fn with(&self, problem: &Problem<'a>, change: &Change) -> Option<Self> {
+        let net = problem.net;
+        let mut changed = self.alike();
+        changed.agreed.push(change.clone());
+        match change {
+            Change::LaterCutOff { lane, by_minutes } => {
+                let lane = net.network.lanes.iter().zip(0..).find(|(known, _)| known.id == *lane)?.1;
+                changed.view = changed.view.with_later_cut_off(lane, Minute::try_from(*by_minutes).ok()?);
+            }
+            Change::SiteOpens { site, date } => {
+                let site = net.index_of(site)?;
+                let day = local_day(&net.sites[site as usize].zone, *date)?;
+                changed.view = changed.view.with_access(site, vec![day]);
+            }
+            Change::CustomsPrecleared { territory } => {
+                let known = net.network.territories.iter().find(|known| known.id == *territory)?;
+                changed.view = changed.view.with_preclearance(&known.id);
+            }
+            // Neither lets a part travel otherwise.
+            Change::ApproveSubstitute { .. } | Change::Overtime { .. } => return Some(changed),
+            Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => {}
         }
+        changed.parts = Parts::default();
+        Some(changed)
     }
 
     /// Whether an engineer may work overtime.
     pub(crate) fn overtime(&self, engineer: &Engineer) -> bool {
-        !engineer.overtime.is_empty()
-            && (engineer.overtime_allowed || self.overtime_for.as_ref() == Some(&engineer.id))
+        let agreed =
+            |change: &Change| matches!(change, Change::Overtime { engineer: id } if *id == engineer.id);
+        !engineer.overtime.is_empty() && (engineer.overtime_allowed || self.agreed.iter().any(agreed))
+    }
+
+    /// Whether a licence is in hand already.
+    pub(crate) fn licence_in_hand(&self, gate: &GateId) -> bool {
+        self.agreed.iter().any(|change| matches!(change, Change::LicenceInHand { gate: id } if id == gate))
+    }
+
+    /// Whether a substitute counts as approved whatever its record says.
+    pub(crate) fn approves(&self, item: &ItemId) -> bool {
+        let about = |change: &Change| matches!(change, Change::ApproveSubstitute { substitute } if substitute == item);
+        self.agreed.iter().any(about)
+    }
+
+    /// Units of an item at a warehouse that nobody holds, counting those let go of.
+    pub(crate) fn available(&self, problem: &Problem<'_>, item: &ItemId, warehouse: &SiteId) -> i64 {
+        let released = problem.holds(item, warehouse).filter(|(case, _)| self.lets_go(case, item, warehouse));
+        let available = problem.available(item, warehouse).unwrap_or(0);
+        released.map(|(_, units)| units).fold(available, i64::saturating_add)
+    }
+
+    fn lets_go(&self, case: &CaseId, item: &ItemId, warehouse: &SiteId) -> bool {
+        let about = |change: &Change| {
+            matches!(change, Change::ReleaseHold { case: id, item: of, warehouse: at }
+                if id == case && of == item && at == warehouse)
+        };
+        self.agreed.iter().any(about)
+    }
+
+    /// Cases that still hold units of an item at a warehouse, with how many, those with most first.
+    pub(crate) fn held<'p>(
+        &self,
+        problem: &'p Problem<'_>,
+        item: &'p ItemId,
+        warehouse: &'p SiteId,
+    ) -> Vec<(&'p CaseId, i64)> {
+        let holds = problem.holds(item, warehouse);
+        let mut held: Vec<_> = holds.filter(|(case, _)| !self.lets_go(case, item, warehouse)).collect();
+        held.sort_by_key(|(case, units)| (std::cmp::Reverse(*units), *case));
+        held
     }
 }
 

@@ -124,7 +124,7 @@ fn licence(
             Passage::Closed { gate } => {
                 return Err(Reason::ExportClosed { export_class: (*class).clone(), gate: gate.cloned() });
             }
-            Passage::Licence { gate, .. } if scenario.licence_in_hand.as_ref() == Some(gate) => {}
+            Passage::Licence { gate, .. } if scenario.licence_in_hand(gate) => {}
             Passage::Licence { gate, working_days } => {
                 let in_hand = problem.net.working_days(from).in_hand(problem.now, working_days);
                 let Some(in_hand) = in_hand.filter(|in_hand| *in_hand < problem.net.end) else {
@@ -171,6 +171,7 @@ fn decisive(
 /// Whether so many units of an item can be taken from a site.
 pub(super) fn in_stock(
     problem: &Problem<'_>,
+    scenario: &Scenario<'_>,
     item: &ItemId,
     quantity: Quantity,
     site: &meridian_types::SiteId,
@@ -183,10 +184,16 @@ pub(super) fn in_stock(
     if problem.request.refused_holds.contains(&refused) {
         return Err(Reason::HoldRefused { item: Some(item.clone()) });
     }
-    let (available, needed) = (problem.available(item, site).unwrap_or(0), quantity.units());
+    let (available, needed) = (scenario.available(problem, item, site), quantity.units());
     if available >= needed {
-        Ok(())
-    } else {
-        Err(Reason::NoStock { item: Some(item.clone()), available, needed })
+        return Ok(());
     }
+    // Of the cases whose release alone would do, the one that holds least.
+    let held = scenario.held(problem, item, site);
+    let enough = held.iter().rfind(|(_, units)| available.saturating_add(*units) >= needed);
+    let (item, warehouse) = (item.clone(), site.clone());
+    Err(match enough {
+        Some((case, _)) => Reason::Held { item, warehouse, available, needed, case: **case },
+        None => Reason::NoStock { item: Some(item), available, needed },
+    })
 }

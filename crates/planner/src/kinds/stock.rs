@@ -49,7 +49,7 @@ pub(super) fn from_one_source(
 ) -> Result<Vec<Shipment>, Reason> {
     let from = problem.usable_site(site)?;
     for line in lines {
-        in_stock(problem, &line.item, line.quantity, site)?;
+        in_stock(problem, scenario, &line.item, line.quantity, site)?;
     }
     let consignment = Consignment::items(problem, lines, from)?;
     let ways = ship(problem, scenario, &consignment, (from, to), &[(problem.now, 0)])?;

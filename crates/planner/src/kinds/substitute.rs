@@ -55,7 +55,7 @@ pub(super) fn instead(
     }
     let sent = Line { item: substitute.clone(), quantity: line.quantity };
     let ways = from_one_source(problem, scenario, &[sent], site, problem.destination)?;
-    if !scenario.approved && records.iter().all(|record| record.approval == Approval::Required) {
+    if !scenario.approves(substitute) && records.iter().all(|record| record.approval == Approval::Required) {
         return Err(Reason::NotApproved);
     }
     let more = facts.unit_value_minor.saturating_sub(problem.item(&line.item)?.unit_value_minor).max(0);
