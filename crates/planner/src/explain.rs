@@ -7,7 +7,8 @@ use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
 use crate::draft::{Draft, Shipment};
 use crate::kinds::Found;
 use crate::model::{Candidate, Change, Reason};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 use crate::search::View;
 
 /// Closed days tried per wait.

@@ -2,7 +2,8 @@
 //!
 //! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon.
 //! [`solve`] answers a request against a snapshot of the world. [`check`] simulates a solution again from the
-//! records alone. [`fronts`] gives the bare search to benchmarks and tests.
+//! records alone. [`compare`] says whether a stored decision comes out the same again. [`fronts`] gives the bare
+//! search to benchmarks and tests.
 //!
 //! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
 //! way of it that nothing beats, over `search`; `punctuality` says how likely each is in time; `rank` orders and
@@ -33,6 +34,8 @@ mod problem;
 mod punctuality;
 mod rank;
 mod relax;
+mod replay;
+mod scenario;
 mod search;
 mod sentence;
 mod solve;
@@ -41,4 +44,5 @@ mod tell;
 pub use check::{Fault, check};
 pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
 pub use fronts::{Freight, Start, Way, fronts};
+pub use replay::{Difference, compare};
 pub use solve::solve;

@@ -2,6 +2,7 @@
 //! offered only after the same search was run with it.
 
 use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -9,28 +10,36 @@ use jiff::civil::Date;
 use crate::compile::{Minute, instant};
 use crate::explain::suggestions;
 use crate::kinds::{self, Found};
-use crate::model::{Candidate, Change, Relaxation};
-use crate::problem::{Problem, Scenario};
+use crate::model::{Candidate, Change, Reason, Refusal, Relaxation};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 use crate::sentence;
 use crate::solve::Tried;
 
 /// Relaxations offered per refusal.
 const OFFERED_MAX: usize = 3;
 /// Changes tried alone per candidate.
-const ALONE_MAX: usize = 6;
+const ALONE_MAX: usize = 5;
 /// Changes tried alone that are then tried with another one.
 const FIRSTS_MAX: usize = 2;
 /// Changes tried with each of those.
-const SECONDS_MAX: usize = 3;
-/// Searches of candidates under changes per request.
-const SEARCHES_MAX: usize = 96;
+const SECONDS_MAX: usize = 2;
+/// Once lanes were searched so often for the sake of relaxations, no further change is tried: a bound on the work
+/// that one request can cause.
+const SEARCHES_MAX: usize = 120;
+/// Neither are more changes than this tried per request ...
+const TRIALS_MAX: usize = 64;
+/// ... and only for so many candidates of each kind, those that promise most.
+const EACH_KIND_MAX: usize = 6;
 
 /// Tries changes out for all candidates of a request. Scenarios are made once and shared.
 pub(crate) struct Relaxing<'p, 'a> {
     problem: &'p Problem<'a>,
     base: &'p Scenario<'a>,
     scenarios: BTreeMap<Vec<Change>, Option<Rc<Scenario<'a>>>>,
-    searches_left: usize,
+    kinds: Vec<Discriminant<Candidate>>,
+    searched_before: usize,
+    trials: usize,
 }
 
 /// What a candidate comes to under changes.
@@ -47,16 +56,25 @@ impl Trial<'_> {
 }
 
 impl<'p, 'a> Relaxing<'p, 'a> {
-    pub(crate) const fn new(problem: &'p Problem<'a>, base: &'p Scenario<'a>) -> Self {
-        Self { problem, base, scenarios: BTreeMap::new(), searches_left: SEARCHES_MAX }
+    pub(crate) fn new(problem: &'p Problem<'a>, base: &'p Scenario<'a>) -> Self {
+        let searched_before = base.searched();
+        Self { problem, base, scenarios: BTreeMap::new(), kinds: Vec::new(), searched_before, trials: 0 }
     }
 
     /// The smallest changes that let a candidate meet the need in time or, failing that, bring it forward; a pair
     /// only where no change alone is enough and neither of the two does as much.
     pub(crate) fn relaxations(&mut self, tried: &Tried<'a>) -> Vec<Relaxation> {
         let candidate = &tried.candidate;
+        let kind = discriminant(candidate);
+        if self.kinds.iter().filter(|known| **known == kind).count() == EACH_KIND_MAX {
+            return Vec::new();
+        }
         let now = tried.first().map_or(Minute::MAX, |draft| draft.arrival);
         let changes = suggestions(self.problem, &tried.scenario, candidate, &tried.found);
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        self.kinds.push(kind);
         let mut alone: Vec<Trial<'a>> = changes
             .into_iter()
             .take(ALONE_MAX)
@@ -108,9 +126,13 @@ impl<'p, 'a> Relaxing<'p, 'a> {
         pairs
     }
 
-    /// The same search with changes; none once too much was tried.
+    /// What comes of a candidate under changes; none once enough was tried.
     fn run(&mut self, candidate: &Candidate, changes: Vec<Change>) -> Option<Trial<'a>> {
-        self.searches_left = self.searches_left.checked_sub(1)?;
+        let searched = self.base.searched() - self.searched_before;
+        if self.trials == TRIALS_MAX || searched >= SEARCHES_MAX {
+            return None;
+        }
+        self.trials += 1;
         let scenario = self.scenario(&changes)?.alike();
         let found = kinds::evaluate(self.problem, &scenario, candidate);
         Some(Trial { changes, scenario, found })
@@ -143,6 +165,15 @@ impl<'p, 'a> Relaxing<'p, 'a> {
             cost_minor_with_it: first.spent().cost_minor,
             meets_deadline: self.in_time(first.arrival),
         })
+    }
+}
+
+/// How much it promises to try changes out for a refusal: what sorts first promises most. Where one thing is in
+/// the way, little has to be tried; then what is nearly in time comes first.
+pub(crate) fn promise(refusal: &Refusal) -> impl Ord + use<> {
+    match refusal.reason {
+        Reason::NotFree { .. } => (2, None),
+        _ => (u8::from(refusal.earliest_possible.is_some()), refusal.earliest_possible),
     }
 }
 

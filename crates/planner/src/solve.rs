@@ -1,13 +1,16 @@
 //! From a request to an answer: try everything, keep what meets the deadline, explain the rest.
 
+use jiff::Timestamp;
+
 use crate::check::check;
-use crate::compile::{Compiled, Minute, instant};
+use crate::compile::{Compiled, instant};
 use crate::draft::Draft;
 use crate::kinds::{self, Found};
 use crate::model::{Answer, Candidate, Defect, Earliest, Reason, Refusal, Request, Solution, World};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
 use crate::rank::{self, Chosen};
 use crate::relax::{self, Relaxing};
+use crate::scenario::Scenario;
 use crate::{explain, sentence, tell};
 
 /// What became of one candidate.
@@ -147,17 +150,20 @@ fn checked(
 fn refusals<'a>(problem: &Problem<'a>, base: &Scenario<'a>, tried: &[Tried<'a>]) -> Vec<Refusal> {
     let in_time =
         |tried: &&Tried<'_>| tried.first().is_some_and(|draft| problem.late_by(draft.arrival).is_none());
-    let mut refused: Vec<&Tried<'_>> = tried.iter().filter(|tried| !in_time(tried)).collect();
-    refused.sort_by_key(|tried| tried.first().map_or(Minute::MAX, |draft| draft.arrival));
-    let mut relaxing = Relaxing::new(problem, base);
-    let explain = |tried: &&Tried<'a>| {
-        let refusal = match &tried.found {
-            Err(reason) => refusal(tried.candidate.clone(), reason.clone()),
-            Ok(drafts) => late(problem, tried, drafts.first()?)?,
-        };
-        Some(Refusal { relaxations: relaxing.relaxations(tried), ..refusal })
+    let refused: Vec<&Tried<'_>> = tried.iter().filter(|tried| !in_time(tried)).collect();
+    let explain = |tried: &&Tried<'a>| match &tried.found {
+        Err(reason) => Some(refusal(tried.candidate.clone(), reason.clone())),
+        Ok(drafts) => late(problem, tried, drafts.first()?),
     };
-    refused.iter().filter_map(explain).collect()
+    let explained = refused.iter().filter_map(|tried| Some((*tried, explain(tried)?)));
+    let mut explained: Vec<(&Tried<'_>, Refusal)> = explained.collect();
+    explained.sort_by_cached_key(|(_, refusal)| relax::promise(refusal));
+    let mut relaxing = Relaxing::new(problem, base);
+    for (tried, refusal) in &mut explained {
+        refusal.relaxations = relaxing.relaxations(tried);
+    }
+    explained.sort_by_key(|(_, refusal)| refusal.earliest_possible.unwrap_or(Timestamp::MAX));
+    explained.into_iter().map(|(_, refusal)| refusal).collect()
 }
 
 fn late(problem: &Problem<'_>, tried: &Tried<'_>, first: &Draft<'_>) -> Option<Refusal> {

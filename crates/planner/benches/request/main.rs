@@ -1,7 +1,7 @@
 //! How long a whole request takes: all kinds of solutions, explanations, relaxations and checks.
 //!
 //! `cargo bench -p meridian-planner --bench request` solves 400 seeded requests of a fictitious company of 20
-//! sites on real places, and prints p50, p95 and p99 of one call of `solve`, each the median of 3 runs. The anchor
+//! sites on real places, and prints p50, p95 and p99 of one call of `solve`, each request's time the median of 3. The anchor
 //! is `bare fronts`: the same requests in the same run, reduced to one multi-source search per line from all
 //! sources to the destination; the ratio says what everything around the search costs. A number after `--` asks
 //! for that many requests.
@@ -22,7 +22,7 @@ use meridian_planner::{Compiled, Freight, Start, fronts, solve};
 
 /// Requests, unless asked otherwise.
 const REQUESTS: usize = 400;
-/// Runs over all requests; medians are told.
+/// Runs over all requests.
 const RUNS: usize = 3;
 
 fn main() {
@@ -39,19 +39,29 @@ fn main() {
     let world = world::world(&network);
     let requests = requests::requests(&network, asked.unwrap_or(REQUESTS));
     tell_answers(&net, &world, &requests);
-    let runs = |one: &dyn Fn(&Request)| -> Vec<Vec<Duration>> {
-        let time = |request| {
-            let started = Instant::now();
-            one(request);
-            started.elapsed()
-        };
-        (0..RUNS).map(|_| requests.iter().map(time).collect()).collect()
-    };
-    let whole = runs(&|request| drop(black_box(solve(&net, &world, request))));
-    let bare = runs(&|request| search(&net, &world, request));
+    let whole = times(&requests, |request| drop(black_box(solve(&net, &world, request))));
+    let bare = times(&requests, |request| search(&net, &world, request));
     tell("solve", &whole);
     tell("bare fronts", &bare);
+    let total = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
     println!("solve / bare fronts: {:.1}", total(&whole) / total(&bare));
+}
+
+/// How long each request takes: the median of its runs, which are apart from each other.
+fn times(requests: &[Request], one: impl Fn(&Request)) -> Vec<Duration> {
+    let mut times = vec![Vec::new(); requests.len()];
+    for _ in 0..RUNS {
+        for (request, times) in requests.iter().zip(&mut times) {
+            let started = Instant::now();
+            one(request);
+            times.push(started.elapsed());
+        }
+    }
+    let median = |mut times: Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2]
+    };
+    times.into_iter().map(median).collect()
 }
 
 /// One search per line from all sources to the destination.
@@ -95,23 +105,9 @@ fn tell_answers(net: &Compiled, world: &World, requests: &[Request]) {
     println!("{refused} refusals with {alone} single changes and {pairs} pairs; {defects} defects");
 }
 
-fn total(runs: &[Vec<Duration>]) -> f64 {
-    median(runs.iter().map(|times| times.iter().sum::<Duration>()).collect()).as_secs_f64()
-}
-
-fn tell(name: &str, runs: &[Vec<Duration>]) {
-    let percentile = |percent: usize| {
-        let of_run = |times: &Vec<Duration>| {
-            let mut times = times.clone();
-            times.sort();
-            times[(times.len() * percent / 100).min(times.len() - 1)]
-        };
-        median(runs.iter().map(of_run).collect())
-    };
-    println!("{name}: p50 {:?}, p95 {:?}, p99 {:?}", percentile(50), percentile(95), percentile(99));
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
+fn tell(name: &str, times: &[Duration]) {
+    let mut times = times.to_vec();
     times.sort();
-    times[times.len() / 2]
+    let percentile = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
+    println!("{name}: p50 {:?}, p95 {:?}, p99 {:?}", percentile(50), percentile(95), percentile(99));
 }

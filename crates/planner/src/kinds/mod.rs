@@ -13,7 +13,8 @@ mod substitute;
 
 use crate::draft::{Draft, unbeaten};
 use crate::model::{Candidate, Reason};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 /// Every way of a candidate that no other way of it beats, the earliest first, or why there is none.
 pub(crate) type Found<'a> = Result<Vec<Draft<'a>>, Reason>;

@@ -5,8 +5,9 @@ use meridian_types::{ExportClass, ItemId, Quantity};
 use crate::compile::{Minute, Passage, Traffic};
 use crate::draft::{Licence, Shipment, Spent};
 use crate::model::{Claim, GoodsTerms, ItemFacts, Line, ModelFacts, Reason, Subject};
-use crate::problem::{Problem, Scenario};
-use crate::search::{Payload, Seed, Unfit, front};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::search::{Payload, Seed, Unfit};
 
 /// What is sent, and what must be held for it.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ pub(super) fn ship(
         });
         return Ok(kept.collect());
     }
-    let found = front(view, &consignment.payload, &seeds, to, Some(&mut scenario.missed.borrow_mut()));
+    let (found, _) = &*scenario.front(&consignment.payload, seeds.clone(), to);
     let ways = found.ways().filter_map(|way| {
         let seed = seeds[way.tag as usize];
         let legs = view.legs(&found.lanes(way), Traffic::Goods, seed.at)?;
@@ -154,7 +155,7 @@ fn decisive(
         Unfit::ColdChain => easier.cold_chain = false,
         Unfit::TooHeavy => easier.weight_g = 0,
     }
-    let found = front(&scenario.view, &easier, seeds, to, None);
+    let (found, _) = &*scenario.front(&easier, seeds.to_vec(), to);
     let way = found.ways().next()?;
     let refuses = |lane: &&u32| payload.terms(problem.net.lane(**lane)).is_err();
     let lanes = found.lanes(way);

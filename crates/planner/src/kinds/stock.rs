@@ -8,7 +8,8 @@ use meridian_types::{ItemId, SiteId};
 use super::shipping::{Consignment, in_stock, ship};
 use crate::draft::{Draft, Shipment};
 use crate::model::{Candidate, Line, Reason, SolutionKind};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 /// The warehouses that know every item asked for; the items that no warehouse knows.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {

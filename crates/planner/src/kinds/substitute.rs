@@ -5,7 +5,8 @@ use meridian_types::{ItemId, SiteId};
 use super::stock::from_one_source;
 use crate::draft::{Draft, Shipment};
 use crate::model::{Approval, Candidate, Line, Need, Reason, SolutionKind, Substitute};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 /// Every warehouse that knows a substitute, for a need of one line; other needs find theirs in combinations.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {

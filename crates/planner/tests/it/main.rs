@@ -10,6 +10,7 @@ mod holidays;
 mod lines;
 mod monotony;
 mod relaxations;
+mod replay;
 mod size;
 mod visits;
 mod weekend_repair;
