@@ -9,6 +9,8 @@ mod enumeration;
 mod holidays;
 mod lines;
 mod monotony;
+mod policies;
+mod punctuality;
 mod relaxations;
 mod replay;
 mod size;

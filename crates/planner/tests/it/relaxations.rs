@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_planner::model::{
-    Change, Departure, ExtraAccess, Gate, Network, Place, Relaxation, Request, Schedule, StockHold, Verdict,
-    Weekdays, World,
+    Change, Departure, ExtraAccess, Gate, Network, Place, Reason, Refusal, Relaxation, Request, Schedule,
+    StockHold, Verdict, Weekdays, World,
 };
 use meridian_planner::{Compiled, Horizon};
 use meridian_types::Interval;
@@ -105,6 +105,41 @@ fn span() -> Horizon {
 fn hold(case: u8, quantity: i64) -> StockHold {
     let case = id(&format!("case_{case:032x}"));
     StockHold { case, item: id("x"), warehouse: id("CHI"), quantity }
+}
+
+/// What is said of the warehouse when so many units are needed and cases hold so many.
+fn held(needed: i64, holds: &[i64]) -> Refusal {
+    let mut world = stocked(false);
+    world.holds = holds.iter().zip(1..).map(|(units, case)| hold(case, *units)).collect();
+    let net = Compiled::compile(&network(600, 0, None), span()).unwrap();
+    answer(&net, &world, &wants(vec![line("x", needed)], "LAB", at("2026-04-21T06:00:00Z"), None))
+        .refused
+        .remove(0)
+}
+
+fn release(case: u8) -> Change {
+    let StockHold { case, item, warehouse, .. } = hold(case, 1);
+    Change::ReleaseHold { case, item, warehouse }
+}
+
+#[test]
+fn the_case_that_holds_the_least_that_would_do_is_the_witness_and_its_release_is_offered() {
+    let refusal = held(3, &[1, 5, 2]);
+    let case = hold(3, 2).case;
+    let (item, warehouse) = (id("x"), id("CHI"));
+    assert_eq!(refusal.reason, Reason::Held { item, warehouse, available: 1, needed: 3, case });
+    let [relaxation] = refusal.relaxations.as_slice() else { panic!("{refusal:?}") };
+    assert_eq!(relaxation.changes, [release(3)]);
+    assert!(relaxation.meets_deadline);
+}
+
+#[test]
+fn two_cases_that_hold_enough_only_together_are_asked_together() {
+    let refusal = held(4, &[1, 2, 1]);
+    assert!(matches!(refusal.reason, Reason::NoStock { available: 1, needed: 4, .. }), "{refusal:?}");
+    let changes: Vec<&[Change]> = refusal.relaxations.iter().map(|relaxation| &*relaxation.changes).collect();
+    assert_eq!(changes, [[release(2), release(3)]]);
+    assert_eq!(held(6, &[1, 2, 1]).relaxations, []);
 }
 
 proptest! {
