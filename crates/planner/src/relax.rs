@@ -26,9 +26,9 @@ const FIRSTS_MAX: usize = 2;
 const SECONDS_MAX: usize = 2;
 /// Once lanes were searched so often for the sake of relaxations, no further change is tried: a bound on the work
 /// that one request can cause.
-const SEARCHES_MAX: usize = 120;
+const SEARCHES_MAX: usize = 80;
 /// Neither are more changes than this tried per request ...
-const TRIALS_MAX: usize = 64;
+const TRIALS_MAX: usize = 48;
 /// ... and only for so many candidates of each kind, those that promise most.
 const EACH_KIND_MAX: usize = 6;
 

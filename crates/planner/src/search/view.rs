@@ -29,12 +29,13 @@ pub(crate) struct View<'a> {
     open: BTreeMap<u32, IntervalSet>,
     precleared: Vec<&'a TerritoryId>,
     later: BTreeMap<u32, Minute>,
-    goods: RefCell<BTreeMap<u32, Rc<LaneTable>>>,
+    /// Shared by views under the same changes.
+    goods: Rc<RefCell<BTreeMap<u32, Rc<LaneTable>>>>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(net: &'a Compiled) -> Self {
-        let (open, later, goods) = (BTreeMap::new(), BTreeMap::new(), RefCell::default());
+        let (open, later, goods) = (BTreeMap::new(), BTreeMap::new(), Rc::default());
         Self { net, open, precleared: Vec::new(), later, goods }
     }
 
@@ -57,10 +58,11 @@ impl<'a> View<'a> {
         self.forget(|_, known| known == lane)
     }
 
-    /// Drops the tables of the lanes that a change has touched.
-    fn forget(self, touched: impl Fn(&LaneData, u32) -> bool) -> Self {
-        let net = self.net;
-        self.goods.borrow_mut().retain(|&lane, _| !touched(&net.lanes[lane as usize], lane));
+    /// Goes on with the tables of the lanes that a change has not touched.
+    fn forget(mut self, touched: impl Fn(&LaneData, u32) -> bool) -> Self {
+        let mut kept = self.goods.borrow().clone();
+        kept.retain(|&lane, _| !touched(&self.net.lanes[lane as usize], lane));
+        self.goods = Rc::new(RefCell::new(kept));
         self
     }
 
@@ -86,6 +88,10 @@ impl<'a> View<'a> {
         lane.clearance.as_ref().is_some_and(|entry| self.precleared.contains(&&entry.territory))
     }
 
+    fn is_as_compiled(&self) -> bool {
+        self.open.is_empty() && self.later.is_empty() && self.precleared.is_empty()
+    }
+
     /// Whether a change touches goods on a lane.
     fn touched(&self, lane: u32) -> bool {
         let data = &self.net.lanes[lane as usize];
@@ -101,7 +107,7 @@ impl<'a> View<'a> {
         answer: impl FnOnce(&LaneTable) -> Option<T>,
     ) -> Option<T> {
         let compiled = self.net.table(lane, traffic)?;
-        if traffic == Traffic::People || !self.touched(lane) {
+        if traffic == Traffic::People || self.is_as_compiled() || !self.touched(lane) {
             return answer(compiled);
         }
         let build = || {
