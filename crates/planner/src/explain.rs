@@ -1,22 +1,20 @@
-//! Where the time goes, and which changes would give some of it back. Nothing is guessed: a change is offered
-//! only after the same search was run with it.
+//! Where the time goes, and what could be agreed about it.
 
 use jiff::civil::Date;
+use meridian_types::{CaseId, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
 use crate::draft::{Draft, Shipment};
-use crate::kinds;
-use crate::model::{Candidate, Change, Reason, Relaxation};
-use crate::problem::{Problem, Scenario};
+use crate::kinds::Found;
+use crate::model::{Candidate, Change, Reason};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 use crate::search::View;
-use crate::sentence;
 
 /// Closed days tried per wait.
 const DAYS_TRIED_MAX: usize = 3;
 /// Narrowly missed cut-offs tried per candidate, beside those on its way.
 const MISSED_TRIED_MAX: usize = 2;
-/// Changes tried per candidate.
-const CHANGES_TRIED_MAX: usize = 8;
 /// A carrier is not asked to wait longer than this.
 const LATER_MINUTES_MAX: Minute = 180;
 
@@ -34,70 +32,32 @@ pub(crate) fn decisive(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>
     lost.into_iter().filter(|lost| lost.minutes > 0).max_by_key(|lost| lost.minutes).map(|lost| lost.reason)
 }
 
-/// The smallest change that lets `candidate` meet the need in time or, failing that, brings it forward most.
-/// `found` is what it comes to without any change.
-pub(crate) fn relaxation(
-    problem: &Problem<'_>,
-    scenario: &Scenario<'_>,
+/// What could be agreed to make more of `found`, what promises most first.
+pub(crate) fn suggestions<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
     candidate: &Candidate,
-    found: &Result<Vec<Draft<'_>>, Reason>,
-) -> Option<Relaxation> {
-    let mut changes = match found {
-        Ok(drafts) => {
-            let first = drafts.first()?;
-            lost(problem, &scenario.view, first).into_iter().flat_map(|lost| lost.changes).collect()
-        }
-        Err(reason) => unblocking(problem, scenario, candidate, reason),
+    found: &Found<'a>,
+) -> Vec<Change> {
+    let first = match found {
+        Ok(drafts) => drafts.first(),
+        Err(reason) => return unblocking(problem, scenario, candidate, reason),
     };
-    let mut narrowly: Vec<(Minute, u32)> =
+    let Some(first) = first else { return Vec::new() };
+    let mut lost = lost(problem, &scenario.view, first);
+    lost.sort_by_key(|lost| std::cmp::Reverse(lost.minutes));
+    let mut changes: Vec<Change> = Vec::new();
+    let mut missed: Vec<(Minute, u32)> =
         scenario.missed.borrow().iter().map(|(lane, by)| (*by, *lane)).collect();
-    narrowly.sort_unstable();
-    changes.extend(narrowly.iter().take(MISSED_TRIED_MAX).map(|(by, lane)| later(problem, *lane, *by)));
-    changes.extend(overtime(problem, candidate));
-    changes.sort_by_cached_key(weight);
-    changes.dedup();
-    let now = found.as_ref().ok().and_then(|drafts| drafts.first()).map(|draft| draft.arrival);
-    let tried = changes.into_iter().take(CHANGES_TRIED_MAX).filter_map(|change| {
-        let changed = scenario.changed(problem, &change)?;
-        let arrival = kinds::evaluate(problem, &changed, candidate).ok()?.first()?.arrival;
-        let better = now.is_none_or(|now| arrival < now);
-        better.then(|| (problem.late_by(arrival).is_some(), weight(&change), arrival, change))
-    });
-    let (late, _, arrival, change) = tried.min_by(|a, b| {
-        let by_use = |(late, weight, arrival, _): &(bool, _, Minute, Change)| {
-            if *late { (true, *arrival, *weight) } else { (false, Minute::MIN, *weight) }
-        };
-        by_use(a).cmp(&by_use(b)).then(a.2.cmp(&b.2))
-    })?;
-    let sentence = sentence::change(&change);
-    Some(Relaxation {
-        changes: vec![change],
-        sentence,
-        arrival_with_it: instant(arrival),
-        meets_deadline: !late,
-    })
-}
-
-/// How much a change asks of others: what sorts first is smaller.
-fn weight(change: &Change) -> (u8, i64, Option<Date>) {
-    match change {
-        Change::LaterCutOff { by_minutes, .. } => (0, *by_minutes, None),
-        Change::ApproveSubstitute { .. } => (1, 0, None),
-        Change::SiteOpens { date, .. } => (2, 0, Some(*date)),
-        Change::Overtime { .. } => (3, 0, None),
-        Change::CustomsPrecleared { .. } => (4, 0, None),
-        Change::LicenceInHand { .. } => (5, 0, None),
-        Change::ReleaseHold { .. } => (6, 0, None),
+    missed.sort_unstable();
+    let missed = missed.iter().take(MISSED_TRIED_MAX).map(|(by, lane)| later(problem, *lane, *by));
+    let on_the_way = lost.into_iter().filter(|lost| lost.minutes > 0).flat_map(|lost| lost.changes);
+    for change in on_the_way.chain(overtime(problem, scenario, candidate)).chain(missed) {
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
     }
-}
-
-/// How useful and how small a relaxation is: what sorts first is better.
-pub(crate) fn usefulness(relaxation: &Relaxation) -> impl Ord + use<> {
-    (
-        !relaxation.meets_deadline,
-        relaxation.changes.iter().map(weight).collect::<Vec<_>>(),
-        relaxation.arrival_with_it,
-    )
+    changes
 }
 
 fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
@@ -105,13 +65,13 @@ fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
 }
 
 /// Overtime, when the engineer could work it and it is not agreed.
-fn overtime(problem: &Problem<'_>, candidate: &Candidate) -> Option<Change> {
+fn overtime(problem: &Problem<'_>, scenario: &Scenario<'_>, candidate: &Candidate) -> Option<Change> {
     let (Candidate::Visit { engineer } | Candidate::Depot { engineer: Some(engineer), .. }) = candidate
     else {
         return None;
     };
     let known = problem.engineer(engineer)?;
-    (!known.overtime_allowed && !known.overtime.is_empty())
+    (!known.overtime.is_empty() && !scenario.overtime(known))
         .then(|| Change::Overtime { engineer: engineer.clone() })
 }
 
@@ -122,15 +82,34 @@ fn unblocking(
     candidate: &Candidate,
     reason: &Reason,
 ) -> Vec<Change> {
+    let release = |case: &CaseId, item: &ItemId, warehouse: &SiteId| Change::ReleaseHold {
+        case: *case,
+        item: item.clone(),
+        warehouse: warehouse.clone(),
+    };
     match (reason, candidate) {
         (Reason::PartMissing { because, .. }, _) => unblocking(problem, scenario, candidate, because),
         (Reason::NotApproved, Candidate::Substitute { substitute, .. }) => {
             vec![Change::ApproveSubstitute { substitute: substitute.clone() }]
         }
         (Reason::LicenceNeeded { gate, .. }, _) => vec![Change::LicenceInHand { gate: gate.clone() }],
-        (Reason::NotFree { .. }, Candidate::Visit { .. }) => {
-            let Some(repair) = problem.repair else { return Vec::new() };
-            closed_days(problem, &scenario.view, repair.site, (problem.now, problem.net.end))
+        (Reason::Held { item, warehouse, case, .. }, _) => vec![release(case, item, warehouse)],
+        // No case alone holds enough, but two may.
+        (Reason::NoStock { item: Some(item), available, needed }, Candidate::Source { site }) => {
+            let held = scenario.held(problem, item, site);
+            let two = held.iter().take(2).map(|(_, units)| *units).fold(*available, i64::saturating_add);
+            let most = held.first().filter(|_| two >= *needed);
+            most.map(|(case, _)| release(case, item, site)).into_iter().collect()
+        }
+        (Reason::NotFree { .. }, Candidate::Visit { .. } | Candidate::Depot { .. }) => {
+            let site = match candidate {
+                Candidate::Depot { site, .. } => problem.net.index_of(site),
+                _ => problem.repair.map(|repair| repair.site),
+            };
+            let days =
+                site.map(|site| closed_days(problem, &scenario.view, site, (problem.now, problem.net.end)));
+            let days = days.unwrap_or_default();
+            overtime(problem, scenario, candidate).into_iter().chain(days).collect()
         }
         _ => Vec::new(),
     }
@@ -160,17 +139,20 @@ fn closed_days(
         .collect()
 }
 
-/// Everything that makes a draft wait.
+/// Everything that makes a draft wait, but for what waits for something else anyway.
 fn lost(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Lost> {
     let mut lost = Vec::new();
-    for shipment in draft.inbound.iter().chain(&draft.onward) {
-        lost.extend(in_shipment(problem, view, shipment));
+    let inputs = crate::draft::ready(&draft.inbound);
+    if draft.visit.as_ref().is_none_or(|visit| visit.there <= inputs) {
+        let last = draft.inbound.iter().filter(|shipment| shipment.ready == inputs);
+        lost.extend(last.flat_map(|shipment| in_shipment(problem, view, shipment)));
     }
+    lost.extend(draft.onward.iter().flat_map(|shipment| in_shipment(problem, view, shipment)));
     if let Some(visit) = &draft.visit {
         let not_free = || Reason::NotFree { work_minutes: i64::from(visit.work_minutes) };
         let minutes = visit.stretch.0 - problem.now;
         lost.push(Lost { minutes, reason: not_free(), changes: Vec::new() });
-        let from = crate::draft::ready(&draft.inbound).max(visit.there).max(problem.now);
+        let from = inputs.max(visit.there).max(problem.now);
         let opens = view.open(visit.site).next_open(from).unwrap_or(visit.start);
         let closed =
             || Reason::SiteClosed { site: problem.net.site(visit.site).id.clone(), until: instant(opens) };
@@ -232,32 +214,4 @@ fn in_shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> V
         lost.push(closed(shipment.to, at, shipment.ready));
     }
     lost
-}
-
-impl<'a> Scenario<'a> {
-    /// The same world with one change agreed on top.
-    fn changed(&self, problem: &Problem<'a>, change: &Change) -> Option<Self> {
-        let net = problem.net;
-        let mut changed = Self::over(self.view.clone());
-        match change {
-            Change::LaterCutOff { lane, by_minutes } => {
-                let lane = net.network.lanes.iter().zip(0..).find(|(known, _)| known.id == *lane)?.1;
-                changed.view = changed.view.with_later_cut_off(lane, Minute::try_from(*by_minutes).ok()?);
-            }
-            Change::SiteOpens { site, date } => {
-                let site = net.index_of(site)?;
-                let day = local_day(&net.sites[site as usize].zone, *date)?;
-                changed.view = changed.view.with_access(site, vec![day]);
-            }
-            Change::CustomsPrecleared { territory } => {
-                let known = net.network.territories.iter().find(|known| known.id == *territory)?;
-                changed.view = changed.view.with_preclearance(&known.id);
-            }
-            Change::ApproveSubstitute { .. } => changed.approved = true,
-            Change::Overtime { engineer } => changed.overtime_for = Some(engineer.clone()),
-            Change::LicenceInHand { gate } => changed.licence_in_hand = Some(gate.clone()),
-            Change::ReleaseHold { .. } => return None,
-        }
-        Some(changed)
-    }
 }

@@ -2,12 +2,13 @@
 //!
 //! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon.
 //! [`solve`] answers a request against a snapshot of the world. [`check`] simulates a solution again from the
-//! records alone. [`fronts`] gives the bare search to benchmarks and tests.
+//! records alone. [`compare`] says whether a stored decision comes out the same again. [`fronts`] gives the bare
+//! search to benchmarks and tests.
 //!
 //! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
-//! way of it that nothing beats, over `search`; `solve` keeps what meets the deadline; `explain` finds where the
-//! time goes and tries out changes; `backward` gives each step its slack; `tell` puts drafts into words of the
-//! model; `rank` orders and selects; `check` has the last word.
+//! way of it that nothing beats, over `search`; `punctuality` says how likely each is in time; `rank` orders and
+//! selects; `backward` gives each step its slack; `tell` puts drafts into words of the model; `check` has the last
+//! word. `explain` finds where the time of the others goes; `relax` tries out changes.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
@@ -31,7 +32,11 @@ mod fronts;
 mod kinds;
 pub mod model;
 mod problem;
+mod punctuality;
 mod rank;
+mod relax;
+mod replay;
+mod scenario;
 mod search;
 mod sentence;
 mod solve;
@@ -41,4 +46,5 @@ pub use check::{Fault, check};
 pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
 pub use decision::Decision;
 pub use fronts::{Freight, Start, Way, fronts};
+pub use replay::{Difference, compare};
 pub use solve::solve;

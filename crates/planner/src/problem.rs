@@ -1,17 +1,13 @@
 //! One request against one world: everything the kinds of solutions look up.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use meridian_types::{EngineerId, GateId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
+use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
 
 use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
-use crate::draft::Shipment;
 use crate::model::{
     Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
 };
-use crate::search::{Missed, View};
 
 /// A request with its world indexed.
 pub(crate) struct Problem<'a> {
@@ -27,6 +23,7 @@ pub(crate) struct Problem<'a> {
     pub(crate) repair: Option<Repair<'a>>,
     items: BTreeMap<&'a ItemId, &'a ItemFacts>,
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
+    holds: BTreeMap<(&'a ItemId, &'a SiteId), BTreeMap<&'a CaseId, i64>>,
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
 }
 
@@ -44,6 +41,12 @@ pub(crate) struct Repair<'a> {
 impl<'a> Problem<'a> {
     /// The problem, or why the request can't be planned at all.
     pub(crate) fn new(net: &'a Compiled, world: &'a World, request: &'a Request) -> Result<Self, Reason> {
+        let min = request.in_time_probability_min;
+        if !(min > 0.0 && min <= 1.0) {
+            let (field, value) = ("in_time_probability_min".to_owned(), min.to_string());
+            let rule = "more than 0, at most 1".to_owned();
+            return Err(Reason::InvalidRequest { field, value, rule });
+        }
         let now = ceil(request.now);
         if now < net.start || now >= net.end {
             return Err(Reason::OutsideHorizon);
@@ -65,9 +68,27 @@ impl<'a> Problem<'a> {
         for level in &world.stock {
             stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
         }
+        let mut holds: BTreeMap<_, BTreeMap<&CaseId, i64>> = BTreeMap::new();
+        for hold in &world.holds {
+            let held = holds.entry((&hold.item, &hold.warehouse)).or_default().entry(&hold.case).or_default();
+            *held = held.saturating_add(hold.quantity.max(0));
+        }
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
-        Ok(Self { net, world, request, now, deadline, destination, lines, repair, items, stock, engineers })
+        Ok(Self {
+            net,
+            world,
+            request,
+            now,
+            deadline,
+            destination,
+            lines,
+            repair,
+            items,
+            stock,
+            holds,
+            engineers,
+        })
     }
 
     pub(crate) fn item(&self, item: &ItemId) -> Result<&'a ItemFacts, Reason> {
@@ -85,6 +106,16 @@ impl<'a> Problem<'a> {
 
     pub(crate) fn available(&self, item: &ItemId, site: &SiteId) -> Option<i64> {
         self.stock.get(item)?.get(site).copied()
+    }
+
+    /// The cases that hold units of an item at a warehouse, with how many.
+    pub(crate) fn holds<'p>(
+        &'p self,
+        item: &'p ItemId,
+        warehouse: &'p SiteId,
+    ) -> impl Iterator<Item = (&'p CaseId, i64)> + 'p {
+        let held = self.holds.get(&(item, warehouse));
+        held.into_iter().flatten().map(|(case, units)| (*case, *units))
     }
 
     /// What can stand in for `item`, except itself.
@@ -136,56 +167,6 @@ fn supported<'a>(
     let fits = |known: &&RepairTask| known.model == *model && task.is_none_or(|task| known.task == *task);
     let task = world.repair_tasks.iter().find(fits);
     facts.zip(task).ok_or_else(|| Reason::ModelNotSupported { model: model.clone() })
-}
-
-/// Sets of parts that can be at a site, one shipment per part, that no other set beats.
-pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
-
-/// The world as it is, or with one change that could be agreed.
-pub(crate) struct Scenario<'a> {
-    pub(crate) view: View<'a>,
-    /// An engineer who works overtime although that is not agreed.
-    pub(crate) overtime_for: Option<EngineerId>,
-    /// A licence that is in hand already.
-    pub(crate) licence_in_hand: Option<GateId>,
-    /// Whether substitutes count as approved.
-    pub(crate) approved: bool,
-    /// Cut-offs that were missed narrowly.
-    pub(crate) missed: RefCell<Missed>,
-    /// Parts by site, found once and shared by all engineers.
-    pub(crate) parts: RefCell<BTreeMap<u32, Result<PartSets, Reason>>>,
-}
-
-impl<'a> Scenario<'a> {
-    /// The world as it is, with the access that was agreed for this request.
-    pub(crate) fn base(problem: &Problem<'a>) -> Self {
-        let mut view = View::new(problem.net);
-        for access in &problem.request.extra_access {
-            if let Some(site) = problem.net.index_of(&access.site) {
-                view =
-                    view.with_access(site, vec![(ceil(access.during.start()), floor(access.during.end()))]);
-            }
-        }
-        Self::over(view)
-    }
-
-    /// The same world through another view.
-    pub(crate) fn over(view: View<'a>) -> Self {
-        Self {
-            view,
-            overtime_for: None,
-            licence_in_hand: None,
-            approved: false,
-            missed: RefCell::default(),
-            parts: RefCell::default(),
-        }
-    }
-
-    /// Whether an engineer may work overtime.
-    pub(crate) fn overtime(&self, engineer: &Engineer) -> bool {
-        !engineer.overtime.is_empty()
-            && (engineer.overtime_allowed || self.overtime_for.as_ref() == Some(&engineer.id))
-    }
 }
 
 /// Intervals as whole minutes that lie inside them.

@@ -1,6 +1,6 @@
 //! Plain English sentences for staff. What customers read is written elsewhere.
 
-use crate::model::{Change, Merit, Reason, Solution};
+use crate::model::{Change, Merit, Reason};
 
 /// A length of time as people say it: `45 min`, `3 h 05 min`, `2 d 4 h`.
 fn span(minutes: i64) -> String {
@@ -12,22 +12,26 @@ fn span(minutes: i64) -> String {
     }
 }
 
+/// Why a referral is offered.
+pub(crate) const REFERRAL: &str = "Nothing of our own meets this need; another party can take it over.";
+
 /// Why an option is offered.
-pub(crate) fn option(solution: &Solution, merits: &[Merit]) -> String {
-    if solution.arrival.is_none() {
-        return "Nothing of our own meets this need; another party can take it over.".to_owned();
-    }
+pub(crate) fn option(merits: &[Merit]) -> String {
     let told: Vec<String> = merits
         .iter()
         .map(|merit| match merit {
             Merit::MeetsDeadline { slack_minutes } => {
                 format!("meets the deadline with {} to spare", span(*slack_minutes))
             }
+            Merit::InTime { percent } => format!("in time {percent} times out of 100"),
             Merit::Late { by_minutes } => format!("misses the deadline by {}", span(*by_minutes)),
             Merit::Fastest => "the fastest".to_owned(),
             Merit::Cheapest => "the cheapest".to_owned(),
             Merit::Greenest => "the least CO2".to_owned(),
             Merit::Safest => "the least likely to be late".to_owned(),
+            Merit::LikelyFirst => "the first that is there nine times out of ten".to_owned(),
+            Merit::OtherKind => "of another kind".to_owned(),
+            Merit::OtherSource => "from another source".to_owned(),
             Merit::OnlyWay => "the only way".to_owned(),
         })
         .collect();
@@ -67,6 +71,7 @@ fn decapital(text: &str) -> String {
 fn plain(reason: &Reason) -> String {
     match reason {
         Reason::UnknownSite { site } => format!("there is no site {site}"),
+        Reason::InvalidRequest { field, value, rule } => format!("{field} is {value}, but must be {rule}"),
         Reason::NothingAsked => "nothing was asked for".to_owned(),
         Reason::OutsideHorizon => "the request lies outside the time that is planned for".to_owned(),
         Reason::ItemNotSupported { item } => format!("item {item} is outside what the company supports"),
@@ -74,8 +79,8 @@ fn plain(reason: &Reason) -> String {
         Reason::Excluded => "the request rules it out".to_owned(),
         Reason::HoldRefused { .. } => "its owner refused to hold it".to_owned(),
         Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
-        Reason::Held { available, needed, case, .. } => {
-            format!("{available} available, {needed} needed: case {case} holds the rest")
+        Reason::Held { warehouse, available, needed, case, .. } => {
+            format!("{available} available, {needed} needed: case {case} holds the rest at {warehouse}")
         }
         Reason::NotApproved => "the substitute has to be approved first".to_owned(),
         Reason::NotCompatible { model } => format!("it does not fit model {model}"),
@@ -125,24 +130,25 @@ fn plain(reason: &Reason) -> String {
 }
 
 /// What would have to change.
-pub(crate) fn change(change: &Change) -> String {
+pub(crate) fn changes(changes: &[Change]) -> String {
+    let conditions: Vec<String> = changes.iter().map(condition).collect();
+    format!("If {}.", conditions.join(" and "))
+}
+
+fn condition(change: &Change) -> String {
     match change {
         Change::LaterCutOff { lane, by_minutes } => {
-            format!("If the carrier of lane {lane} takes it {} after the cut-off.", span(*by_minutes))
+            format!("the carrier of lane {lane} takes it {} after the cut-off", span(*by_minutes))
         }
-        Change::ApproveSubstitute { substitute } => format!("If substitute {substitute} is approved."),
-        Change::SiteOpens { site, date } => {
-            format!("If site {site} opens on {}, {date}.", date.strftime("%A"))
-        }
-        Change::Overtime { engineer } => format!("If engineer {engineer} works overtime."),
+        Change::ApproveSubstitute { substitute } => format!("substitute {substitute} is approved"),
+        Change::SiteOpens { site, date } => format!("site {site} opens on {}, {date}", date.strftime("%A")),
+        Change::Overtime { engineer } => format!("engineer {engineer} works overtime"),
         Change::CustomsPrecleared { territory } => {
-            format!("If customs of {territory} clears it before it arrives.")
+            format!("customs of {territory} clears it before it arrives")
         }
-        Change::LicenceInHand { gate } => {
-            format!("If the licence that gate {gate} asks for is in hand already.")
-        }
+        Change::LicenceInHand { gate } => format!("the licence that gate {gate} asks for is in hand already"),
         Change::ReleaseHold { case, item, warehouse } => {
-            format!("If case {case} lets go of the {item} that it holds at {warehouse}.")
+            format!("case {case} lets go of the {item} that it holds at {warehouse}")
         }
     }
 }

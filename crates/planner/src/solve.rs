@@ -1,27 +1,29 @@
 //! From a request to an answer: try everything, keep what meets the deadline, explain the rest.
 
-use crate::check::check;
-use crate::compile::{Compiled, Minute, instant};
-use crate::draft::Draft;
-use crate::model::{
-    Answer, Candidate, Defect, Earliest, Reason, Refusal, Relaxation, Request, Solution, World,
-};
-use crate::problem::{Problem, Scenario};
-use crate::{explain, kinds, rank, sentence, tell};
+use jiff::Timestamp;
 
-/// Candidates whose relaxations are tried out; the others are refused with their reason only.
-const RELAXED_CANDIDATES_MAX: usize = 24;
+use crate::check::check;
+use crate::compile::{Compiled, instant};
+use crate::draft::Draft;
+use crate::kinds::{self, Found};
+use crate::model::{Answer, Candidate, Defect, Earliest, Reason, Refusal, Request, Solution, World};
+use crate::problem::Problem;
+use crate::rank::{self, Chosen};
+use crate::relax::{self, Relaxing};
+use crate::scenario::Scenario;
+use crate::{explain, sentence, tell};
 
 /// What became of one candidate.
-struct Tried<'a> {
-    candidate: Candidate,
-    scenario: Scenario<'a>,
-    found: Result<Vec<Draft<'a>>, Reason>,
+pub(crate) struct Tried<'a> {
+    pub(crate) candidate: Candidate,
+    pub(crate) scenario: Scenario<'a>,
+    pub(crate) found: Found<'a>,
 }
 
-impl Tried<'_> {
-    fn first_arrival(&self) -> Option<Minute> {
-        self.found.as_ref().ok()?.first().map(|draft| draft.arrival)
+impl<'a> Tried<'a> {
+    /// The draft that arrives first.
+    pub(crate) fn first(&self) -> Option<&Draft<'a>> {
+        self.found.as_ref().ok()?.first()
     }
 }
 
@@ -34,22 +36,18 @@ pub fn solve(net: &Compiled, world: &World, request: &Request) -> Answer {
         Ok(problem) => problem,
         Err(reason) => return unplannable(net, world, request, reason),
     };
-    let tried = try_all(&problem);
-    let view = Scenario::base(&problem).view;
-    let tell = |draft: &Draft<'_>| tell::solution(&problem, &view, draft);
-    let drafts = || tried.iter().filter_map(|tried| tried.found.as_ref().ok()).flatten();
-    let in_time = drafts().filter(|draft| problem.late_by(draft.arrival).is_none());
-    let mut solutions: Vec<Solution> = in_time.map(tell).collect();
-    let late = solutions.is_empty();
-    if late {
-        solutions = drafts().map(tell).collect();
-    }
-    if solutions.is_empty() {
-        solutions = kinds::referral::solutions(net, world, request);
-    }
-    let mut refused = refusals(&problem, &tried);
+    let base = Scenario::base(&problem);
+    let tried = try_all(&problem, &base);
+    let drafts: Vec<&Draft<'_>> =
+        tried.iter().filter_map(|tried| tried.found.as_ref().ok()).flatten().collect();
+    let late = drafts.iter().all(|draft| problem.late_by(draft.arrival).is_some());
+    let (options, defects) = if drafts.is_empty() {
+        checked(net, world, request, kinds::referral::solutions(net, world, request))
+    } else {
+        present(&problem, &base, drafts)
+    };
+    let mut refused = refusals(&problem, &base, &tried);
     let earliest = late.then(|| earliest(&tried, &refused));
-    let (options, defects) = present(net, world, request, solutions);
     refused.extend(refused_parties(net, world, request, &options));
     answer(request, options, refused, earliest, defects)
 }
@@ -66,13 +64,10 @@ fn answer(
 }
 
 /// Each candidate in the world as it is. Parts are looked up once for all of them.
-fn try_all<'a>(problem: &Problem<'a>) -> Vec<Tried<'a>> {
-    let base = Scenario::base(problem);
+fn try_all<'a>(problem: &Problem<'a>, base: &Scenario<'a>) -> Vec<Tried<'a>> {
     let attempt = |candidate: Candidate| {
-        let scenario = Scenario::over(base.view.clone());
-        scenario.parts.replace(base.parts.borrow().clone());
+        let scenario = base.alike();
         let found = kinds::evaluate(problem, &scenario, &candidate);
-        base.parts.replace(scenario.parts.borrow().clone());
         Tried { candidate, scenario, found }
     };
     kinds::candidates(problem).into_iter().map(attempt).collect()
@@ -82,7 +77,7 @@ fn try_all<'a>(problem: &Problem<'a>) -> Vec<Tried<'a>> {
 fn unplannable(net: &Compiled, world: &World, request: &Request, reason: Reason) -> Answer {
     let not_ours = matches!(reason, Reason::ItemNotSupported { .. } | Reason::ModelNotSupported { .. });
     let referrals = if not_ours { kinds::referral::solutions(net, world, request) } else { Vec::new() };
-    let (options, defects) = present(net, world, request, referrals);
+    let (options, defects) = checked(net, world, request, referrals);
     let mut refused = vec![refusal(Candidate::Request, reason)];
     refused.extend(refused_parties(net, world, request, &options));
     let earliest = Earliest { arrival: None, kind: None, relaxation: None };
@@ -105,58 +100,70 @@ fn refused_parties(net: &Compiled, world: &World, request: &Request, options: &[
     others.map(|party| refusal(Candidate::Party(party.party.clone()), Reason::NotServed)).collect()
 }
 
-/// Ranks, checks and words the options. What the checker refuses is a defect.
-fn present(
+/// Ranks, words and checks the options. What the checker refuses is a defect, and the next best takes its place.
+fn present<'a>(
+    problem: &Problem<'a>,
+    base: &Scenario<'a>,
+    mut drafts: Vec<&Draft<'a>>,
+) -> (Vec<Solution>, Vec<Defect>) {
+    let mut defects = Vec::new();
+    loop {
+        let chosen = rank::choose(problem, &base.view, drafts.iter().copied());
+        let tell = |chosen: &Chosen<'_, '_>| tell::solution(problem, &base.view, chosen);
+        let told = chosen.iter().map(tell).collect();
+        let (options, faulty) = checked(problem.net, problem.world, problem.request, told);
+        if faulty.is_empty() {
+            return (options, defects);
+        }
+        let passed = |chosen: &&Chosen<'_, '_>| {
+            let told = tell(chosen);
+            faulty.iter().all(|defect| defect.solution != told)
+        };
+        let refused: Vec<_> =
+            chosen.iter().filter(|chosen| !passed(chosen)).map(|chosen| chosen.draft).collect();
+        drafts.retain(|draft| !refused.iter().any(|refused| std::ptr::eq(*refused, *draft)));
+        defects.extend(faulty);
+    }
+}
+
+/// Those that pass the checker, and those that don't.
+fn checked(
     net: &Compiled,
     world: &World,
     request: &Request,
-    mut solutions: Vec<Solution>,
+    solutions: Vec<Solution>,
 ) -> (Vec<Solution>, Vec<Defect>) {
-    rank::sort(request.policy, &mut solutions);
-    let mut defects = Vec::new();
-    let mut options = rank::select(solutions.clone());
-    loop {
-        let faulty = options
-            .iter()
-            .find_map(|option| Some((option.clone(), check(net, world, request, option).err()?)));
-        let Some((solution, faults)) = faulty else { break };
-        solutions.retain(|other| *other != solution);
-        let faults = faults.into_iter().map(|fault| fault.to_string()).collect();
-        defects.push(Defect { solution, faults });
-        options = rank::select(solutions.clone());
-    }
-    let merits = rank::merits(&options, request.need.deadline().is_some());
-    for (option, merits) in options.iter_mut().zip(merits) {
-        option.reason.sentence = sentence::option(option, &merits);
-        option.reason.merits = merits;
+    let (mut options, mut defects) = (Vec::new(), Vec::new());
+    for solution in solutions {
+        match check(net, world, request, &solution) {
+            Ok(()) => options.push(solution),
+            Err(faults) => {
+                let faults = faults.into_iter().map(|fault| fault.to_string()).collect();
+                defects.push(Defect { solution, faults });
+            }
+        }
     }
     (options, defects)
 }
 
-/// Why each candidate that does not meet the deadline does not, and what would change that.
-fn refusals(problem: &Problem<'_>, tried: &[Tried<'_>]) -> Vec<Refusal> {
-    let mut refused: Vec<&Tried<'_>> = tried
-        .iter()
-        .filter(|tried| match &tried.found {
-            Err(_) => true,
-            Ok(_) => tried.first_arrival().is_some_and(|arrival| problem.late_by(arrival).is_some()),
-        })
-        .collect();
-    refused.sort_by_key(|tried| tried.first_arrival().unwrap_or(Minute::MAX));
-    let explain = |(tried, index): (&&Tried<'_>, usize)| {
-        let mut refusal = match &tried.found {
-            Err(reason) => refusal(tried.candidate.clone(), reason.clone()),
-            Ok(drafts) => late(problem, tried, drafts.first()?)?,
-        };
-        if index < RELAXED_CANDIDATES_MAX {
-            refusal.relaxations =
-                explain::relaxation(problem, &tried.scenario, &tried.candidate, &tried.found)
-                    .into_iter()
-                    .collect();
-        }
-        Some(refusal)
+/// Why each candidate that does not meet the deadline does not, and what would change that; the earliest first.
+fn refusals<'a>(problem: &Problem<'a>, base: &Scenario<'a>, tried: &[Tried<'a>]) -> Vec<Refusal> {
+    let in_time =
+        |tried: &&Tried<'_>| tried.first().is_some_and(|draft| problem.late_by(draft.arrival).is_none());
+    let refused: Vec<&Tried<'_>> = tried.iter().filter(|tried| !in_time(tried)).collect();
+    let explain = |tried: &&Tried<'a>| match &tried.found {
+        Err(reason) => Some(refusal(tried.candidate.clone(), reason.clone())),
+        Ok(drafts) => late(problem, tried, drafts.first()?),
     };
-    refused.iter().zip(0..).filter_map(explain).collect()
+    let explained = refused.iter().filter_map(|tried| Some((*tried, explain(tried)?)));
+    let mut explained: Vec<(&Tried<'_>, Refusal)> = explained.collect();
+    explained.sort_by_cached_key(|(_, refusal)| relax::promise(refusal));
+    let mut relaxing = Relaxing::new(problem, base);
+    for (tried, refusal) in &mut explained {
+        refusal.relaxations = relaxing.relaxations(tried);
+    }
+    explained.sort_by_key(|(_, refusal)| refusal.earliest_possible.unwrap_or(Timestamp::MAX));
+    explained.into_iter().map(|(_, refusal)| refusal).collect()
 }
 
 fn late(problem: &Problem<'_>, tried: &Tried<'_>, first: &Draft<'_>) -> Option<Refusal> {
@@ -169,14 +176,10 @@ fn late(problem: &Problem<'_>, tried: &Tried<'_>, first: &Draft<'_>) -> Option<R
 
 /// The earliest date of all, and the smallest change of all.
 fn earliest(tried: &[Tried<'_>], refused: &[Refusal]) -> Earliest {
-    let first = tried
-        .iter()
-        .filter_map(|tried| tried.found.as_ref().ok()?.first())
-        .min_by_key(|draft| (draft.arrival, draft.spent().cost_minor));
-    let relaxation: Option<&Relaxation> = refused
-        .iter()
-        .flat_map(|refusal| &refusal.relaxations)
-        .min_by_key(|relaxation| explain::usefulness(relaxation));
+    let drafts = tried.iter().filter_map(Tried::first);
+    let first = drafts.min_by_key(|draft| (draft.arrival, draft.spent().cost_minor));
+    let relaxations = refused.iter().flat_map(|refusal| &refusal.relaxations);
+    let relaxation = relaxations.min_by_key(|relaxation| relax::usefulness(relaxation));
     Earliest {
         arrival: first.map(|draft| instant(draft.arrival)),
         kind: first.map(|draft| draft.kind),

@@ -7,10 +7,13 @@ use crate::compile::{Minute, instant};
 use crate::draft::{Draft, Shipment, Visit};
 use crate::model::{Action, Claim, GateKind, Reasoning, Solution, Step, Subject, WaitCause};
 use crate::problem::Problem;
+use crate::rank::Chosen;
 use crate::search::{Leg, View};
+use crate::sentence;
 
-/// The solution that a draft stands for. Its merits are not known yet.
-pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Solution {
+/// The solution that a chosen draft stands for.
+pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, chosen: &Chosen<'_, '_>) -> Solution {
+    let draft = chosen.draft;
     let latest = backward::latest(problem, view, draft);
     let mut teller = Teller { problem, view, steps: Vec::new() };
     for (shipment, latest) in draft.inbound.iter().zip(&latest.inbound) {
@@ -25,6 +28,8 @@ pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>
     teller.steps.sort_by_key(|step| step.start);
     let spent = draft.spent();
     let slack_minutes = problem.deadline.map(|deadline| i64::from(deadline) - i64::from(draft.arrival));
+    let merits = chosen.merits.clone();
+    let sentence = sentence::option(&merits);
     Solution {
         kind: draft.kind,
         steps: teller.steps,
@@ -32,13 +37,13 @@ pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>
         cost_minor: spent.cost_minor,
         co2_g: spent.co2_g,
         risk: probability(spent.risk_micro),
-        in_time_probability: None,
-        likely_by: None,
+        in_time_probability: chosen.punctuality.in_time_micro.map(|micro| micro as f64 / 1e6),
+        likely_by: chosen.punctuality.likely_by.map(instant),
         slack_minutes,
         meets_deadline: slack_minutes.is_none_or(|slack| slack >= 0),
         latest_safe_decision: instant(latest.decision),
         claims: claims(problem, draft),
-        reason: Reasoning { merits: Vec::new(), sentence: String::new() },
+        reason: Reasoning { merits, sentence },
     }
 }
 

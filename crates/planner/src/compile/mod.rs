@@ -25,7 +25,7 @@ pub(crate) use intervals::IntervalSet;
 pub(crate) use lane_table::{Ends, LaneTable};
 pub(crate) use minute::{Minute, ceil, floor, instant, length};
 pub use tables::Compiled;
-pub(crate) use tables::Traffic;
+pub(crate) use tables::{LaneData, Traffic};
 pub(crate) use timetable::Service;
 pub(crate) use wall::{date as local_date, dates, day as local_day};
 

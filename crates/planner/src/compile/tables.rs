@@ -16,7 +16,7 @@ use super::timetable::Service;
 use crate::model::{Lane, Network, Site, Weekdays};
 
 /// Who uses a lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Traffic {
     Goods,
     People,

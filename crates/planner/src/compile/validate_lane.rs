@@ -2,7 +2,7 @@
 
 use super::error::CompileRule;
 use super::validate::Validator;
-use crate::model::{Departure, GoodsTerms, Lane, Schedule};
+use crate::model::{Departure, GoodsTerms, Lane, LatenessQuantile, Schedule};
 
 /// Most days before a departure that a cut-off can lie, and most days a lane can take.
 const DAYS_MAX: i32 = 120;
@@ -18,6 +18,7 @@ impl<'a> Validator<'a> {
         }
         let likely = (0.0..1.0).contains(&lane.late_probability);
         self.expect(likely, &record, "late_probability", lane.late_probability, CompileRule::OutOfRange);
+        self.lateness(&record, &lane.lateness);
         let carries = lane.goods.is_some() || lane.people.is_some();
         self.expect(carries, &record, "goods", "", CompileRule::CarriesNothing);
         if let Some(terms) = &lane.goods {
@@ -43,6 +44,19 @@ impl<'a> Validator<'a> {
                     self.known_calendar(&record, "schedule.calendar", calendar);
                 }
             }
+        }
+    }
+
+    fn lateness(&mut self, record: &str, quantiles: &[LatenessQuantile]) {
+        let mut before = LatenessQuantile { share: 0.0, minutes: 1 };
+        for (index, quantile) in quantiles.iter().enumerate() {
+            let rises = quantile.share > before.share && quantile.share <= 1.0;
+            let field = format!("lateness[{index}].share");
+            self.expect(rises, record, &field, quantile.share, CompileRule::OutOfRange);
+            let holds = quantile.minutes >= before.minutes;
+            let field = format!("lateness[{index}].minutes");
+            self.expect(holds, record, &field, quantile.minutes, CompileRule::OutOfRange);
+            before = *quantile;
         }
     }
 

@@ -10,8 +10,9 @@ use super::{parts, ship_to_depot};
 use crate::compile::{Minute, Traffic, length};
 use crate::draft::{Draft, Shipment, Spent, Visit, ready, unbeaten};
 use crate::model::{Candidate, Engineer, Reason, SolutionKind};
-use crate::problem::{PartSets, Problem, Repair, Scenario};
-use crate::search::{Leg, Payload, Seed, front};
+use crate::problem::{Problem, Repair};
+use crate::scenario::{PartSets, Scenario};
+use crate::search::{Leg, Payload, Seed};
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Visit { engineer: engineer.id.clone() };
@@ -113,7 +114,7 @@ impl<'a> Trip<'_, 'a> {
     /// Ways for one person that nothing beats: when they arrive, and by which lanes.
     fn ways(&self, (from, to): (u32, u32), at: Minute) -> Vec<(Minute, Vec<u32>)> {
         let seed = Seed { site: from, at, cost: 0, tag: 0 };
-        let found = front(&self.scenario.view, &Payload::PERSON, &[seed], to, None);
+        let (found, _) = &*self.scenario.front(&Payload::PERSON, vec![seed], to);
         found.ways().map(|way| (way.at, found.lanes(way))).collect()
     }
 

@@ -5,7 +5,8 @@ use meridian_types::SiteId;
 use super::shipping::{Consignment, ship};
 use crate::draft::Draft;
 use crate::model::{Candidate, Claim, LoanerPool, Reason, RefusedHold, SolutionKind, Subject};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 fn pools<'a>(problem: &Problem<'a>) -> impl Iterator<Item = &'a LoanerPool> {
     let model = problem.repair.map(|repair| &repair.model.model);

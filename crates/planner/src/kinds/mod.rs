@@ -13,7 +13,11 @@ mod substitute;
 
 use crate::draft::{Draft, unbeaten};
 use crate::model::{Candidate, Reason};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+
+/// Every way of a candidate that no other way of it beats, the earliest first, or why there is none.
+pub(crate) type Found<'a> = Result<Vec<Draft<'a>>, Reason>;
 
 /// Everything that could be tried, in a fixed order.
 pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
@@ -32,12 +36,12 @@ pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     candidates
 }
 
-/// Every way of `candidate` that no other way of it beats, the earliest first, or why there is none.
+/// What comes of a candidate.
 pub(crate) fn evaluate<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
     candidate: &Candidate,
-) -> Result<Vec<Draft<'a>>, Reason> {
+) -> Found<'a> {
     let drafts = match candidate {
         Candidate::Source { site } => stock::evaluate(problem, scenario, site),
         Candidate::Substitute { item, substitute, site } => {

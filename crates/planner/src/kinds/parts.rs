@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::stock::from_one_source;
 use crate::draft::{join, unbeaten};
 use crate::model::{Line, Reason};
-use crate::problem::{PartSets, Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::{PartSets, Scenario};
 
 /// Every set of shipments that brings all parts to `site` and that no other set beats. One empty set when no
 /// parts are needed.

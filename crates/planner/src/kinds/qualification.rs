@@ -5,7 +5,8 @@ use meridian_types::SkillId;
 
 use crate::compile::{IntervalSet, Minute, local_date, local_day};
 use crate::model::{Certificate, Engineer, Reason, RepairTask};
-use crate::problem::{Problem, Scenario, minutes};
+use crate::problem::{Problem, minutes};
+use crate::scenario::Scenario;
 
 /// Whether an engineer may do a task at a site at all.
 pub(super) fn may_work(

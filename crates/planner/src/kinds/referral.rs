@@ -4,17 +4,21 @@ use meridian_types::{CountryCode, ItemId};
 
 use crate::compile::{Compiled, Minute, ceil, instant, length};
 use crate::model::{
-    Action, Claim, Need, Reasoning, ReferralParty, Request, Solution, SolutionKind, Step, Subject, World,
+    Action, Claim, Merit, Need, Reasoning, ReferralParty, Request, Solution, SolutionKind, Step, Subject,
+    World,
 };
+use crate::rank::OPTIONS_MAX;
+use crate::sentence;
 
-/// A referral to each party that serves the country and the item or model, in the order of their codes.
+/// A referral to each party that serves the country and the item or model, the one that must answer first first.
 pub(crate) fn solutions(net: &Compiled, world: &World, request: &Request) -> Vec<Solution> {
     let Some(site) = net.index_of(request.need.destination()) else { return Vec::new() };
     let country = &net.site(site).country;
     let mut parties: Vec<&ReferralParty> =
         world.parties.iter().filter(|party| serves(party, country, &request.need)).collect();
     parties.sort_by_key(|party| (party.answer_minutes, &party.party));
-    parties.into_iter().map(|party| refer(party, country, request)).collect()
+    let only = parties.len() == 1;
+    parties.into_iter().take(OPTIONS_MAX).map(|party| refer(party, country, request, only)).collect()
 }
 
 /// Whether a party serves a country and what is needed.
@@ -28,7 +32,7 @@ pub(crate) fn serves(party: &ReferralParty, country: &CountryCode, need: &Need) 
         }
 }
 
-fn refer(party: &ReferralParty, country: &CountryCode, request: &Request) -> Solution {
+fn refer(party: &ReferralParty, country: &CountryCode, request: &Request, only: bool) -> Solution {
     let now: Minute = ceil(request.now);
     let answer_due = instant(now.saturating_add(length(party.answer_minutes).max(1)));
     let now = instant(now);
@@ -55,6 +59,9 @@ fn refer(party: &ReferralParty, country: &CountryCode, request: &Request) -> Sol
         meets_deadline: false,
         latest_safe_decision: now,
         claims: vec![Claim::Party { party: party.party.clone(), answer_due }],
-        reason: Reasoning { merits: Vec::new(), sentence: String::new() },
+        reason: Reasoning {
+            merits: only.then_some(Merit::OnlyWay).into_iter().collect(),
+            sentence: sentence::REFERRAL.to_owned(),
+        },
     }
 }

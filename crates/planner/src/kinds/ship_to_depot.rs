@@ -10,7 +10,8 @@ use super::shipping::{Consignment, ship};
 use crate::compile::{Minute, length};
 use crate::draft::{Draft, Spent, Visit, ready};
 use crate::model::{Candidate, Depot, Engineer, Reason, SolutionKind, Subject};
-use crate::problem::{PartSets, Problem, Repair, Scenario};
+use crate::problem::{Problem, Repair};
+use crate::scenario::{PartSets, Scenario};
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let Some(repair) = problem.repair else { return Vec::new() };

@@ -5,8 +5,9 @@ use meridian_types::{ExportClass, ItemId, Quantity};
 use crate::compile::{Minute, Passage, Traffic};
 use crate::draft::{Licence, Shipment, Spent};
 use crate::model::{Claim, GoodsTerms, ItemFacts, Line, ModelFacts, Reason, Subject};
-use crate::problem::{Problem, Scenario};
-use crate::search::{Payload, Seed, Unfit, front};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::search::{Payload, Seed, Unfit};
 
 /// What is sent, and what must be held for it.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ pub(super) fn ship(
         });
         return Ok(kept.collect());
     }
-    let found = front(view, &consignment.payload, &seeds, to, Some(&mut scenario.missed.borrow_mut()));
+    let (found, _) = &*scenario.front(&consignment.payload, seeds.clone(), to);
     let ways = found.ways().filter_map(|way| {
         let seed = seeds[way.tag as usize];
         let legs = view.legs(&found.lanes(way), Traffic::Goods, seed.at)?;
@@ -124,7 +125,7 @@ fn licence(
             Passage::Closed { gate } => {
                 return Err(Reason::ExportClosed { export_class: (*class).clone(), gate: gate.cloned() });
             }
-            Passage::Licence { gate, .. } if scenario.licence_in_hand.as_ref() == Some(gate) => {}
+            Passage::Licence { gate, .. } if scenario.licence_in_hand(gate) => {}
             Passage::Licence { gate, working_days } => {
                 let in_hand = problem.net.working_days(from).in_hand(problem.now, working_days);
                 let Some(in_hand) = in_hand.filter(|in_hand| *in_hand < problem.net.end) else {
@@ -154,7 +155,7 @@ fn decisive(
         Unfit::ColdChain => easier.cold_chain = false,
         Unfit::TooHeavy => easier.weight_g = 0,
     }
-    let found = front(&scenario.view, &easier, seeds, to, None);
+    let (found, _) = &*scenario.front(&easier, seeds.to_vec(), to);
     let way = found.ways().next()?;
     let refuses = |lane: &&u32| payload.terms(problem.net.lane(**lane)).is_err();
     let lanes = found.lanes(way);
@@ -171,6 +172,7 @@ fn decisive(
 /// Whether so many units of an item can be taken from a site.
 pub(super) fn in_stock(
     problem: &Problem<'_>,
+    scenario: &Scenario<'_>,
     item: &ItemId,
     quantity: Quantity,
     site: &meridian_types::SiteId,
@@ -183,10 +185,16 @@ pub(super) fn in_stock(
     if problem.request.refused_holds.contains(&refused) {
         return Err(Reason::HoldRefused { item: Some(item.clone()) });
     }
-    let (available, needed) = (problem.available(item, site).unwrap_or(0), quantity.units());
+    let (available, needed) = (scenario.available(problem, item, site), quantity.units());
     if available >= needed {
-        Ok(())
-    } else {
-        Err(Reason::NoStock { item: Some(item.clone()), available, needed })
+        return Ok(());
     }
+    // Of the cases whose release alone would do, the one that holds least.
+    let held = scenario.held(problem, item, site);
+    let enough = held.iter().rfind(|(_, units)| available.saturating_add(*units) >= needed);
+    let (item, warehouse) = (item.clone(), site.clone());
+    Err(match enough {
+        Some((case, _)) => Reason::Held { item, warehouse, available, needed, case: **case },
+        None => Reason::NoStock { item: Some(item), available, needed },
+    })
 }

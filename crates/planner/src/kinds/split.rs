@@ -8,7 +8,8 @@ use super::stock::{self, from_one_source};
 use super::substitute::instead;
 use crate::draft::{Draft, Shipment, Spent, join, unbeaten};
 use crate::model::{Candidate, Line, Reason, SolutionKind, Subject};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     if problem.lines.len() > 1 { vec![Candidate::Split] } else { Vec::new() }

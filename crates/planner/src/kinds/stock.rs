@@ -8,7 +8,8 @@ use meridian_types::{ItemId, SiteId};
 use super::shipping::{Consignment, in_stock, ship};
 use crate::draft::{Draft, Shipment};
 use crate::model::{Candidate, Line, Reason, SolutionKind};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 /// The warehouses that know every item asked for; the items that no warehouse knows.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
@@ -49,7 +50,7 @@ pub(super) fn from_one_source(
 ) -> Result<Vec<Shipment>, Reason> {
     let from = problem.usable_site(site)?;
     for line in lines {
-        in_stock(problem, &line.item, line.quantity, site)?;
+        in_stock(problem, scenario, &line.item, line.quantity, site)?;
     }
     let consignment = Consignment::items(problem, lines, from)?;
     let ways = ship(problem, scenario, &consignment, (from, to), &[(problem.now, 0)])?;

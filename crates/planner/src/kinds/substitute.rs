@@ -5,7 +5,8 @@ use meridian_types::{ItemId, SiteId};
 use super::stock::from_one_source;
 use crate::draft::{Draft, Shipment};
 use crate::model::{Approval, Candidate, Line, Need, Reason, SolutionKind, Substitute};
-use crate::problem::{Problem, Scenario};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
 
 /// Every warehouse that knows a substitute, for a need of one line; other needs find theirs in combinations.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
@@ -55,7 +56,7 @@ pub(super) fn instead(
     }
     let sent = Line { item: substitute.clone(), quantity: line.quantity };
     let ways = from_one_source(problem, scenario, &[sent], site, problem.destination)?;
-    if !scenario.approved && records.iter().all(|record| record.approval == Approval::Required) {
+    if !scenario.approves(substitute) && records.iter().all(|record| record.approval == Approval::Required) {
         return Err(Reason::NotApproved);
     }
     let more = facts.unit_value_minor.saturating_sub(problem.item(&line.item)?.unit_value_minor).max(0);

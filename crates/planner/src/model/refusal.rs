@@ -19,7 +19,8 @@ pub struct Refusal {
     pub sentence: String,
     /// When it would meet the need, if late is better than never.
     pub earliest_possible: Option<Timestamp>,
-    /// The smallest changes that would help, alone or in pairs, the most useful first.
+    /// At most 3 smallest changes that would help, alone or in pairs, the most useful first: those that meet the
+    /// deadline, then those that ask less of others.
     pub relaxations: Vec<Relaxation>,
 }
 
@@ -105,6 +106,15 @@ pub enum Reason {
         /// The site.
         site: SiteId,
     },
+    /// A field of the request breaks a rule.
+    InvalidRequest {
+        /// The field.
+        field: String,
+        /// Its value.
+        value: String,
+        /// The rule.
+        rule: String,
+    },
     /// The request has no lines.
     NothingAsked,
     /// The moment of asking lies outside the horizon that was compiled.
@@ -139,6 +149,8 @@ pub enum Reason {
     Held {
         /// The item.
         item: ItemId,
+        /// The warehouse.
+        warehouse: SiteId,
         /// Units available.
         available: i64,
         /// Units needed.
@@ -278,8 +290,10 @@ pub struct Relaxation {
     pub changes: Vec<Change>,
     /// The same in one English sentence, for staff.
     pub sentence: String,
-    /// When the need would be met.
+    /// When the need would be met at the earliest.
     pub arrival_with_it: Timestamp,
+    /// What that would cost in minor units of the network's currency.
+    pub cost_minor_with_it: i64,
     /// Whether that meets the deadline.
     pub meets_deadline: bool,
 }

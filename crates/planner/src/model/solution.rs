@@ -290,6 +290,11 @@ pub enum Merit {
         /// With so many minutes to spare.
         slack_minutes: i64,
     },
+    /// It meets the deadline so many times out of 100, rounded down.
+    InTime {
+        /// 0 to 100.
+        percent: u8,
+    },
     /// It misses the deadline.
     Late {
         /// By so many minutes.
@@ -301,8 +306,14 @@ pub enum Merit {
     Cheapest,
     /// None emits less.
     Greenest,
-    /// None is less likely to be late.
+    /// None is more likely to meet the deadline or, where that is equal or there is none, has fewer legs late.
     Safest,
+    /// None is there earlier with nine chances out of ten; said when no option meets the deadline surely enough.
+    LikelyFirst,
+    /// Another option is better in everything, but is of another kind.
+    OtherKind,
+    /// Another option is better in everything, but needs other stock or other people.
+    OtherSource,
     /// There is no other.
     OnlyWay,
 }

@@ -4,7 +4,7 @@ use crate::compile::{Minute, Traffic};
 use crate::model::{Lane, TariffPoint};
 
 /// What travels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Payload {
     pub(crate) traffic: Traffic,
     pub(crate) weight_g: i64,
@@ -78,7 +78,7 @@ const fn divided_up(dividend: i128, divisor: i128) -> i128 {
 }
 
 /// Where a way may begin, with what was spent before. `tag` tells the caller which seed a way grew from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Seed {
     pub(crate) site: u32,
     pub(crate) at: Minute,

@@ -4,6 +4,6 @@ mod front;
 mod labels;
 mod view;
 
-pub(crate) use front::{Missed, front};
+pub(crate) use front::{Front, Missed, front};
 pub(crate) use labels::{Label, Payload, Seed, Unfit};
 pub(crate) use view::{Leg, View};

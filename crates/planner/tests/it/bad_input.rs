@@ -1,8 +1,8 @@
 //! Bad input is a typed error or a refusal with a reason, never a panic.
 
 use meridian_planner::model::{
-    Approval, CalendarException, Gate, LocalSpan, Need, Network, OpenHours, Place, Reason, Request, Schedule,
-    Substitute, Verdict, Weekdays,
+    Approval, CalendarException, Gate, LatenessQuantile, LocalSpan, Need, Network, OpenHours, Place, Reason,
+    Request, Schedule, Substitute, Verdict, Weekdays,
 };
 use meridian_planner::{CompileRule, Compiled, Horizon, solve};
 use meridian_types::Violation;
@@ -55,6 +55,18 @@ fn every_broken_field_of_a_lane_is_named_with_its_rule() {
             net.lanes[0].late_probability = probability
         });
     }
+    let lateness = |place: &str, told: [(f64, i64); 2]| {
+        breaks(&format!("lane A-B-0/lateness[{place}"), Rule::OutOfRange, |net| {
+            let quantile = |(share, minutes)| LatenessQuantile { share, minutes };
+            net.lanes[0].lateness = told.map(quantile).into();
+        });
+    };
+    lateness("0].share", [(0.0, 10), (1.0, 20)]);
+    lateness("0].minutes", [(0.5, 0), (1.0, 20)]);
+    lateness("1].share", [(0.5, 10), (0.5, 20)]);
+    lateness("1].share", [(0.5, 10), (f64::NAN, 20)]);
+    lateness("1].share", [(0.5, 10), (1.1, 20)]);
+    lateness("1].minutes", [(0.5, 10), (1.0, 9)]);
     breaks("lane A-B-0/goods.cost_minor_per_kg", Rule::Negative, |net| {
         net.lanes[0].goods.as_mut().unwrap().cost_minor_per_kg = -1;
     });

@@ -105,6 +105,55 @@ fn a_cut_off_missed_by_minutes_is_named_and_asking_the_carrier_to_wait_is_offere
     assert!(matches!(&**because, Reason::CutOffMissed { by_minutes: 14, .. }), "{because:?}");
 }
 
+/// Helsinki to Nairobi by way of Frankfurt; in Kenya the first of June, a Monday, is Madaraka Day.
+fn helsinki_nairobi() -> Network {
+    let (fi, de, ke) = ("Europe/Helsinki", "Europe/Berlin", "Africa/Nairobi");
+    let mut net = empty();
+    net.country("FI", Weekdays::SATURDAY_SUNDAY, &[]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[]);
+    net.country("KE", Weekdays::SATURDAY_SUNDAY, &[("2026-06-01", None)]);
+    net.calendar("warehouse", fi, Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("FI"));
+    net.calendar("hub", de, Weekdays::ALL, (0, 0), (24, 0), None);
+    net.calendar("office", ke, Weekdays::MONDAY_TO_FRIDAY, (8, 0), (17, 0), Some("KE"));
+    net.territory("EU", "warehouse", 60);
+    net.territory("KE", "office", 180);
+    net.site("HEL", "FI", "EU", fi, "warehouse");
+    net.sites[0].pick_minutes = 60;
+    net.site("FRA", "DE", "EU", de, "hub");
+    net.site("NBO", "KE", "KE", ke, "office");
+    net.site("LAB", "KE", "KE", ke, "office");
+    net.lane("HEL", "FRA", timetable(&[departs(days("M W F  "), (16, 26), (18, 0), (20, 0), 0)]), 20_000);
+    net.lane("FRA", "NBO", timetable(&[departs(days(" T T S "), (9, 0), (11, 0), (20, 30), 0)]), 60_000);
+    net.lane("NBO", "LAB", on_demand(30), 2_000);
+    net
+}
+
+#[test]
+fn a_cut_off_missed_by_14_minutes_on_a_friday_before_a_long_weekend_is_the_reason_and_waiting_the_way_out() {
+    let net = Compiled::compile(&helsinki_nairobi(), horizon("2026-05-25T00:00:00Z", 30)).unwrap();
+    let world = world(vec![item("pump", 2_000)], vec![stock("pump", "HEL", 1)]);
+    let now = local("2026-05-29T15:40[Europe/Helsinki]");
+    let deadline = local("2026-06-02T12:00[Africa/Nairobi]");
+    let answer = answer(&net, &world, &wants(vec![line("pump", 1)], "LAB", now, Some(deadline)));
+    let [refusal] = answer.refused.as_slice() else { panic!("{:?}", answer.refused) };
+    assert_eq!(refusal.earliest_possible, Some(local("2026-06-03T11:30[Africa/Nairobi]")));
+    assert_eq!(
+        refusal.sentence,
+        "Meets the need 23 h 30 min too late, at 2026-06-03T08:30:00Z: \
+         the cut-off of lane HEL-FRA-0 was missed by 14 min."
+    );
+    // Monday is a holiday in Nairobi: what lands on Saturday is cleared on Tuesday from 8 to 11.
+    let best = &refusal.relaxations[0];
+    assert_eq!(best.changes, [Change::LaterCutOff { lane: id("HEL-FRA-0"), by_minutes: 14 }]);
+    assert_eq!(best.sentence, "If the carrier of lane HEL-FRA-0 takes it 14 min after the cut-off.");
+    assert_eq!(best.arrival_with_it, local("2026-06-02T11:30[Africa/Nairobi]"));
+    assert_eq!((best.cost_minor_with_it, best.meets_deadline), (82_000, true));
+    // Nothing else is enough, neither alone nor with another change.
+    assert!(refusal.relaxations[1..].iter().all(|other| !other.meets_deadline && other.changes.len() == 1));
+    let earliest = answer.earliest.unwrap();
+    assert_eq!((earliest.arrival, earliest.relaxation.as_ref()), (refusal.earliest_possible, Some(best)));
+}
+
 #[test]
 fn friday_and_saturday_are_the_weekend_where_they_are() {
     for (country, zone) in [("SA", "Asia/Riyadh"), ("IL", "Asia/Jerusalem"), ("EG", "Africa/Cairo")] {

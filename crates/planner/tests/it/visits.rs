@@ -71,6 +71,20 @@ fn compiled() -> Compiled {
     Compiled::compile(&network(), horizon("2026-03-25T00:00:00Z", 20)).unwrap()
 }
 
+/// Makes a change for real, when it is about overtime or the opening of the laboratory.
+fn made(change: &Change, world: &mut World, request: &mut Request) -> bool {
+    match change {
+        Change::Overtime { .. } => world.engineers[0].overtime_allowed = true,
+        Change::SiteOpens { site, date } if site.as_str() == "LAB" => {
+            let day = |date: jiff::civil::Date| date.in_tz("Europe/Berlin").unwrap().timestamp();
+            let during = Interval::new(day(*date), day(date.tomorrow().unwrap())).unwrap();
+            request.extra_access.push(ExtraAccess { site: site.clone(), during });
+        }
+        _ => return false,
+    }
+    true
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
     #[test]
@@ -95,18 +109,10 @@ proptest! {
     fn overtime_and_opening_days_that_are_offered_give_what_they_say(situation in situation()) {
         let net = compiled();
         let before = solve(&net, &situation.world, &situation.request);
-        for refusal in &before.refused {
-            let Some(relaxation) = refusal.relaxations.first() else { continue };
+        for relaxation in before.refused.iter().flat_map(|refusal| &refusal.relaxations) {
             let Situation { mut world, mut request } = situation.clone();
-            match &relaxation.changes[0] {
-                Change::Overtime { .. } => world.engineers[0].overtime_allowed = true,
-                Change::SiteOpens { site, date } => {
-                    let zone = if site.as_str() == "LAB" { "Europe/Berlin" } else { continue };
-                    let day = |date: jiff::civil::Date| date.in_tz(zone).unwrap().timestamp();
-                    let during = Interval::new(day(*date), day(date.tomorrow().unwrap())).unwrap();
-                    request.extra_access.push(ExtraAccess { site: site.clone(), during });
-                }
-                _ => continue,
+            if !relaxation.changes.iter().all(|change| made(change, &mut world, &mut request)) {
+                continue;
             }
             let after = solve(&net, &world, &request);
             let arrivals = after.options.iter().filter_map(|option| option.arrival).chain(after.refused.iter().filter_map(|refusal| refusal.earliest_possible));

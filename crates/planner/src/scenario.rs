@@ -1,0 +1,178 @@
+//! What is so, or could be agreed to be so, while candidates are tried; and what was found in it already.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use meridian_types::{CaseId, GateId, ItemId, SiteId};
+
+use crate::compile::{Minute, Traffic, ceil, floor, local_day};
+use crate::draft::Shipment;
+use crate::model::{Change, Engineer, Reason};
+use crate::problem::Problem;
+use crate::search::{Front, Missed, Payload, Seed, View, front};
+
+/// Sets of parts that can be at a site, one shipment per part, that no other set beats.
+pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
+
+/// The parts by site, found once.
+type Parts = Rc<RefCell<BTreeMap<u32, Result<PartSets, Reason>>>>;
+
+/// Searches made, by what travels, from where and when, and to where.
+type Searches = Rc<RefCell<BTreeMap<(Payload, Vec<Seed>, u32), Rc<(Front, Missed)>>>>;
+
+/// The world as it is, or with changes that could be agreed.
+pub(crate) struct Scenario<'a> {
+    pub(crate) view: View<'a>,
+    /// What is agreed on top of the records.
+    agreed: Vec<Change>,
+    /// Cut-offs that were missed narrowly.
+    pub(crate) missed: RefCell<Missed>,
+    /// Shared by all engineers, and by scenarios in which parts travel alike.
+    pub(crate) parts: Parts,
+    goods: Searches,
+    /// No change touches the journeys of people: all scenarios of a request share them.
+    people: Searches,
+    /// How often lanes were searched, in all scenarios of a request.
+    searched: Rc<Cell<usize>>,
+}
+
+impl<'a> Scenario<'a> {
+    /// The world as it is, with the access that was agreed for this request.
+    pub(crate) fn base(problem: &Problem<'a>) -> Self {
+        let mut view = View::new(problem.net);
+        for access in &problem.request.extra_access {
+            if let Some(site) = problem.net.index_of(&access.site) {
+                view =
+                    view.with_access(site, vec![(ceil(access.during.start()), floor(access.during.end()))]);
+            }
+        }
+        Self {
+            view,
+            agreed: Vec::new(),
+            missed: RefCell::default(),
+            parts: Parts::default(),
+            goods: Searches::default(),
+            people: Searches::default(),
+            searched: Rc::default(),
+        }
+    }
+
+    /// The same world for another candidate: what that one narrowly misses is its own.
+    pub(crate) fn alike(&self) -> Self {
+        Self {
+            view: self.view.clone(),
+            agreed: self.agreed.clone(),
+            missed: RefCell::default(),
+            parts: Rc::clone(&self.parts),
+            goods: Rc::clone(&self.goods),
+            people: Rc::clone(&self.people),
+            searched: Rc::clone(&self.searched),
+        }
+    }
+
+    /// The same world with a change agreed on top; none when the change names what is not there.
+    pub(crate) fn with(&self, problem: &Problem<'a>, change: &Change) -> Option<Self> {
+        let net = problem.net;
+        let mut changed = self.alike();
+        changed.agreed.push(change.clone());
+        match change {
+            Change::LaterCutOff { lane, by_minutes } => {
+                let lane = net.network.lanes.iter().zip(0..).find(|(known, _)| known.id == *lane)?.1;
+                changed.view = changed.view.with_later_cut_off(lane, Minute::try_from(*by_minutes).ok()?);
+            }
+            Change::SiteOpens { site, date } => {
+                let site = net.index_of(site)?;
+                let day = local_day(&net.sites[site as usize].zone, *date)?;
+                changed.view = changed.view.with_access(site, vec![day]);
+            }
+            Change::CustomsPrecleared { territory } => {
+                let known = net.network.territories.iter().find(|known| known.id == *territory)?;
+                changed.view = changed.view.with_preclearance(&known.id);
+            }
+            Change::ApproveSubstitute { .. }
+            | Change::Overtime { .. }
+            | Change::LicenceInHand { .. }
+            | Change::ReleaseHold { .. } => {}
+        }
+        match change {
+            Change::ApproveSubstitute { .. } | Change::Overtime { .. } => {}
+            Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => changed.parts = Parts::default(),
+            Change::LaterCutOff { .. } | Change::SiteOpens { .. } | Change::CustomsPrecleared { .. } => {
+                (changed.parts, changed.goods) = (Parts::default(), Searches::default());
+            }
+        }
+        Some(changed)
+    }
+
+    /// How often lanes were searched so far, in all scenarios of the request.
+    pub(crate) fn searched(&self) -> usize {
+        self.searched.get()
+    }
+
+    /// Every way from any of `seeds` to a site that nothing beats, looked for once.
+    pub(crate) fn front(&self, payload: &Payload, seeds: Vec<Seed>, to: u32) -> Rc<(Front, Missed)> {
+        let searches = if payload.traffic == Traffic::People { &self.people } else { &self.goods };
+        let known = searches.borrow().get(&(payload.clone(), seeds.clone(), to)).cloned();
+        let found = known.unwrap_or_else(|| {
+            self.searched.set(self.searched.get() + 1);
+            let mut missed = Missed::new();
+            let found = front(&self.view, payload, &seeds, to, Some(&mut missed));
+            let found = Rc::new((found, missed));
+            searches.borrow_mut().insert((payload.clone(), seeds, to), Rc::clone(&found));
+            found
+        });
+        let mut missed = self.missed.borrow_mut();
+        for (lane, by) in &found.1 {
+            let least = missed.entry(*lane).or_insert(*by);
+            *least = (*least).min(*by);
+        }
+        found
+    }
+
+    /// Whether an engineer may work overtime.
+    pub(crate) fn overtime(&self, engineer: &Engineer) -> bool {
+        let agreed =
+            |change: &Change| matches!(change, Change::Overtime { engineer: id } if *id == engineer.id);
+        !engineer.overtime.is_empty() && (engineer.overtime_allowed || self.agreed.iter().any(agreed))
+    }
+
+    /// Whether a licence is in hand already.
+    pub(crate) fn licence_in_hand(&self, gate: &GateId) -> bool {
+        self.agreed.iter().any(|change| matches!(change, Change::LicenceInHand { gate: id } if id == gate))
+    }
+
+    /// Whether a substitute counts as approved whatever its record says.
+    pub(crate) fn approves(&self, item: &ItemId) -> bool {
+        let about = |change: &Change| matches!(change, Change::ApproveSubstitute { substitute } if substitute == item);
+        self.agreed.iter().any(about)
+    }
+
+    /// Units of an item at a warehouse that nobody holds, counting those let go of.
+    pub(crate) fn available(&self, problem: &Problem<'_>, item: &ItemId, warehouse: &SiteId) -> i64 {
+        let released = problem.holds(item, warehouse).filter(|(case, _)| self.lets_go(case, item, warehouse));
+        let available = problem.available(item, warehouse).unwrap_or(0);
+        released.map(|(_, units)| units).fold(available, i64::saturating_add)
+    }
+
+    fn lets_go(&self, case: &CaseId, item: &ItemId, warehouse: &SiteId) -> bool {
+        let about = |change: &Change| {
+            matches!(change, Change::ReleaseHold { case: id, item: of, warehouse: at }
+                if id == case && of == item && at == warehouse)
+        };
+        self.agreed.iter().any(about)
+    }
+
+    /// Cases that still hold units of an item at a warehouse, with how many, those with most first.
+    pub(crate) fn held<'p>(
+        &self,
+        problem: &'p Problem<'_>,
+        item: &'p ItemId,
+        warehouse: &'p SiteId,
+    ) -> Vec<(&'p CaseId, i64)> {
+        let holds = problem.holds(item, warehouse);
+        let mut held: Vec<_> = holds.filter(|(case, _)| !self.lets_go(case, item, warehouse)).collect();
+        held.sort_by_key(|(case, units)| (std::cmp::Reverse(*units), *case));
+        held
+    }
+}
