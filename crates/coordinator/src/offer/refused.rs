@@ -90,6 +90,7 @@ fn candidate(candidate: &Candidate, names: &Names, country: Option<&str>) -> (pb
 
 const fn reason(reason: &Reason) -> &'static str {
     match reason {
+        Reason::InvalidRequest { .. } => "INVALID_REQUEST",
         Reason::UnknownSite { .. } => "UNKNOWN_SITE",
         Reason::NothingAsked => "NOTHING_ASKED",
         Reason::OutsideHorizon => "OUTSIDE_HORIZON",

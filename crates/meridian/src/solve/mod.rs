@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
-use meridian_planner::Decision;
 use meridian_planner::model::{Answer, Network};
+use meridian_planner::{Decision, Difference, compare};
 use meridian_types::{Clock as _, SystemClock};
 
 pub(crate) use options::Solve;
@@ -38,18 +38,18 @@ pub(crate) fn run(options: &Solve, json: bool) -> Result<ExitCode> {
     } else {
         show(&decision, answer, usize::from(options.draw));
         if again.is_some() {
-            line(if is_same {
-                "The same answer as stored, to the last byte."
-            } else {
-                "Not the stored answer:"
+            line(match (differences.is_empty(), same_ranking) {
+                (true, _) => "The same answer as stored, to the last byte.",
+                (false, true) => "The same ranking as stored; other things differ:",
+                (false, false) => "Another ranking than stored:",
             });
-            for difference in table::differences(&decision.answer, answer) {
+            for difference in &differences {
                 line(format!("  {difference}"));
             }
         }
     }
     let is_met = answer.options.iter().any(|option| option.arrival.is_some());
-    Ok(if is_met && is_same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_met && same_ranking { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn read(file: &Path) -> Result<Decision> {

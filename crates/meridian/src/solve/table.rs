@@ -88,31 +88,3 @@ fn percent(probability: f64) -> String {
 fn wall(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
-
-/// Where two answers to one question differ.
-pub(super) fn differences(stored: &Answer, again: &Answer) -> Vec<String> {
-    let mut lines = Vec::new();
-    if (stored.policy, stored.policy_version) != (again.policy, again.policy_version) {
-        lines.push(format!(
-            "version {} of the ranking rules, now {}",
-            stored.policy_version, again.policy_version
-        ));
-    }
-    let most = stored.options.len().max(again.options.len());
-    for place in 0..most {
-        let (was, is) = (stored.options.get(place), again.options.get(place));
-        if was != is {
-            let told = |solution: Option<&Solution>| solution.map_or_else(|| "nothing".to_owned(), brief);
-            lines.push(format!("option {}: was {}, is {}", place + 1, told(was), told(is)));
-        }
-    }
-    if lines.is_empty() && stored != again {
-        lines.push("the same options in the same order; what is said of the others differs".to_owned());
-    }
-    lines
-}
-
-fn brief(solution: &Solution) -> String {
-    let arrival = solution.arrival.map_or_else(|| "-".to_owned(), |at| at.to_string());
-    format!("{} arriving {arrival} for {}", kind(solution), solution.cost_minor)
-}
