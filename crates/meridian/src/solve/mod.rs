@@ -32,7 +32,8 @@ pub(crate) fn run(options: &Solve, json: bool) -> Result<ExitCode> {
         std::fs::write(file, text).with_context(|| format!("--save {}", file.display()))?;
     }
     let answer = again.as_ref().unwrap_or(&decision.answer);
-    let is_same = *answer == decision.answer;
+    let differences = compare(&decision.answer, answer);
+    let same_ranking = !differences.iter().any(Difference::of_ranking);
     if json {
         line(serde_json::to_string(answer)?);
     } else {
