@@ -25,6 +25,7 @@ mod backward;
 mod check;
 mod compile;
 mod draft;
+mod duty;
 mod explain;
 mod fronts;
 mod kinds;
