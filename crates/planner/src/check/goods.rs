@@ -165,6 +165,7 @@ impl<'c> Checker<'c> {
             }
             Action::Move { lane, from, to, hand_over_by } => {
                 self.at(position, index, from);
+                self.expect(position.picked.is_some(), || Fault::BrokenChain { step: index });
                 let in_time = position.ready <= *hand_over_by && self.lets_out(from, *hand_over_by);
                 self.expect(in_time, || Fault::SiteClosed { step: index });
                 self.carried(index, step, (lane, *hand_over_by), cargo);
