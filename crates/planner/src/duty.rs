@@ -69,18 +69,31 @@ impl Before {
 }
 
 /// Work that is laid out as far as some moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Layout {
     before: Before,
     free_from: Minute,
     left: Minute,
-    spans: Vec<(Minute, Minute)>,
+    /// Its last span, an index into [`Plan::spans`].
+    last: Option<usize>,
+}
+
+/// Work being laid out in every way that may turn out best.
+struct Plan {
+    pace: Pace,
+    /// Spans of work, each with the index of the one before it: layouts share their beginnings.
+    spans: Vec<((Minute, Minute), Option<usize>)>,
+    /// What may go on in the present window.
+    open: Vec<Layout>,
+    /// What waits for the next window.
+    waiting: Vec<Layout>,
 }
 
 /// The spans in which `minutes` of work are done first, from `from` on and within `windows`.
 ///
-/// Work goes on whenever a window is open and the rule allows it. Where it pauses, resting and merely waiting are
-/// both followed up: to rest in the middle of a window before one has to never ends the work earlier.
+/// Work goes on while a window is open and the rule allows it. Where it pauses, resting and merely waiting are both
+/// followed up; who is rested may also let a whole window pass, so as not to be on duty yet. To rest or to begin in
+/// the middle of a window when one need not gains nothing: what it puts off is as long as what it saves.
 pub(crate) fn work(
     windows: &IntervalSet,
     from: Minute,
@@ -88,61 +101,78 @@ pub(crate) fn work(
     pace: Pace,
     before: Before,
 ) -> Option<Vec<(Minute, Minute)>> {
-    let mut layouts = vec![Layout { before, free_from: from, left: minutes, spans: Vec::new() }];
+    let first = Layout { before, free_from: from, left: minutes, last: None };
+    let mut plan = Plan { pace, spans: Vec::new(), open: Vec::new(), waiting: vec![first] };
     for window in windows.iter().filter(|window| window.1 > from) {
-        let mut done: Option<Vec<(Minute, Minute)>> = None;
-        let mut open = std::mem::take(&mut layouts);
-        while let Some(layout) = open.pop() {
-            let Some(next) = layout.through(window, pace, &mut open) else { continue };
-            let ends = |spans: &[(Minute, Minute)]| spans.last().map(|span| span.1);
-            if next.left > 0 {
-                layouts.push(next);
-            } else if done.as_ref().is_none_or(|done| ends(&next.spans) < ends(done)) {
-                done = Some(next.spans);
+        let mut done: Option<Layout> = None;
+        std::mem::swap(&mut plan.open, &mut plan.waiting);
+        while let Some(layout) = plan.open.pop() {
+            let finished = plan.through(layout, window);
+            let sooner =
+                |layout: &Layout| done.is_none_or(|done| layout.before.idle_since < done.before.idle_since);
+            done = finished.filter(sooner).or(done);
+            if plan.waiting.len() > 4 * LAYOUTS_MAX {
+                thin_out(&mut plan.waiting);
             }
         }
-        if done.is_some() {
-            return done;
+        if let Some(done) = done {
+            return Some(plan.spans_of(&done));
         }
-        thin_out(&mut layouts);
+        thin_out(&mut plan.waiting);
     }
     None
 }
 
-impl Layout {
-    /// What becomes of it in one window: finished, or waiting for the next window. What has to rest and may go on
-    /// in the same window is put on `open` again.
-    fn through(self, window: (Minute, Minute), pace: Pace, open: &mut Vec<Self>) -> Option<Self> {
-        let begin = self.free_from.max(window.0);
+impl Plan {
+    /// Takes a layout through one window, and returns it if that finishes the work.
+    fn through(&mut self, layout: Layout, window: (Minute, Minute)) -> Option<Layout> {
+        let pace = self.pace;
+        let begin = layout.free_from.max(window.0);
         if begin >= window.1 {
-            return Some(self);
+            self.waiting.push(layout);
+            return None;
         }
-        let Before { idle_since, duty_since } = self.before;
+        let Before { idle_since, duty_since } = layout.before;
         let rested = pace.rests(idle_since, begin);
         let since = if rested { begin } else { duty_since };
         let until = window.1.min(since.saturating_add(pace.duty_max));
-        if !rested && pace.rules() && (begin > idle_since || until <= begin) {
-            open.push(Self { free_from: idle_since.saturating_add(pace.rest), ..self.clone() });
+        if rested && pace.rules() {
+            self.waiting.push(layout);
+        } else if pace.rules() && (begin > idle_since || until <= begin) {
+            self.open.push(Layout { free_from: idle_since.saturating_add(pace.rest), ..layout });
         }
         if until <= begin {
             return None;
         }
-        let worked = self.left.min(until - begin);
+        let worked = layout.left.min(until - begin);
         let end = begin + worked;
-        let mut spans = self.spans;
-        match spans.last_mut() {
-            Some(last) if last.1 == begin => last.1 = end,
-            _ => spans.push((begin, end)),
-        }
-        let before = Before { idle_since: end, duty_since: since };
-        let next = Self { before, free_from: end, left: self.left - worked, spans };
-        if next.left == 0 || end == window.1 {
+        self.spans.push(((begin, end), layout.last));
+        let next = Layout {
+            before: Before { idle_since: end, duty_since: since },
+            free_from: end,
+            left: layout.left - worked,
+            last: self.spans.len().checked_sub(1),
+        };
+        if next.left == 0 {
             return Some(next);
         }
-        open.push(Self { free_from: end.saturating_add(pace.rest), ..next });
+        if end == window.1 {
+            self.waiting.push(next);
+        } else {
+            self.open.push(Layout { free_from: end.saturating_add(pace.rest), ..next });
+        }
         None
     }
 
+    fn spans_of(&self, layout: &Layout) -> Vec<(Minute, Minute)> {
+        let back = std::iter::successors(layout.last, |&last| self.spans[last].1);
+        let mut spans: Vec<_> = back.map(|span| self.spans[span].0).collect();
+        spans.reverse();
+        spans
+    }
+}
+
+impl Layout {
     fn dominates(&self, other: &Self) -> bool {
         self.left <= other.left
             && self.free_from <= other.free_from
@@ -162,16 +192,25 @@ fn thin_out(layouts: &mut Vec<Layout>) {
     *layouts = kept;
 }
 
-/// Nights of a stay at a place: midnights of its clocks after `from`, up to and including `to`.
-pub(crate) fn nights(zone: &TimeZone, from: Minute, to: Minute) -> i64 {
-    let Ok(first) = local_date(zone, from).tomorrow() else { return 0 };
-    let begins = |date: &jiff::civil::Date| local_day(zone, *date).is_some_and(|(start, end)| start < end);
-    dates(first, local_date(zone, to)).filter(begins).map(|_| 1).sum()
+/// The midnights of a place between two moments, in order. Of a day that clocks skip there is none.
+pub(crate) fn midnights(zone: &TimeZone, from: Minute, to: Minute) -> Vec<Minute> {
+    let day = |date| local_day(zone, date).filter(|(start, end)| start < end).map(|(start, _)| start);
+    dates(local_date(zone, from), local_date(zone, to)).filter_map(day).collect()
+}
+
+/// Nights of a stay: midnights after `from`, up to and including `to`.
+pub(crate) fn nights(midnights: &[Minute], from: Minute, to: Minute) -> i64 {
+    let until = |at: Minute| midnights.partition_point(|&midnight| midnight <= at);
+    i64::try_from(until(to).saturating_sub(until(from))).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
 
     const PACE: Pace = Pace { rest: 660, duty_max: 780 };
 
@@ -209,16 +248,66 @@ mod tests {
         assert!(PACE.kept(&[(0, 400), (1_060, 1_160)]));
     }
 
+    /// When work ends at the earliest, every minute either worked or not.
+    fn minute_by_minute(
+        open: &[bool],
+        from: usize,
+        minutes: i32,
+        pace: Pace,
+        before: Before,
+    ) -> Option<Minute> {
+        let mut states = BTreeSet::from([(minutes, before)]);
+        for (minute, is_open) in (0..).zip(open).skip(from) {
+            for (left, before) in states.clone() {
+                let rested = pace.rests(before.idle_since, minute);
+                let duty_since = if rested { minute } else { before.duty_since };
+                if *is_open && minute + 1 - duty_since <= pace.duty_max {
+                    states.insert((left - 1, Before { idle_since: minute + 1, duty_since }));
+                }
+            }
+            if states.iter().any(|(left, _)| *left == 0) {
+                return Some(minute + 1);
+            }
+        }
+        None
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+        #[test]
+        fn work_ends_as_early_as_any_choice_of_minutes_allows(
+            open in prop::collection::vec(prop::bool::weighted(0.7), 10..40),
+            (from, minutes) in (0..8usize, 1..12i32),
+            (rest, duty_max) in (1..8i32, 1..10i32),
+            travelled in prop::option::of((0..6i32, 0..4i32)),
+        ) {
+            let spans = open.iter().zip(0..).filter(|(open, _)| **open).map(|(_, at)| (at, at + 1)).collect();
+            let pace = Pace { rest, duty_max };
+            let before = travelled.map_or(Before::NOTHING, |(on_duty, idle)| {
+                let idle_since = from as Minute - idle;
+                Before { idle_since, duty_since: idle_since - on_duty.min(duty_max) }
+            });
+            let found = work(&IntervalSet::union_of(spans), from as Minute, minutes, pace, before);
+            if let Some(spans) = &found {
+                prop_assert_eq!(spans.iter().map(|span| span.1 - span.0).sum::<Minute>(), minutes);
+                prop_assert!(pace.kept(spans));
+            }
+            let end = found.and_then(|spans| spans.last().map(|span| span.1));
+            prop_assert_eq!(end, minute_by_minute(&open, from, minutes, pace, before));
+        }
+    }
+
     #[test]
     fn a_night_is_a_midnight_of_the_place() {
         let helsinki = TimeZone::get("Europe/Helsinki").unwrap();
         let at = |text: &str| crate::compile::ceil(text.parse::<jiff::Zoned>().unwrap().timestamp());
         let evening = at("2026-03-28T22:00[Europe/Helsinki]");
-        assert_eq!(nights(&helsinki, evening, at("2026-03-28T23:59[Europe/Helsinki]")), 0);
-        assert_eq!(nights(&helsinki, evening, at("2026-03-29T00:00[Europe/Helsinki]")), 1);
-        assert_eq!(nights(&helsinki, evening, at("2026-03-30T12:00[Europe/Helsinki]")), 2);
+        let night = |to| nights(&midnights(&helsinki, evening - 600, to + 600), evening, to);
+        assert_eq!(night(at("2026-03-28T23:59[Europe/Helsinki]")), 0);
+        assert_eq!(night(at("2026-03-29T00:00[Europe/Helsinki]")), 1);
+        assert_eq!(night(at("2026-03-30T12:00[Europe/Helsinki]")), 2);
         let apia = TimeZone::get("Pacific/Apia").unwrap();
-        let from = at("2011-12-29T12:00[Pacific/Apia]");
-        assert_eq!(nights(&apia, from, at("2011-12-31T12:00[Pacific/Apia]")), 1);
+        let (from, to) = (at("2011-12-29T12:00[Pacific/Apia]"), at("2011-12-31T12:00[Pacific/Apia]"));
+        assert_eq!(nights(&midnights(&apia, from, to), from, to), 1);
     }
 }

@@ -5,9 +5,9 @@
 //! records alone. [`fronts`] gives the bare search to benchmarks and tests.
 //!
 //! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
-//! way of it that nothing beats, over `search`; `solve` keeps what meets the deadline; `explain` finds where the
-//! time goes and tries out changes; `backward` gives each step its slack; `tell` puts drafts into words of the
-//! model; `rank` orders and selects; `check` has the last word.
+//! way of it that nothing beats, over `search` and, for people, within `duty`; `solve` keeps what meets the
+//! deadline; `explain` finds where the time goes and tries out changes; `backward` gives each step its slack;
+//! `tell` puts drafts into words of the model; `rank` orders and selects; `check` has the last word.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.

@@ -12,13 +12,14 @@ use std::rc::Rc;
 
 use meridian_types::EngineerId;
 
-use super::journey::{Departure, Journeys, Label, Traveller};
+use super::journey::{Departure, Journeys, Label, Traveller, Wanted};
+use super::least::{self, Least};
 use super::on_site::{in_place, labour};
 use super::qualification::{Waived, WorkingTime, belongs, may_work, obstacle, working_time};
 use super::{parts, ship_to_depot};
 use crate::compile::{IntervalSet, Minute, Service, length};
 use crate::draft::{Draft, Shipment, Spent, Visit, ready, unbeaten};
-use crate::duty::{self, Before, Pace, nights};
+use crate::duty::{self, Before, Pace};
 use crate::model::{Candidate, Engineer, Reason, SolutionKind};
 use crate::problem::{PartSets, Problem, Repair, Scenario};
 use crate::search::Leg;
@@ -77,13 +78,13 @@ pub(super) fn evaluate<'a>(
 
 impl<'a> Trip<'_, 'a> {
     fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
-        let (view, engineer) = (&self.scenario.view, self.engineer);
-        Traveller { view, engineer, home: Some(self.home), pace }
+        let (problem, view, engineer) = (self.problem, &self.scenario.view, self.engineer);
+        Traveller { problem, view, engineer, home: self.home, pace }
     }
 
     /// Every visit that no other beats, within the bounds above.
     fn drafts(&self, waived: Waived) -> Vec<Draft<'a>> {
-        let Some(least) = self.least() else { return Vec::new() };
+        let (Some(least), Some(minutes)) = (self.least(), self.least_minutes()) else { return Vec::new() };
         let work_minutes = length(self.repair.task.work_minutes).max(1);
         let mut drafts = Vec::new();
         for overtime in [false, true] {
@@ -95,7 +96,7 @@ impl<'a> Trip<'_, 'a> {
             let mut searches = SEARCHES_MAX;
             for &span in &time.stretches {
                 let windows = Rc::new(time.windows.within(span.0, span.1));
-                if windows.open_between(span.0, span.1) < work_minutes {
+                if windows.open_between(span.0, span.1) < work_minutes || span.1 - span.0 < minutes {
                     continue;
                 }
                 let stretch = Stretch { time: &time, span, windows };
@@ -108,33 +109,46 @@ impl<'a> Trip<'_, 'a> {
         unbeaten(drafts, |draft| (draft.arrival, draft.spent()))
     }
 
-    /// The least that a visit can cost, emit and risk, each by itself; `None` without a way out or back.
+    /// What travelling to a site takes at least.
+    fn least_to(&self, site: u32) -> Rc<Least> {
+        least::to(self.problem, site, self.engineer.cost_minor_per_hour)
+    }
+
+    /// The least minutes of a visit, from leaving home to being back.
+    fn least_minutes(&self) -> Option<Minute> {
+        let out = self.least_to(self.repair.site)[self.home as usize]?;
+        let back = self.least_to(self.home)[self.repair.site as usize]?;
+        let work = length(self.repair.task.work_minutes).max(1);
+        Some(out.minutes.saturating_add(back.minutes).saturating_add(work))
+    }
+
+    /// The least that a visit can cost, emit and risk, each by itself; `None` where no lanes lead.
     fn least(&self) -> Option<Spent> {
-        let (problem, traveller) = (self.problem, self.traveller(Pace::FREE));
-        let least = |from: u32, to: u32| {
-            let departure = Departure { site: from, at: problem.now, duty_since: None };
-            let found = traveller.journeys(departure, to, problem.net.end);
-            found.iter().map(spent_on).reduce(each_least)
-        };
-        let (out, back) = (least(self.home, self.repair.site)?, least(self.repair.site, self.home)?);
-        let parts = self.parts.iter().map(|set| set.iter().map(|way| way.spent).sum::<Spent>());
+        let out = self.least_to(self.repair.site)[self.home as usize]?;
+        let back = self.least_to(self.home)[self.repair.site as usize]?;
         let minutes = i64::from(length(self.repair.task.work_minutes).max(1));
         let wages = minutes.saturating_mul(self.engineer.cost_minor_per_hour.max(0));
-        let work = Spent { cost_minor: wages, risk_micro: -back.risk_micro, ..Spent::default() };
-        let visit = out + back + work;
-        let cost_minor = visit.cost_minor.saturating_add(59) / 60;
-        Some(Spent { cost_minor, ..visit } + parts.reduce(each_least)?)
+        let cost = out.cost.saturating_add(back.cost).saturating_add(wages);
+        let visit = Spent {
+            cost_minor: cost.saturating_add(59) / 60,
+            co2_g: out.co2_g.saturating_add(back.co2_g),
+            risk_micro: out.risk_micro,
+        };
+        let parts = self.parts.iter().map(|set| set.iter().map(|way| way.spent).sum::<Spent>());
+        Some(visit + parts.reduce(each_least)?)
     }
 
     /// The visits that fit into one stretch of the engineer's time.
     fn within(&self, stretch: &Stretch<'_>, least: Spent, searches: &mut usize, drafts: &mut Vec<Draft<'a>>) {
         let traveller = self.traveller(stretch.time.pace);
+        let to_site = self.least_to(self.repair.site);
         let mut home = WaysHome::new();
         let mut leave = stretch.span.0;
         while *searches > 0 && leave < stretch.span.1 {
             *searches -= 1;
             let departure = Departure { site: self.home, at: leave, duty_since: None };
-            let found = traveller.journeys(departure, self.repair.site, stretch.span.1);
+            let found =
+                traveller.journeys(departure, (self.repair.site, &to_site), stretch.span.1, Wanted::All);
             let mut later = Minute::MAX;
             for label in found.iter() {
                 for set in self.parts.iter() {
@@ -215,8 +229,9 @@ impl<'a> Trip<'_, 'a> {
     /// The cheapest way home that the stretch and the rest rule allow, the earliest of equals.
     fn way_home(&self, traveller: &Traveller<'_, 'a>, visit: &Visit<'_>) -> Option<Vec<Leg>> {
         let departure = Departure { site: visit.site, at: visit.end(), duty_since: Some(duty_since(visit)) };
-        let found = traveller.journeys(departure, self.home, visit.stretch.1);
-        let label = found.iter().min_by_key(|label| (label.cost, label.at, label.co2_g))?;
+        let home = (self.home, &*self.least_to(self.home));
+        let found = traveller.journeys(departure, home, visit.stretch.1, Wanted::Cheap);
+        let label = found.iter().min_by_key(|label| (label.cost, label.at))?;
         traveller.legs(&found, label, visit.end(), label.at)
     }
 
@@ -238,8 +253,7 @@ impl<'a> Trip<'_, 'a> {
         let travel: Minute = legs.iter().map(|leg| leg.arrive - leg.depart).sum();
         let night = |pair: &[&Leg]| {
             let place = self.problem.net.lanes[pair[0].lane as usize].to;
-            let zone = &self.problem.net.sites[place as usize].zone;
-            if place == self.home { 0 } else { nights(zone, pair[0].arrive, pair[1].depart) }
+            if place == self.home { 0 } else { self.problem.nights(place, pair[0].arrive, pair[1].depart) }
         };
         let nights =
             legs.windows(2).map(night).sum::<i64>().saturating_mul(self.engineer.night_cost_minor.max(0));
@@ -274,11 +288,6 @@ fn each_least(a: Spent, b: Spent) -> Spent {
         co2_g: a.co2_g.min(b.co2_g),
         risk_micro: a.risk_micro.min(b.risk_micro),
     }
-}
-
-/// What a journey takes, its cost in sixtieths.
-fn spent_on(label: &Label) -> Spent {
-    Spent { cost_minor: label.cost, co2_g: label.co2_g, risk_micro: label.risk_micro }
 }
 
 /// When the stretch of duty began in which the work ended; of no interest without a rest rule.

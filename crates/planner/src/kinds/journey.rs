@@ -6,18 +6,30 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::least::Least;
 use crate::compile::{Minute, Traffic};
 use crate::draft::Spent;
-use crate::duty::{Pace, nights};
+use crate::duty::Pace;
 use crate::model::Engineer;
+use crate::problem::Problem;
 use crate::search::{Leg, Payload, View};
 
 /// Who travels, and what that costs.
 pub(super) struct Traveller<'t, 'a> {
+    pub(super) problem: &'t Problem<'a>,
     pub(super) view: &'t View<'a>,
     pub(super) engineer: &'a Engineer,
-    pub(super) home: Option<u32>,
+    pub(super) home: u32,
     pub(super) pace: Pace,
+}
+
+/// Which journeys are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All that no other beats.
+    All,
+    /// Those that are the cheapest for their arrival.
+    Cheap,
 }
 
 /// A journey as far as some site. The order is the one in which labels are settled.
@@ -38,6 +50,20 @@ pub(super) struct Label {
 }
 
 const NONE: u32 = u32::MAX;
+
+impl Label {
+    /// What it comes to at least when it is there; `None` where no lanes lead there.
+    fn there(&self, least: &Least) -> Option<Self> {
+        let rest = least[self.site as usize]?;
+        Some(Self {
+            at: self.at.saturating_add(rest.minutes),
+            cost: self.cost.saturating_add(rest.cost),
+            co2_g: self.co2_g.saturating_add(rest.co2_g),
+            risk_micro: self.risk_micro.saturating_add(rest.risk_micro),
+            ..*self
+        })
+    }
+}
 
 /// The journeys to one place.
 #[derive(Debug)]
@@ -71,7 +97,13 @@ pub(super) struct Departure {
 
 impl Traveller<'_, '_> {
     /// Every journey to `to` that ends by `until` and that no other beats.
-    pub(super) fn journeys(&self, from: Departure, to: u32, until: Minute) -> Journeys {
+    pub(super) fn journeys(
+        &self,
+        from: Departure,
+        (to, least): (u32, &Least),
+        until: Minute,
+        wanted: Wanted,
+    ) -> Journeys {
         let start = Label {
             at: from.at,
             cost: 0,
@@ -87,10 +119,11 @@ impl Traveller<'_, '_> {
         let mut bags: Vec<Vec<u32>> = vec![Vec::new(); self.view.net.sites.len()];
         let mut heap = BinaryHeap::from([Reverse(start)]);
         while let Some(Reverse(label)) = heap.pop() {
-            let beaten = |site: u32| {
-                bags[site as usize].iter().any(|&other| self.beats(&found.labels[other as usize], &label))
+            let beaten = |label: &Label, site: u32| {
+                bags[site as usize].iter().any(|&other| self.beats(&found.labels[other as usize], label))
             };
-            if beaten(label.site) || beaten(to) {
+            let Some(at_least) = label.there(least) else { continue };
+            if beaten(&label, label.site) || beaten(&at_least, to) {
                 continue;
             }
             let index = u32::try_from(found.labels.len()).unwrap_or(NONE);
@@ -98,8 +131,11 @@ impl Traveller<'_, '_> {
             found.labels.push(label);
             if label.site != to {
                 self.go_on(&found, index, from.duty_since, |next| {
-                    if next.at <= until {
+                    let in_time = next.there(least).is_some_and(|there| there.at <= until);
+                    if in_time && wanted == Wanted::All {
                         heap.push(Reverse(next));
+                    } else if in_time {
+                        heap.push(Reverse(Label { co2_g: 0, risk_micro: 0, ..next }));
                     }
                 });
             }
@@ -121,10 +157,10 @@ impl Traveller<'_, '_> {
     /// What the nights of a stay cost, in sixtieths.
     fn stay(&self, site: u32, from: Minute, to: Minute) -> i64 {
         let each = self.engineer.night_cost_minor.max(0);
-        if each == 0 || Some(site) == self.home || to <= from {
+        if each == 0 || site == self.home || to <= from {
             return 0;
         }
-        nights(&self.view.net.sites[site as usize].zone, from, to).saturating_mul(each).saturating_mul(60)
+        self.problem.nights(site, from, to).saturating_mul(each).saturating_mul(60)
     }
 
     /// Each lane from where a label is: at once, and after a rest.

@@ -3,6 +3,7 @@
 mod engineer_visit;
 mod exchange;
 mod journey;
+mod least;
 mod loaner;
 mod on_site;
 mod parts;
@@ -17,6 +18,7 @@ mod stock;
 mod substitute;
 mod third_party_repair;
 
+pub(crate) use least::Least;
 pub(crate) use qualification::Admission;
 
 use crate::draft::{Draft, unbeaten};
