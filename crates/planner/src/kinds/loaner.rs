@@ -30,7 +30,8 @@ pub(super) fn evaluate<'a>(
     if problem.request.refused_holds.contains(&RefusedHold::Loaner { model: model.clone(), warehouse }) {
         return Err(Reason::HoldRefused { item: None });
     }
-    let available = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.available).sum();
+    let here = pools(problem).filter(|pool| pool.warehouse == *site);
+    let available = here.map(|pool| pool.available).fold(0, i64::saturating_add);
     if available < 1 {
         return Err(Reason::NoStock { item: None, available, needed: 1 });
     }

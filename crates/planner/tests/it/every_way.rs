@@ -211,3 +211,46 @@ fn a_change_of_access_is_offered_for_a_visit_that_waits_for_the_site() {
         solve(&net, &world, &request).options[0].arrival.unwrap() <= local("2026-03-31T12:00[Africa/Lagos]")
     );
 }
+
+#[test]
+fn absurd_figures_about_people_and_parties_are_survived() {
+    let mut world = crate::weekend_repair::world();
+    let figures = [i64::MIN, -1, 0, 1, i64::MAX];
+    for (index, figure) in figures.into_iter().enumerate() {
+        let probability = [f64::NAN, -1.0, 0.0, 2.0, f64::INFINITY][index];
+        let days = [i32::MIN, -1, 0, 1, i32::MAX][index];
+        let mut engineer = crate::weekend_repair::engineer(&format!("X{index}"));
+        engineer.rest = Some(RestRule { rest_minutes: figure, duty_minutes_max: figures[4 - index] });
+        engineer.night_cost_minor = figure;
+        engineer.cost_minor_per_hour = figure;
+        engineer.right_to_work = vec![RightToWork { country: id("DE"), lead_working_days: days }];
+        world.engineers.push(engineer);
+        world.loaners.push(LoanerPool {
+            model: id("SPECTRA"),
+            warehouse: id("HEL"),
+            available: figure,
+            loan_days: days,
+        });
+        world.party_offers.push(PartyOffer {
+            party: id(&format!("P{index}")),
+            service: PartyService::Repair(id("SPECTRA")),
+            countries: Vec::new(),
+            answer_minutes: figure,
+            lead_working_days: days,
+            price_minor: figure,
+            late_probability: probability,
+        });
+    }
+    let net = compiled(0);
+    for (work_minutes, success_probability) in
+        [(i64::MAX, f64::NAN), (i64::MIN, 2.0), (9_000, f64::MIN_POSITIVE)]
+    {
+        world.repair_tasks[0].work_minutes = work_minutes;
+        world.repair_tasks[0].remote = Some(RemoteFix { work_minutes, success_probability });
+        solve(&net, &world, &crate::weekend_repair::request());
+    }
+    // A rest after every minute, for as long as there is time.
+    let rest = Some(RestRule { rest_minutes: 1, duty_minutes_max: 1 });
+    world.engineers = vec![Engineer { rest, ..crate::weekend_repair::engineer("E1") }];
+    solve(&net, &world, &crate::weekend_repair::request());
+}
