@@ -37,6 +37,7 @@ impl Checker<'_> {
                 && (offer.countries.is_empty() || offer.countries.contains(&place.country))
                 && self.licensed(place, offer.lead_working_days, step.end)
                 && due(offer) <= step.end
+                && (0.0..1.0).contains(&offer.late_probability)
                 && asked(offer)
         };
         // Of several offers of one party, the one that this price is about.
@@ -53,6 +54,6 @@ impl Checker<'_> {
             return self.faults.push(Fault::WrongOffer { step: index });
         };
         self.cost_minor = self.cost_minor.saturating_add(offer.price_minor.max(0));
-        self.in_time *= 1.0 - offer.late_probability.clamp(0.0, 0.999_999);
+        self.in_time *= 1.0 - offer.late_probability;
     }
 }

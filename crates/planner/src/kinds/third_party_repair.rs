@@ -8,14 +8,13 @@ use crate::draft::{Draft, Outsourced, Spent};
 use crate::model::{Candidate, PartyOffer, PartyService, Reason, SolutionKind};
 use crate::problem::{Problem, Repair, Scenario};
 
-/// Nothing is late for certain: keeps the risk finite whatever the records say.
-const LATE_MAX: f64 = 0.999_999;
-
+/// Offers to repair the model; one that is late for certain, or with no probability at all, is none.
 fn offers<'a>(problem: &Problem<'a>) -> impl Iterator<Item = &'a PartyOffer> {
     let model = problem.repair.map(|repair| &repair.model.model);
-    problem.world.party_offers.iter().filter(
-        move |offer| matches!(&offer.service, PartyService::Repair(repairs) if Some(repairs) == model),
-    )
+    problem.world.party_offers.iter().filter(move |offer| {
+        matches!(&offer.service, PartyService::Repair(repairs) if Some(repairs) == model)
+            && (0.0..1.0).contains(&offer.late_probability)
+    })
 }
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
@@ -49,7 +48,7 @@ fn draft<'a>(problem: &Problem<'a>, repair: Repair<'a>, offer: &'a PartyOffer) -
     let spent = Spent {
         cost_minor: offer.price_minor.max(0),
         co2_g: 0,
-        risk_micro: crate::compile::risk_micro(offer.late_probability.clamp(0.0, LATE_MAX)),
+        risk_micro: crate::compile::risk_micro(offer.late_probability),
     };
     let outsourced = Outsourced { offer, site: repair.site, answer_due, done, spent };
     let nothing = Draft::delivery(SolutionKind::ThirdParty, Vec::new(), 0);

@@ -247,10 +247,10 @@ fn absurd_figures_about_people_and_parties_are_survived() {
     {
         world.repair_tasks[0].work_minutes = work_minutes;
         world.repair_tasks[0].remote = Some(RemoteFix { work_minutes, success_probability });
-        solve(&net, &world, &crate::weekend_repair::request());
+        assert_eq!(solve(&net, &world, &crate::weekend_repair::request()).defects, []);
     }
     // A rest after every minute, for as long as there is time.
     let rest = Some(RestRule { rest_minutes: 1, duty_minutes_max: 1 });
     world.engineers = vec![Engineer { rest, ..crate::weekend_repair::engineer("E1") }];
-    solve(&net, &world, &crate::weekend_repair::request());
+    assert_eq!(solve(&net, &world, &crate::weekend_repair::request()).defects, []);
 }
