@@ -1,7 +1,8 @@
 //! The backward pass: from the moment that must be kept to the latest moment of everything before it.
 
 use crate::compile::{Minute, Traffic};
-use crate::draft::{Draft, Shipment, Visit};
+use crate::draft::{Draft, Outsourced, Shipment, Visit};
+use crate::model::Reason;
 use crate::problem::Problem;
 use crate::search::{Leg, View};
 
@@ -26,14 +27,24 @@ pub(crate) struct LegLatest {
     pub(crate) ready: Minute,
 }
 
+/// The latest moments of a visit, each if nothing else changes but what comes after it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct VisitLatest {
+    pub(crate) out: Vec<LegLatest>,
+    /// The latest start and end of each span of work.
+    pub(crate) work: Vec<(Minute, Minute)>,
+    pub(crate) back: Vec<LegLatest>,
+}
+
 /// The latest moments of everything in a draft.
 #[derive(Debug, Clone)]
 pub(crate) struct Latest {
     pub(crate) inbound: Vec<ShipmentLatest>,
-    pub(crate) out: Vec<LegLatest>,
-    pub(crate) work: Option<(Minute, Minute)>,
-    pub(crate) back: Vec<LegLatest>,
+    pub(crate) visit: VisitLatest,
+    /// To order from another party, and for it to be done.
+    pub(crate) outsourced: Option<(Minute, Minute)>,
     pub(crate) onward: Option<ShipmentLatest>,
+    pub(crate) after: Option<ShipmentLatest>,
     /// To decide.
     pub(crate) decision: Minute,
 }
@@ -44,37 +55,97 @@ pub(crate) fn latest(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) 
     let target = target.min(problem.net.end);
     let onward = draft.onward.as_ref().map(|shipment| self::shipment(problem, view, shipment, target));
     let work_done = onward.as_ref().map_or(target, |latest| latest.begin);
-    let back = draft.visit.as_ref().map(|visit| legs(view, &visit.back, Traffic::People, visit.stretch.1));
-    let work = draft.visit.as_ref().map(|visit| work(visit, work_done, back.as_deref().unwrap_or_default()));
-    let needed = work.map_or(work_done, |(start, _)| start);
+    let visit = draft.visit.as_ref().map(|visit| self::visit(view, visit, work_done)).unwrap_or_default();
+    let needed = visit.work.first().map_or(work_done, |(start, _)| *start);
     let inbound: Vec<ShipmentLatest> =
         draft.inbound.iter().map(|shipment| self::shipment(problem, view, shipment, needed)).collect();
-    let out = draft.visit.as_ref().map(|visit| legs(view, &visit.out, Traffic::People, needed));
-    let out = out.unwrap_or_default();
+    let outsourced = draft.outsourced.as_ref().map(|job| outsourced(problem, job, work_done));
+    // What happens afterwards keeps nobody waiting.
+    let after = draft.after.as_ref().and_then(|after| after.shipment.as_ref());
+    let after = after.map(|shipment| self::shipment(problem, view, shipment, problem.net.end));
     let begins =
         inbound.iter().map(|latest| latest.apply.map_or(latest.begin, |apply| apply.min(latest.begin)));
-    let leaves = out.first().map(|leg| leg.hand_over);
+    let leaves = visit.out.first().map(|leg| leg.hand_over);
     let applies = onward.as_ref().and_then(|latest| latest.apply);
-    let decision = begins.chain(leaves).chain(applies).fold(needed, Minute::min).max(problem.now);
-    Latest { inbound, out, work, back: back.unwrap_or_default(), onward, decision }
+    let orders = outsourced.map(|(order, _)| order);
+    let permits = draft.visit.as_ref().and_then(|visit| permit(problem, visit, needed));
+    let moments = begins.chain(leaves).chain(applies).chain(orders).chain(permits);
+    let decision = moments.fold(needed, Minute::min).max(problem.now);
+    Latest { inbound, visit, outsourced, onward, after, decision }
 }
 
-/// The latest legs that are ready by `by`. What is planned is always late enough.
+/// The last moment to order, so that the party is done by `by`; never later than its answer allows.
+fn outsourced(problem: &Problem<'_>, job: &Outsourced<'_>, by: Minute) -> (Minute, Minute) {
+    let by = by.max(job.done);
+    let days = problem.net.working_days(job.site).apply_by(by, job.offer.lead_working_days);
+    let answered = by.saturating_sub(job.answer_due - problem.now);
+    (days.unwrap_or(problem.now).min(answered).max(problem.now), by)
+}
+
+/// The last moment to ask for the right to work, or to announce a visit, so that the work can begin by `by`. Who
+/// waits for it decides at once: a later decision may cost whole days.
+fn permit(problem: &Problem<'_>, visit: &Visit<'_>, by: Minute) -> Option<Minute> {
+    match &visit.admission.because {
+        None => None,
+        Some(Reason::PermitPending { working_days, .. }) => {
+            problem.net.working_days(visit.site).apply_by(by, *working_days)
+        }
+        Some(_) => Some(problem.now),
+    }
+}
+
+/// The latest moments of a visit: the work done by `by`, home within the stretch, and rests as planned. A stretch of
+/// duty ends at the latest where it would if it began as planned.
+fn visit(view: &View<'_>, visit: &Visit<'_>, by: Minute) -> VisitLatest {
+    let (duties, pace) = (visit.duties(), visit.pace);
+    let ends: Vec<Minute> =
+        pace.stretches(&duties).iter().map(|since| since.saturating_add(pace.duty_max)).collect();
+    let mut latest = VisitLatest::default();
+    let mut next = visit.stretch.1;
+    for (index, duty) in duties.iter().enumerate().rev() {
+        let rest = duties.get(index + 1).is_some_and(|next| pace.rests(duty.1, next.0));
+        let limit = (next - if rest { pace.rest } else { 0 }).min(ends[index]);
+        let at_work = index.checked_sub(visit.out.len()).filter(|at| *at < visit.work.len());
+        if let Some(at) = at_work {
+            let end = if at + 1 == visit.work.len() { limit.min(by) } else { limit }.max(duty.1);
+            let start = visit.windows.sub_working(end, duty.1 - duty.0).unwrap_or(duty.0).max(duty.0);
+            latest.work.push((start, end));
+            next = start;
+        } else {
+            let leg = visit
+                .out
+                .get(index)
+                .unwrap_or_else(|| &visit.back[index - visit.out.len() - visit.work.len()]);
+            let leg_latest = self::leg(view, leg, Traffic::People, limit);
+            next = leg_latest.hand_over;
+            let side = if index < visit.out.len() { &mut latest.out } else { &mut latest.back };
+            side.push(leg_latest);
+        }
+    }
+    latest.out.reverse();
+    latest.work.reverse();
+    latest.back.reverse();
+    latest
+}
+
+/// The latest legs that are ready by `by`.
 fn legs(view: &View<'_>, legs: &[Leg], traffic: Traffic, by: Minute) -> Vec<LegLatest> {
     let mut by = by;
-    let mut latest: Vec<LegLatest> = legs
-        .iter()
-        .rev()
-        .map(|leg| {
-            let (hand_over, arrive) =
-                view.latest(leg.lane, traffic, by).unwrap_or((leg.hand_over, leg.arrive));
-            let latest = LegLatest { hand_over, arrive: arrive.max(leg.arrive), ready: by };
-            by = hand_over;
-            latest
-        })
-        .collect();
+    let latest = |leg: &Leg| {
+        let latest = self::leg(view, leg, traffic, by);
+        by = latest.hand_over;
+        latest
+    };
+    let mut latest: Vec<LegLatest> = legs.iter().rev().map(latest).collect();
     latest.reverse();
     latest
+}
+
+/// The latest run of a leg that is ready by `by`. What is planned is always late enough.
+fn leg(view: &View<'_>, leg: &Leg, traffic: Traffic, by: Minute) -> LegLatest {
+    let by = by.max(leg.ready);
+    let (hand_over, arrive) = view.latest(leg.lane, traffic, by).unwrap_or((leg.hand_over, leg.arrive));
+    LegLatest { hand_over: hand_over.max(leg.hand_over), arrive: arrive.max(leg.arrive), ready: by }
 }
 
 fn shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment, by: Minute) -> ShipmentLatest {
@@ -91,11 +162,4 @@ fn shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment, by: Min
         days.apply_by(picked, licence.working_days).unwrap_or(problem.now)
     });
     ShipmentLatest { begin, picked, apply, legs, ready: by }
-}
-
-/// The latest start and end of the work, so that it is done by `by` and the engineer gets home in time.
-fn work(visit: &Visit<'_>, by: Minute, back: &[LegLatest]) -> (Minute, Minute) {
-    let end = back.first().map_or(visit.stretch.1, |leg| leg.hand_over).min(by).max(visit.end);
-    let start = visit.windows.sub_working(end, visit.work_minutes).unwrap_or(visit.start).max(visit.start);
-    (start, end)
 }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use meridian_types::GateId;
 
 use crate::compile::{IntervalSet, Minute};
-use crate::model::{Claim, Engineer, RepairTask, SolutionKind, Subject};
+use crate::duty::Pace;
+use crate::kinds::Admission;
+use crate::model::{Claim, Engineer, PartyOffer, RepairTask, SolutionKind, Subject};
 use crate::search::Leg;
 
 /// Something on its way from one site to another, or kept where it is.
@@ -41,25 +43,73 @@ pub(crate) struct Visit<'a> {
     pub(crate) site: u32,
     pub(crate) out: Vec<Leg>,
     pub(crate) back: Vec<Leg>,
-    pub(crate) start: Minute,
-    pub(crate) end: Minute,
-    pub(crate) work_minutes: Minute,
+    /// Spans of work without a pause; at least one.
+    pub(crate) work: Vec<(Minute, Minute)>,
     /// When work is possible, within the stretch of time the engineer can give.
     pub(crate) windows: Rc<IntervalSet>,
     /// The earliest moment at which the engineer could be there.
     pub(crate) there: Minute,
     /// The stretch of time the engineer can give.
     pub(crate) stretch: (Minute, Minute),
+    /// From when on the engineer may work there.
+    pub(crate) admission: Admission,
+    pub(crate) pace: Pace,
+    /// Whether the engineer stays at home and guides the customer.
+    pub(crate) remote: bool,
     pub(crate) spent: Spent,
 }
 
 impl Visit<'_> {
-    /// From leaving home to being back.
-    pub(crate) fn booked(&self) -> (Minute, Minute) {
-        let start = self.out.first().map_or(self.start, |leg| leg.hand_over);
-        let end = self.back.last().map_or(self.end, |leg| leg.ready);
-        (start, end)
+    pub(crate) fn start(&self) -> Minute {
+        self.work.first().map_or(Minute::MIN, |span| span.0)
     }
+
+    pub(crate) fn end(&self) -> Minute {
+        self.work.last().map_or(Minute::MIN, |span| span.1)
+    }
+
+    pub(crate) fn work_minutes(&self) -> Minute {
+        self.work.iter().map(|span| span.1 - span.0).sum()
+    }
+
+    /// What must be booked: from leaving home to being back, or each span of work of somebody who is there anyway.
+    pub(crate) fn booked(&self) -> Vec<(Minute, Minute)> {
+        match (self.out.first(), self.back.last()) {
+            (Some(out), Some(back)) => vec![(out.hand_over, back.ready)],
+            _ => self.work.clone(),
+        }
+    }
+
+    /// Everything that is duty, in order.
+    pub(crate) fn duties(&self) -> Vec<(Minute, Minute)> {
+        let leg = |leg: &Leg| (leg.hand_over, leg.arrive);
+        let out = self.out.iter().map(leg);
+        out.chain(self.work.iter().copied()).chain(self.back.iter().map(leg)).collect()
+    }
+}
+
+/// A repair by another party where the instrument stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Outsourced<'a> {
+    pub(crate) offer: &'a PartyOffer,
+    pub(crate) site: u32,
+    /// By when the party must accept.
+    pub(crate) answer_due: Minute,
+    pub(crate) done: Minute,
+    pub(crate) spent: Spent,
+}
+
+/// What goes back once the need is met.
+#[derive(Debug, Clone)]
+pub(crate) struct Return {
+    pub(crate) subject: Subject,
+    pub(crate) from: u32,
+    /// Since when it waits for that.
+    pub(crate) since: Minute,
+    /// Until when.
+    pub(crate) until: Minute,
+    /// Its way; absent when that lies beyond the horizon.
+    pub(crate) shipment: Option<Shipment>,
 }
 
 /// What adds up along a solution.
@@ -93,24 +143,43 @@ pub(crate) struct Draft<'a> {
     pub(crate) kind: SolutionKind,
     pub(crate) inbound: Vec<Shipment>,
     pub(crate) visit: Option<Visit<'a>>,
+    pub(crate) outsourced: Option<Outsourced<'a>>,
     pub(crate) onward: Option<Shipment>,
+    /// What happens after the arrival: it costs and emits, and its lateness hurts nobody who waits.
+    pub(crate) after: Option<Return>,
     /// Cost beside moving and working.
     pub(crate) extra_cost_minor: i64,
     pub(crate) arrival: Minute,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// Goods come in and that is all.
     pub(crate) fn delivery(kind: SolutionKind, inbound: Vec<Shipment>, extra_cost_minor: i64) -> Self {
         let arrival = ready(&inbound);
-        Self { kind, inbound, visit: None, onward: None, extra_cost_minor, arrival }
+        let (visit, outsourced, onward, after) = (None, None, None, None);
+        Self { kind, inbound, visit, outsourced, onward, after, extra_cost_minor, arrival }
+    }
+
+    /// Things come in and an engineer works.
+    pub(crate) fn work(kind: SolutionKind, inbound: Vec<Shipment>, visit: Visit<'a>) -> Self {
+        let arrival = visit.end();
+        Self { visit: Some(visit), arrival, ..Self::delivery(kind, inbound, 0) }
+    }
+
+    /// Where the instrument is once it works.
+    pub(crate) fn repaired_at(&self) -> Option<u32> {
+        let outsourced = self.outsourced.as_ref().map(|outsourced| outsourced.site);
+        self.visit.as_ref().map(|visit| visit.site).or(outsourced)
     }
 
     pub(crate) fn spent(&self) -> Spent {
         let shipments = self.inbound.iter().chain(&self.onward).map(|shipment| shipment.spent);
         let visit = self.visit.iter().map(|visit| visit.spent);
+        let outsourced = self.outsourced.iter().map(|outsourced| outsourced.spent);
+        let after = self.after.iter().flat_map(|back| &back.shipment);
+        let after = after.map(|shipment| Spent { risk_micro: 0, ..shipment.spent });
         let extra = Spent { cost_minor: self.extra_cost_minor, ..Spent::default() };
-        shipments.chain(visit).sum::<Spent>() + extra
+        shipments.chain(visit).chain(outsourced).chain(after).sum::<Spent>() + extra
     }
 }
 

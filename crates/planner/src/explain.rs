@@ -66,7 +66,9 @@ fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
 
 /// Overtime, when the engineer could work it and it is not agreed.
 fn overtime(problem: &Problem<'_>, scenario: &Scenario<'_>, candidate: &Candidate) -> Option<Change> {
-    let (Candidate::Visit { engineer } | Candidate::Depot { engineer: Some(engineer), .. }) = candidate
+    let (Candidate::Visit { engineer }
+    | Candidate::Remote { engineer }
+    | Candidate::Depot { engineer: Some(engineer), .. }) = candidate
     else {
         return None;
     };
@@ -149,16 +151,19 @@ fn lost(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Lost> 
     }
     lost.extend(draft.onward.iter().flat_map(|shipment| in_shipment(problem, view, shipment)));
     if let Some(visit) = &draft.visit {
-        let not_free = || Reason::NotFree { work_minutes: i64::from(visit.work_minutes) };
+        let not_free = || Reason::NotFree { work_minutes: i64::from(visit.work_minutes()) };
+        if let Some(reason) = visit.admission.because.clone() {
+            lost.push(Lost { minutes: visit.admission.from - problem.now, reason, changes: Vec::new() });
+        }
         let minutes = visit.stretch.0 - problem.now;
         lost.push(Lost { minutes, reason: not_free(), changes: Vec::new() });
         let from = inputs.max(visit.there).max(problem.now);
-        let opens = view.open(visit.site).next_open(from).unwrap_or(visit.start);
+        let opens = view.open(visit.site).next_open(from).unwrap_or(visit.start());
         let closed =
             || Reason::SiteClosed { site: problem.net.site(visit.site).id.clone(), until: instant(opens) };
         let reason = if opens > from { closed() } else { not_free() };
-        let changes = closed_days(problem, view, visit.site, (from, visit.start));
-        lost.push(Lost { minutes: visit.start - from, reason, changes });
+        let changes = closed_days(problem, view, visit.site, (from, visit.start()));
+        lost.push(Lost { minutes: visit.start() - from, reason, changes });
     }
     lost
 }

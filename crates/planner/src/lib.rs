@@ -6,9 +6,9 @@
 //! search to benchmarks and tests.
 //!
 //! How an answer comes about: `problem` indexes the request; `kinds` lists what could be tried and drafts every
-//! way of it that nothing beats, over `search`; `punctuality` says how likely each is in time; `rank` orders and
-//! selects; `backward` gives each step its slack; `tell` puts drafts into words of the model; `check` has the last
-//! word. `explain` finds where the time of the others goes; `relax` tries out changes.
+//! way of it that nothing beats, over `search` and, for people, within `duty`; `punctuality` says how likely each is
+//! in time; `rank` orders and selects; `backward` gives each step its slack; `tell` puts drafts into words of the
+//! model; `check` has the last word. `explain` finds where the time of the others goes; `relax` tries out changes.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
@@ -27,6 +27,7 @@ mod check;
 mod compile;
 mod decision;
 mod draft;
+mod duty;
 mod explain;
 mod fronts;
 mod kinds;

@@ -1,10 +1,14 @@
 //! One request against one world: everything the kinds of solutions look up.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
 
 use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
+use crate::duty::{midnights, nights};
+use crate::kinds::Least;
 use crate::model::{
     Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
 };
@@ -25,6 +29,10 @@ pub(crate) struct Problem<'a> {
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
     holds: BTreeMap<(&'a ItemId, &'a SiteId), BTreeMap<&'a CaseId, i64>>,
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
+    /// What travelling takes at least, by destination and hourly cost.
+    pub(crate) least: RefCell<BTreeMap<(u32, i64), Rc<Least>>>,
+    /// Midnights by site, as far as somebody asked for them.
+    midnights: Vec<OnceCell<Vec<Minute>>>,
 }
 
 /// A repair that the company supports.
@@ -75,6 +83,8 @@ impl<'a> Problem<'a> {
         }
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
+        let least = RefCell::default();
+        let midnights = vec![OnceCell::new(); net.sites.len()];
         Ok(Self {
             net,
             world,
@@ -88,6 +98,8 @@ impl<'a> Problem<'a> {
             stock,
             holds,
             engineers,
+            least,
+            midnights,
         })
     }
 
@@ -121,6 +133,13 @@ impl<'a> Problem<'a> {
     /// What can stand in for `item`, except itself.
     pub(crate) fn substitutes<'s>(&'s self, item: &'s ItemId) -> impl Iterator<Item = &'a Substitute> + 's {
         self.world.substitutes.iter().filter(move |record| record.item == *item && record.substitute != *item)
+    }
+
+    /// Nights that a stay at a site from one moment to another takes.
+    pub(crate) fn nights(&self, site: u32, from: Minute, to: Minute) -> i64 {
+        let (net, zone) = (self.net, &self.net.sites[site as usize].zone);
+        let midnights = self.midnights[site as usize].get_or_init(|| midnights(zone, net.start, net.end));
+        nights(midnights, from, to)
     }
 
     /// The index of a site that may be a source or a depot.

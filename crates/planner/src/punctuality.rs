@@ -9,6 +9,7 @@
 
 use crate::compile::{Minute, Traffic, length};
 use crate::draft::{Draft, Shipment, Visit};
+use crate::duty::{self, Before};
 use crate::model::{Lane, LatenessQuantile};
 use crate::problem::Problem;
 use crate::search::{Leg, View};
@@ -59,8 +60,12 @@ fn arrival(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Spread 
     let there = visit.map(|visit| trip.travel(visit));
     let ready = inputs.chain(there).reduce(|a, b| a.and(&b)).unwrap_or_else(|| Spread::at(draft.arrival));
     let done = match visit {
-        Some(visit) => ready.then(|at| trip.work(visit, at)),
+        Some(visit) => ready.then(|at| trip.work(visit, at)).with_chance(trip.success(visit)),
         None => ready,
+    };
+    let done = match &draft.outsourced {
+        Some(outsourced) => Spread::late(outsourced.done, outsourced.offer.late_probability),
+        None => done,
     };
     match &draft.onward {
         Some(shipment) => trip.shipment(shipment, &done),
@@ -92,13 +97,24 @@ impl Trip<'_, '_> {
         self.along(&visit.out, Traffic::People, Spread::at(leaves))
     }
 
-    /// When work that can start at `at` is done, if the engineer can stay that long and still get home.
+    /// When work that can start at `at` is done, if the engineer can stay that long and still get home. Who has
+    /// travelled is taken to have had no rest since.
     fn work(&self, visit: &Visit<'_>, at: Minute) -> Option<Minute> {
-        let end = visit.windows.add_working(at, visit.work_minutes)?;
+        let travelled: Vec<_> = visit.out.iter().map(|leg| (leg.hand_over, leg.arrive)).collect();
+        let since = visit.pace.stretches(&travelled).last().copied();
+        let before = since.map_or(Before::NOTHING, |duty_since| Before { idle_since: at, duty_since });
+        let work = duty::work(&visit.windows, at, visit.work_minutes(), visit.pace, before)?;
+        let end = work.last()?.1;
         let lanes: Vec<u32> = visit.back.iter().map(|leg| leg.lane).collect();
         let back = self.view.legs(&lanes, Traffic::People, end)?;
         let home = back.last().map_or(end, |leg| leg.ready);
         (home <= visit.stretch.1).then_some(end)
+    }
+
+    /// How likely the work does it.
+    fn success(&self, visit: &Visit<'_>) -> f64 {
+        let remote = visit.task.remote.filter(|_| visit.remote);
+        remote.map_or(1.0, |remote| remote.success_probability.clamp(0.0, 1.0))
     }
 
     fn along(&self, legs: &[Leg], traffic: Traffic, start: Spread) -> Spread {
@@ -148,6 +164,17 @@ fn lateness(lane: &Lane) -> Spread {
 impl Spread {
     fn at(minute: Minute) -> Self {
         Self(vec![(minute, 1.0)])
+    }
+
+    /// At `minute`, or with a probability of `late` a day later.
+    fn late(minute: Minute, late: f64) -> Self {
+        let late = late.clamp(0.0, 1.0);
+        Self::of(vec![(minute, 1.0 - late), (minute.saturating_add(LATE_MINUTES), late)], MOMENTS_MAX)
+    }
+
+    /// The same, happening with a probability of `chance` only.
+    fn with_chance(self, chance: f64) -> Self {
+        Self(self.0.into_iter().map(|(at, probability)| (at, probability * chance)).collect())
     }
 
     /// Moments in any order, as often as they like, to at most `most` of them.

@@ -7,7 +7,7 @@
 
 use std::cell::OnceCell;
 
-use meridian_types::EngineerId;
+use meridian_types::{EngineerId, PartyId};
 
 use crate::compile::Minute;
 use crate::draft::{Draft, Spent};
@@ -153,6 +153,7 @@ impl<'v, 'd, 'a> Contender<'v, 'd, 'a> {
             kind: self.draft.kind,
             claims: inbound.collect(),
             engineer: visit.map(|visit| (&visit.engineer.id, visit.site)),
+            party: self.draft.outsourced.as_ref().map(|outsourced| &outsourced.offer.party),
         }
     }
 }
@@ -173,6 +174,7 @@ struct Source<'d> {
     kind: SolutionKind,
     claims: Vec<&'d Claim>,
     engineer: Option<(&'d EngineerId, u32)>,
+    party: Option<&'d PartyId>,
 }
 
 /// The contender that is likely there before any other, when there is a deadline and none of the `pool` meets it

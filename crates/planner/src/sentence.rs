@@ -125,7 +125,33 @@ fn plain(reason: &Reason) -> String {
         Reason::SiteClosed { site, until } => format!("site {site} is closed until {until}"),
         Reason::CustomsWait { territory, until } => format!("customs of {territory} clears it at {until}"),
         Reason::NotServed => "it does not apply to this request".to_owned(),
+        Reason::PermitPending { .. }
+        | Reason::NoticeNeeded { .. }
+        | Reason::RestNeeded { .. }
+        | Reason::LeadTime { .. } => waits(reason),
         Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason),
+    }
+}
+
+/// What people have to wait for.
+fn waits(reason: &Reason) -> String {
+    match reason {
+        Reason::PermitPending { country, working_days, from } => {
+            let from = from.map_or("years from now".to_owned(), |from| from.to_string());
+            format!("the permit to work in {country} takes {working_days} working days, until {from}")
+        }
+        Reason::NoticeNeeded { site, until } => {
+            format!("site {site} lets nobody in who is announced now until {until}")
+        }
+        Reason::RestNeeded { rest_minutes, duty_minutes_max } => format!(
+            "rests of {} after at most {} of travel and work leave no time for it",
+            span(*rest_minutes),
+            span(*duty_minutes_max)
+        ),
+        Reason::LeadTime { working_days } => {
+            format!("{working_days} working days end after the time that is planned for")
+        }
+        other => plain(other),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use meridian_types::{Interval, SiteId};
 
-use crate::backward::{self, LegLatest, ShipmentLatest};
+use crate::backward::{self, LegLatest, ShipmentLatest, VisitLatest};
 use crate::compile::{Minute, instant};
-use crate::draft::{Draft, Shipment, Visit};
+use crate::draft::{Draft, Outsourced, Return, Shipment, Visit};
 use crate::model::{Action, Claim, GateKind, Reasoning, Solution, Step, Subject, WaitCause};
 use crate::problem::Problem;
 use crate::rank::Chosen;
@@ -19,11 +19,17 @@ pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, chosen: &Chosen<'
     for (shipment, latest) in draft.inbound.iter().zip(&latest.inbound) {
         teller.shipment(shipment, latest);
     }
-    if let (Some(visit), Some(work)) = (&draft.visit, latest.work) {
-        teller.visit(visit, (&latest.out, work, &latest.back));
+    if let Some(visit) = &draft.visit {
+        teller.visit(visit, &latest.visit);
+    }
+    if let (Some(outsourced), Some(latest)) = (&draft.outsourced, latest.outsourced) {
+        teller.outsourced(outsourced, latest);
     }
     if let (Some(shipment), Some(latest)) = (&draft.onward, &latest.onward) {
         teller.shipment(shipment, latest);
+    }
+    if let Some(after) = &draft.after {
+        teller.after(after, latest.after.as_ref());
     }
     teller.steps.sort_by_key(|step| step.start);
     let spent = draft.spent();
@@ -57,14 +63,18 @@ pub(crate) fn probability(risk_micro: i64) -> f64 {
 fn claims(problem: &Problem<'_>, draft: &Draft<'_>) -> Vec<Claim> {
     let mut claims: Vec<Claim> = draft.inbound.iter().flat_map(|shipment| shipment.claims.clone()).collect();
     if let Some(visit) = &draft.visit {
-        let (start, end) = visit.booked();
-        let claim = Interval::new(instant(start), instant(end)).map(|during| Claim::Engineer {
-            engineer: visit.engineer.id.clone(),
-            during,
-            site: problem.net.site(visit.site).id.clone(),
-            region: visit.engineer.region.clone(),
-        });
-        claims.extend(claim);
+        let site =
+            if visit.remote { visit.engineer.home.clone() } else { problem.net.site(visit.site).id.clone() };
+        let claim = |(start, end): (Minute, Minute)| {
+            let during = Interval::new(instant(start), instant(end)).ok()?;
+            let (engineer, region) = (visit.engineer.id.clone(), visit.engineer.region.clone());
+            Some(Claim::Engineer { engineer, during, site: site.clone(), region })
+        };
+        claims.extend(visit.booked().into_iter().filter_map(claim));
+    }
+    if let Some(outsourced) = &draft.outsourced {
+        let (party, answer_due) = (outsourced.offer.party.clone(), instant(outsourced.answer_due));
+        claims.push(Claim::Party { party, answer_due });
     }
     claims
 }
@@ -132,18 +142,20 @@ impl Teller<'_, '_> {
             at = at.max(in_hand);
         }
         for (leg, leg_latest) in shipment.legs.iter().zip(&latest.legs) {
-            self.leg(subject, leg, leg_latest, at);
+            self.leg(subject, leg, leg_latest, (at, WaitCause::Departure));
             self.entry(subject, leg, leg_latest);
             at = leg.ready;
         }
         self.wait(subject, shipment.to, WaitCause::SiteOpens, (at, shipment.ready), latest.ready);
     }
 
-    /// Waiting for a departure, and the way.
-    fn leg(&mut self, subject: &Subject, leg: &Leg, latest: &LegLatest, at: Minute) {
+    /// Waiting for a departure, with a rest before it if there is one, and the way.
+    fn leg(&mut self, subject: &Subject, leg: &Leg, latest: &LegLatest, (at, cause): (Minute, WaitCause)) {
         let data = &self.problem.net.lanes[leg.lane as usize];
         let (from, to) = (self.site(data.from), self.site(data.to));
-        self.wait(subject, data.from, WaitCause::Departure, (at, leg.depart), latest.hand_over);
+        let until = if cause == WaitCause::Rest { leg.hand_over } else { at };
+        self.wait(subject, data.from, cause, (at, until), latest.hand_over);
+        self.wait(subject, data.from, WaitCause::Departure, (until, leg.depart), latest.hand_over);
         let lane = self.problem.net.lane(leg.lane).id.clone();
         let action = Action::Move { lane, from, to, hand_over_by: instant(leg.hand_over) };
         self.push(subject, action, (leg.depart, leg.arrive), (latest.hand_over, latest.arrive));
@@ -162,29 +174,58 @@ impl Teller<'_, '_> {
         self.wait(subject, data.to, WaitCause::SiteOpens, (leg.cleared, leg.ready), latest.ready);
     }
 
-    fn visit(&mut self, visit: &Visit<'_>, latest: (&[LegLatest], (Minute, Minute), &[LegLatest])) {
-        let (out, work, back) = latest;
+    fn visit(&mut self, visit: &Visit<'_>, latest: &VisitLatest) {
         let engineer = Subject::Engineer(visit.engineer.id.clone());
-        let mut at = visit.out.first().map_or(visit.start, |leg| leg.hand_over);
-        for (leg, latest) in visit.out.iter().zip(out) {
-            self.leg(&engineer, leg, latest, at);
-            at = leg.ready;
-        }
-        self.wait(&engineer, visit.site, WaitCause::Work, (at, visit.start), work.0);
-        let serial = self.problem.repair.map(|repair| repair.serial.clone());
-        let instrument = serial.map_or(Subject::Case, Subject::Instrument);
-        let action = Action::Work {
-            site: self.site(visit.site),
-            engineer: visit.engineer.id.clone(),
-            task: visit.task.task.clone(),
-            work_minutes: i64::from(visit.work_minutes),
-            remote: false,
+        let instrument = self.instrument();
+        let pause = |from: Minute, to: Minute, otherwise| {
+            if visit.pace.rests(from, to) { WaitCause::Rest } else { otherwise }
         };
-        self.push(&instrument, action, (visit.start, visit.end), work);
-        at = visit.end;
-        for (leg, latest) in visit.back.iter().zip(back) {
-            self.leg(&engineer, leg, latest, at);
-            at = leg.ready;
+        let mut at = None;
+        for (leg, latest) in visit.out.iter().zip(&latest.out) {
+            let since = at.unwrap_or(leg.hand_over);
+            let cause = pause(since, leg.hand_over, WaitCause::Departure);
+            self.leg(&engineer, leg, latest, (since, cause));
+            at = Some(leg.ready);
+        }
+        for (&span, &latest) in visit.work.iter().zip(&latest.work) {
+            let since = at.unwrap_or(span.0);
+            let cause = pause(since, span.0, WaitCause::Work);
+            self.wait(&engineer, visit.site, cause, (since, span.0), latest.0);
+            let action = Action::Work {
+                site: self.site(visit.site),
+                engineer: visit.engineer.id.clone(),
+                task: visit.task.task.clone(),
+                work_minutes: i64::from(span.1 - span.0),
+                remote: visit.remote,
+            };
+            self.push(&instrument, action, span, latest);
+            at = Some(span.1);
+        }
+        for (leg, latest) in visit.back.iter().zip(&latest.back) {
+            let since = at.unwrap_or(leg.hand_over);
+            let cause = pause(since, leg.hand_over, WaitCause::Departure);
+            self.leg(&engineer, leg, latest, (since, cause));
+            at = Some(leg.ready);
+        }
+    }
+
+    fn instrument(&self) -> Subject {
+        let serial = self.problem.repair.map(|repair| repair.serial.clone());
+        serial.map_or(Subject::Case, Subject::Instrument)
+    }
+
+    fn outsourced(&mut self, outsourced: &Outsourced<'_>, latest: (Minute, Minute)) {
+        let (party, site) = (outsourced.offer.party.clone(), self.site(outsourced.site));
+        let planned = (self.problem.now, outsourced.done);
+        self.push(&self.instrument(), Action::Outsource { party, site }, planned, latest);
+    }
+
+    /// What goes back when its time is over.
+    fn after(&mut self, after: &Return, latest: Option<&ShipmentLatest>) {
+        let begin = latest.map_or(after.until, |latest| latest.begin);
+        self.wait(&after.subject, after.from, WaitCause::Return, (after.since, after.until), begin);
+        if let (Some(shipment), Some(latest)) = (&after.shipment, latest) {
+            self.shipment(shipment, latest);
         }
     }
 }

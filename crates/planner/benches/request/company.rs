@@ -188,6 +188,7 @@ fn lane(kind: &str, from: &Spot, to: &Spot, mode: Mode, schedule: Schedule) -> L
         goods: None,
         people: None,
         late_probability: 0.0,
+        tariff: Vec::new(),
         lateness: Vec::new(),
     }
 }

@@ -29,7 +29,7 @@ impl Checker<'_> {
                         .loaners
                         .iter()
                         .filter(|pool| pool.model == *model && pool.warehouse == *warehouse);
-                    let enough = there.map(|pool| pool.available).sum::<i64>() >= 1;
+                    let enough = there.map(|pool| pool.available).fold(0, i64::saturating_add) >= 1;
                     let refused = RefusedHold::Loaner { model: model.clone(), warehouse: warehouse.clone() };
                     (warehouse, enough, refused)
                 }

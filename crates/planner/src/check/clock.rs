@@ -34,6 +34,14 @@ fn dates(zone: &TimeZone, (from, to): Span) -> Vec<Date> {
     first.series(1.day()).take_while(|date| *date <= last).collect()
 }
 
+/// Local midnights after the start of a stretch of time, up to and including its end.
+pub(super) fn midnights(zone: &TimeZone, (from, to): Span) -> impl Iterator<Item = Timestamp> {
+    let mut midnights: Vec<Timestamp> =
+        dates(zone, (from, to)).into_iter().filter_map(|date| wall(zone, date, 0, false)).collect();
+    midnights.dedup();
+    midnights.into_iter().filter(move |midnight| from < *midnight && *midnight <= to)
+}
+
 /// Overlapping spans as one.
 pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort();

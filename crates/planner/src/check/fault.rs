@@ -87,6 +87,27 @@ pub enum Fault {
         /// Index of the step.
         step: usize,
     },
+    /// The engineer is not let in yet, or not allowed to work there yet.
+    #[error("step {step} starts before the engineer is admitted")]
+    NotAdmitted {
+        /// Index of the step.
+        step: usize,
+    },
+    /// The engineer is on duty for longer than the rest rule allows.
+    #[error("step {step} comes without the rest before it")]
+    NoRest {
+        /// Index of the step.
+        step: usize,
+    },
+    /// No party offers this, by then.
+    #[error("step {step} is nothing that this party offers")]
+    WrongOffer {
+        /// Index of the step.
+        step: usize,
+    },
+    /// A loaner or an exchanged instrument does not go back as agreed.
+    #[error("what has to go back does not go back as agreed")]
+    NotReturned,
     /// What was asked for does not get there.
     #[error("the need is not met")]
     NeedNotMet,

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use meridian_types::{ExportClass, SiteId, TerritoryId};
 
 use super::clock::minutes_within;
+use super::returns::is_return;
 use super::rules::by_tariff;
 use super::{Checker, Delivered, Fault};
-use crate::model::{Action, Claim, GateKind, Lane, Line, Need, Step, Subject, WaitCause};
+use crate::model::{Action, Claim, GateKind, Lane, Line, Need, SolutionKind, Step, Subject, WaitCause};
 
 /// Where a subject is, and what it still owes.
 struct Position<'c> {
@@ -36,14 +37,35 @@ impl<'c> Checker<'c> {
         let steps = self.steps_of(subject);
         let cargo = self.cargo(subject)?;
         let mut position = self.origin(subject, &steps)?;
+        let exchanged = self.solution.kind == SolutionKind::AdvanceExchange;
+        self.returning = exchanged && matches!(subject, Subject::Instrument(_));
+        let mut delivered = None;
         for (index, step) in &steps {
+            if is_return(step) && !self.returning {
+                delivered = Some(self.delivered(subject, &mut position, *index, &cargo));
+                position.picked = None;
+                self.returning = true;
+            }
             self.step(&mut position, *index, step, &cargo);
         }
         let last = steps.last().map_or(0, |(index, _)| *index);
-        self.received(&mut position, last);
-        self.exported(&position, last, &cargo);
-        self.expect(position.owes.is_none(), || Fault::NotCleared { step: last });
-        Some(Delivered { subject, site: position.site, at: position.at })
+        let end = self.delivered(subject, &mut position, last, &cargo);
+        self.returning = false;
+        Some(delivered.unwrap_or(end))
+    }
+
+    /// What it takes for something to count as delivered where it is.
+    fn delivered(
+        &mut self,
+        subject: &'c Subject,
+        position: &mut Position<'c>,
+        index: usize,
+        cargo: &Cargo<'_>,
+    ) -> Delivered<'c> {
+        self.received(position, index);
+        self.exported(position, index, cargo);
+        self.expect(position.owes.is_none(), || Fault::NotCleared { step: index });
+        Delivered { subject, site: position.site, at: position.at }
     }
 
     fn cargo(&mut self, subject: &'c Subject) -> Option<Cargo<'c>> {
@@ -144,6 +166,7 @@ impl<'c> Checker<'c> {
             }
             Action::Move { lane, from, to, hand_over_by } => {
                 self.at(position, index, from);
+                self.expect(position.picked.is_some(), || Fault::BrokenChain { step: index });
                 let in_time = position.ready <= *hand_over_by && self.lets_out(from, *hand_over_by);
                 self.expect(in_time, || Fault::SiteClosed { step: index });
                 self.carried(index, step, (lane, *hand_over_by), cargo);
@@ -156,6 +179,9 @@ impl<'c> Checker<'c> {
                 self.at(position, index, site);
                 self.exported(position, index, cargo);
                 position.picked = None;
+            }
+            Action::Outsource { site, .. } if matches!(step.subject, Subject::Instrument(_)) => {
+                self.at(position, index, site);
             }
             Action::Assemble { .. } | Action::Outsource { .. } | Action::Refer { .. } => {
                 self.faults.push(Fault::BrokenChain { step: index });
@@ -231,7 +257,9 @@ impl<'c> Checker<'c> {
     pub(super) fn spend(&mut self, lane: &Lane, cost_minor: i64, co2_g: i64) {
         self.cost_minor = self.cost_minor.saturating_add(cost_minor);
         self.co2_g = self.co2_g.saturating_add(co2_g);
-        self.in_time *= 1.0 - lane.late_probability;
+        if !self.returning {
+            self.in_time *= 1.0 - lane.late_probability;
+        }
     }
 
     /// The consignment that ends here was allowed to leave where it was picked.

@@ -7,15 +7,18 @@ mod claims;
 mod clock;
 mod fault;
 mod goods;
+mod outsourced;
 mod people;
+mod remote;
+mod repair;
+mod returns;
 mod rules;
 
 use jiff::Timestamp;
 
 use crate::compile::Compiled;
 use crate::model::{
-    Action, Approval, Claim, Fit, Line, Need, Network, RepairTask, Request, Solution, SolutionKind, Step,
-    Subject, World,
+    Action, Approval, Claim, Fit, Line, Need, Network, Request, Solution, SolutionKind, Step, Subject, World,
 };
 
 pub use fault::Fault;
@@ -32,6 +35,8 @@ struct Checker<'c> {
     co2_g: i64,
     /// Probability that every leg is in time.
     in_time: f64,
+    /// Whether the need is met already: what is late now is late for nobody who waits.
+    returning: bool,
 }
 
 /// Where the subject of a chain of steps ended up.
@@ -62,6 +67,7 @@ pub fn check(
         cost_minor: 0,
         co2_g: 0,
         in_time: 1.0,
+        returning: false,
     };
     checker.run();
     if checker.faults.is_empty() { Ok(()) } else { Err(checker.faults) }
@@ -123,19 +129,7 @@ impl<'c> Checker<'c> {
                 self.expect(!arrivals.is_empty(), || Fault::NeedNotMet);
                 arrivals.into_iter().max()
             }
-            Need::Repair { model, serial, .. } => {
-                let destination = self.request.need.destination();
-                let wanted = match self.solution.kind {
-                    SolutionKind::Loaner => Subject::Loaner(model.clone()),
-                    _ => {
-                        self.repair(delivered);
-                        Subject::Instrument(serial.clone())
-                    }
-                };
-                let there = delivered.iter().find(|end| *end.subject == wanted && end.site == destination);
-                self.expect(there.is_some(), || Fault::NeedNotMet);
-                there.map(|end| end.at)
-            }
+            Need::Repair { model, serial, .. } => self.working(model, serial, delivered),
         }
     }
 
@@ -172,39 +166,6 @@ impl<'c> Checker<'c> {
             }
             _ => true,
         }
-    }
-
-    /// The work, who does it, and whether the parts are there.
-    fn repair(&mut self, delivered: &[Delivered<'c>]) {
-        let works: Vec<(usize, &Step)> = self
-            .solution
-            .steps
-            .iter()
-            .enumerate()
-            .filter(|(_, step)| matches!(step.action, Action::Work { .. }))
-            .collect();
-        let [(index, step)] = works.as_slice() else {
-            return self.faults.push(Fault::NeedNotMet);
-        };
-        let Some(task) = self.task() else { return self.faults.push(Fault::NeedNotMet) };
-        if let Action::Work { site, engineer, task: done, work_minutes, .. } = &step.action {
-            let right = *done == task.task && *work_minutes >= task.work_minutes;
-            self.expect(right, || Fault::WrongWork { step: *index });
-            for part in &task.parts {
-                let arrived = self.arrived(part, site, delivered, false);
-                let in_time = arrived.is_some_and(|arrived| arrived <= step.start);
-                self.expect(in_time, || Fault::PartsMissing { step: *index });
-            }
-            self.engineer(*index, step, (engineer, site), task);
-        }
-    }
-
-    fn task(&self) -> Option<&'c RepairTask> {
-        let Need::Repair { model, task, .. } = &self.request.need else { return None };
-        let fits = |known: &&RepairTask| {
-            known.model == *model && task.as_ref().is_none_or(|task| known.task == *task)
-        };
-        self.world.repair_tasks.iter().find(fits)
     }
 
     /// Cost, CO2, risk, and what is said about the deadline.

@@ -72,7 +72,7 @@ pub enum CompileRule {
     /// Cut-offs come first.
     #[error("not after the departure")]
     CutOffAfterDeparture,
-    /// Points of tariffs and of lateness.
+    /// Points of tariffs.
     #[error("within its range, and rises from point to point")]
     NotRising,
     /// Arrivals come last.

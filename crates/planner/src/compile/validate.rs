@@ -172,6 +172,7 @@ impl<'a> Validator<'a> {
         self.known_territory(&record, "territory", &site.territory);
         self.known_calendar(&record, "calendar", &site.calendar);
         self.length(&record, "pick_minutes", site.pick_minutes);
+        self.length(&record, "visit_notice_minutes", site.visit_notice_minutes);
         let north = (-90.0..=90.0).contains(&site.latitude);
         self.expect(north, &record, "latitude", site.latitude, CompileRule::OutOfRange);
         let east = (-180.0..=180.0).contains(&site.longitude);

@@ -24,7 +24,7 @@ impl<'a> Validator<'a> {
         if let Some(terms) = &lane.goods {
             self.goods(&record, terms);
         }
-        self.curves(&record, lane);
+        self.tariff(&record, lane);
         if let Some(terms) = &lane.people {
             self.amount(&record, "people.cost_minor", terms.cost_minor);
             self.amount(&record, "people.co2_g", terms.co2_g);
@@ -67,19 +67,12 @@ impl<'a> Validator<'a> {
         self.amount(record, "goods.max_weight_g", terms.max_weight_g.unwrap_or(0));
     }
 
-    /// Tariff and lateness: points that rise.
-    fn curves(&mut self, record: &str, lane: &Lane) {
+    fn tariff(&mut self, record: &str, lane: &Lane) {
         let (mut weight_g, mut cost_minor) = (0, 0);
         for (index, point) in lane.tariff.iter().enumerate() {
             let rises = point.weight_g > weight_g && point.cost_minor >= cost_minor;
             self.expect(rises, record, &format!("tariff[{index}]"), point.weight_g, CompileRule::NotRising);
             (weight_g, cost_minor) = (point.weight_g, point.cost_minor);
-        }
-        let (mut share, mut minutes) = (0.0, 1);
-        for (index, quantile) in lane.lateness.iter().enumerate() {
-            let rises = quantile.share > share && quantile.share <= 1.0 && quantile.minutes >= minutes;
-            self.expect(rises, record, &format!("lateness[{index}]"), quantile.share, CompileRule::NotRising);
-            (share, minutes) = (quantile.share, quantile.minutes);
         }
     }
 

@@ -1,18 +1,32 @@
 //! ENGINEER_VISIT: an engineer travels to the instrument, parts arrive before the work starts, and the
 //! instrument goes on from there if it has to.
+//!
+//! Each stretch of the engineer's time is searched from its beginning, and then again for setting out later than
+//! the ways found, which may save nights and overtime. The front is exact when that ends because nothing can be
+//! cheaper, greener or safer than what is found: no night, no overtime, and the best ways there are. Otherwise it
+//! ends after `SEARCHES_MAX` searches, and ways that set out later still are not looked for. Work begins as soon
+//! as it can, in regular time only or with all the overtime there is; mixtures of the two are not looked for.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use meridian_types::EngineerId;
 
-use super::qualification::{WorkingTime, first_to_expire, labour_cost, may_work, working_time};
+use super::journey::{Departure, Journeys, Label, Traveller, Wanted};
+use super::least::{self, Least};
+use super::on_site::{in_place, labour};
+use super::qualification::{Waived, WorkingTime, belongs, may_work, obstacle, working_time};
 use super::{parts, ship_to_depot};
-use crate::compile::{Minute, Traffic, length};
+use crate::compile::{IntervalSet, Minute, Service, length};
 use crate::draft::{Draft, Shipment, Spent, Visit, ready, unbeaten};
+use crate::duty::{self, Before, Pace};
 use crate::model::{Candidate, Engineer, Reason, SolutionKind};
 use crate::problem::{Problem, Repair};
 use crate::scenario::{PartSets, Scenario};
-use crate::search::{Leg, Payload, Seed};
+use crate::search::Leg;
+
+/// Searches for ways out, per engineer, with and without overtime.
+const SEARCHES_MAX: usize = 12;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Visit { engineer: engineer.id.clone() };
@@ -29,6 +43,16 @@ struct Trip<'p, 'a> {
     parts: PartSets,
 }
 
+/// A stretch of the engineer's time.
+struct Stretch<'t> {
+    time: &'t WorkingTime,
+    span: (Minute, Minute),
+    windows: Rc<IntervalSet>,
+}
+
+/// The cheapest ways home, by the end of the work and the duty before it.
+type WaysHome = BTreeMap<(Minute, Minute), Option<Vec<Leg>>>;
+
 pub(super) fn evaluate<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
@@ -42,7 +66,11 @@ pub(super) fn evaluate<'a>(
     let home = problem.net.index_of(&engineer.home).ok_or_else(unknown)?;
     let parts = parts::sets(problem, scenario, &repair.task.parts, repair.site)?;
     let trip = Trip { problem, scenario, engineer, repair, home, parts };
-    let drafts = trip.drafts(true);
+    let drafts = if belongs(problem, engineer, repair.site) {
+        in_place(problem, scenario, (engineer, repair), &trip.parts)?
+    } else {
+        trip.drafts(Waived::Nothing)
+    };
     if drafts.is_empty() {
         return Err(trip.obstacle());
     }
@@ -50,124 +78,224 @@ pub(super) fn evaluate<'a>(
 }
 
 impl<'a> Trip<'_, 'a> {
-    /// The first possible visit in regular time, and the first one with overtime.
-    fn drafts(&self, certificates: bool) -> Vec<Draft<'a>> {
-        let with_overtime = self.scenario.overtime(self.engineer);
-        let task = (self.repair.task, self.repair.site);
+    fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
+        let (problem, view, engineer) = (self.problem, &self.scenario.view, self.engineer);
+        Traveller { problem, view, engineer, home: self.home, pace }
+    }
+
+    /// Every visit that no other beats, within the bounds above.
+    fn drafts(&self, waived: Waived) -> Vec<Draft<'a>> {
+        let (Some(least), Some(minutes)) = (self.least(), self.least_minutes()) else { return Vec::new() };
+        let work_minutes = length(self.repair.task.work_minutes).max(1);
         let mut drafts = Vec::new();
         for overtime in [false, true] {
-            if overtime && !with_overtime {
+            if overtime && !self.scenario.overtime(self.engineer) {
                 continue;
             }
-            let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, certificates);
-            let found = time.stretches.iter().map(|stretch| self.within(&time, *stretch));
-            drafts.extend(found.into_iter().find(|drafts| !drafts.is_empty()).unwrap_or_default());
+            let task = (self.repair.task, self.repair.site);
+            let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, waived);
+            let mut searches = SEARCHES_MAX;
+            for &span in &time.stretches {
+                let windows = Rc::new(time.windows.within(span.0, span.1));
+                if windows.open_between(span.0, span.1) < work_minutes || span.1 - span.0 < minutes {
+                    continue;
+                }
+                let stretch = Stretch { time: &time, span, windows };
+                self.within(&stretch, least, &mut searches, &mut drafts);
+                if searches == 0 || settled(&drafts, least) {
+                    break;
+                }
+            }
         }
-        drafts
+        unbeaten(drafts, |draft| (draft.arrival, draft.spent()))
+    }
+
+    /// What travelling to a site takes at least.
+    fn least_to(&self, site: u32) -> Rc<Least> {
+        least::to(self.problem, site, self.engineer.cost_minor_per_hour)
+    }
+
+    /// The least minutes of a visit, from leaving home to being back.
+    fn least_minutes(&self) -> Option<Minute> {
+        let out = self.least_to(self.repair.site)[self.home as usize]?;
+        let back = self.least_to(self.home)[self.repair.site as usize]?;
+        let work = length(self.repair.task.work_minutes).max(1);
+        Some(out.minutes.saturating_add(back.minutes).saturating_add(work))
+    }
+
+    /// The least that a visit can cost, emit and risk, each by itself; `None` where no lanes lead.
+    fn least(&self) -> Option<Spent> {
+        let out = self.least_to(self.repair.site)[self.home as usize]?;
+        let back = self.least_to(self.home)[self.repair.site as usize]?;
+        let minutes = i64::from(length(self.repair.task.work_minutes).max(1));
+        let wages = minutes.saturating_mul(self.engineer.cost_minor_per_hour.max(0));
+        let cost = out.cost.saturating_add(back.cost).saturating_add(wages);
+        let visit = Spent {
+            cost_minor: cost.saturating_add(59) / 60,
+            co2_g: out.co2_g.saturating_add(back.co2_g),
+            risk_micro: out.risk_micro,
+        };
+        let parts = self.parts.iter().map(|set| set.iter().map(|way| way.spent).sum::<Spent>());
+        Some(visit + parts.reduce(each_least)?)
     }
 
     /// The visits that fit into one stretch of the engineer's time.
-    fn within(&self, time: &WorkingTime, stretch: (Minute, Minute)) -> Vec<Draft<'a>> {
-        let windows = Rc::new(time.windows.within(stretch.0, stretch.1));
-        let work_minutes = length(self.repair.task.work_minutes).max(1);
-        if windows.open_between(stretch.0, stretch.1) < work_minutes {
-            return Vec::new();
-        }
-        let mut drafts = Vec::new();
-        for (there_at, lanes) in self.ways((self.home, self.repair.site), stretch.0) {
-            for set in self.parts.iter() {
-                let inputs = there_at.max(ready(set));
-                let (Some(start), Some(end)) =
-                    (windows.next_open(inputs), windows.add_working(inputs, work_minutes))
-                else {
-                    continue;
-                };
-                let Some(out) = self.as_late_as_possible(&lanes, stretch.0, start) else { continue };
-                let mut visit = Visit {
-                    engineer: self.engineer,
-                    task: self.repair.task,
-                    site: self.repair.site,
-                    out,
-                    back: Vec::new(),
-                    start,
-                    end,
-                    work_minutes,
-                    windows: Rc::clone(&windows),
-                    there: there_at,
-                    stretch,
-                    spent: Spent::default(),
-                };
-                visit.spent = self.spent(&visit, time);
-                drafts.push(self.draft(set.clone(), visit));
+    fn within(&self, stretch: &Stretch<'_>, least: Spent, searches: &mut usize, drafts: &mut Vec<Draft<'a>>) {
+        let traveller = self.traveller(stretch.time.pace);
+        let to_site = self.least_to(self.repair.site);
+        let mut home = WaysHome::new();
+        let mut leave = stretch.span.0;
+        while *searches > 0 && leave < stretch.span.1 {
+            *searches -= 1;
+            let departure = Departure { site: self.home, at: leave, duty_since: None };
+            let found =
+                traveller.journeys(departure, (self.repair.site, &to_site), stretch.span.1, Wanted::All);
+            let mut later = Minute::MAX;
+            for label in found.iter() {
+                for set in self.parts.iter() {
+                    for visit in self.visits(stretch, (&traveller, &found, label), ready(set), leave) {
+                        later = later.min(self.leaves_later(&visit, stretch));
+                        let way = home.entry((visit.end(), duty_since(&visit)));
+                        let back = way.or_insert_with(|| self.way_home(&traveller, &visit));
+                        drafts.extend(back.clone().and_then(|back| self.draft(stretch, set, visit, back)));
+                    }
+                }
             }
+            if later == Minute::MAX || settled(drafts, least) {
+                break;
+            }
+            leave = later.max(leave + 1);
         }
-        let unbeaten = unbeaten(drafts, |draft| (draft.arrival, draft.spent()));
-        unbeaten.into_iter().filter_map(|draft| self.and_back(draft, time)).collect()
     }
 
-    fn draft(&self, inbound: Vec<Shipment>, visit: Visit<'a>) -> Draft<'a> {
-        let arrival = visit.end;
-        let kind = SolutionKind::EngineerVisit;
-        Draft { kind, inbound, visit: Some(visit), onward: None, extra_cost_minor: 0, arrival }
+    /// The visits, without their way home, that one journey out allows: travelling just in time and, where there is
+    /// a rest rule, also with a rest before the work, and as early as possible.
+    fn visits(
+        &self,
+        stretch: &Stretch<'_>,
+        (traveller, found, label): (&Traveller<'_, 'a>, &Journeys, &Label),
+        inputs: Minute,
+        leave: Minute,
+    ) -> Vec<Visit<'a>> {
+        let pace = stretch.time.pace;
+        let minutes = length(self.repair.task.work_minutes).max(1);
+        let work = |at: Minute, duty_since: Minute| {
+            let before = Before { idle_since: at, duty_since };
+            duty::work(&stretch.windows, at.max(inputs), minutes, pace, before)
+        };
+        let Some(first) = work(label.at, label.duty_since) else { return Vec::new() };
+        let start = first[0].0;
+        let mut by = vec![start];
+        if pace.rules() {
+            by.extend([start - pace.rest, label.at]);
+            by.retain(|by| *by >= label.at);
+            by.dedup();
+        }
+        let visit = |by: Minute| {
+            let out = traveller.legs(found, label, leave, by)?;
+            let legs: Vec<_> = out.iter().map(|leg| (leg.hand_over, leg.arrive)).collect();
+            let (at, since) = (legs.last()?.1, *pace.stretches(&legs).last()?);
+            Some(Visit {
+                engineer: self.engineer,
+                task: self.repair.task,
+                site: self.repair.site,
+                out,
+                back: Vec::new(),
+                work: work(at, since)?,
+                windows: Rc::clone(&stretch.windows),
+                there: label.at,
+                stretch: stretch.span,
+                admission: stretch.time.admission.clone(),
+                pace,
+                remote: false,
+                spent: Spent::default(),
+            })
+        };
+        by.into_iter().filter_map(visit).filter(|visit| pace.kept(&visit.duties())).collect()
     }
 
-    /// Ways for one person that nothing beats: when they arrive, and by which lanes.
-    fn ways(&self, (from, to): (u32, u32), at: Minute) -> Vec<(Minute, Vec<u32>)> {
-        let seed = Seed { site: from, at, cost: 0, tag: 0 };
-        let (found, _) = &*self.scenario.front(&Payload::PERSON, vec![seed], to);
-        found.ways().map(|way| (way.at, found.lanes(way))).collect()
+    /// When to set out next for something else to come of it: a minute too late for these departures or, where
+    /// somebody can travel at any time, in time for the next window of work.
+    fn leaves_later(&self, visit: &Visit<'_>, stretch: &Stretch<'_>) -> Minute {
+        let Some(first) = visit.out.first() else { return Minute::MAX };
+        let lanes = &self.problem.net.lanes;
+        let timed = |leg: &Leg| matches!(lanes[leg.lane as usize].service, Service::Timetable(_));
+        if visit.out.iter().any(timed) {
+            return first.hand_over + 1;
+        }
+        let next = stretch.windows.iter().find(|window| window.0 > visit.start());
+        next.map_or(Minute::MAX, |window| first.hand_over + (window.0 - visit.start()))
     }
 
-    /// The legs along `lanes` that leave home as late as being there by `by` allows.
-    fn as_late_as_possible(&self, lanes: &[u32], from: Minute, by: Minute) -> Option<Vec<Leg>> {
-        let view = &self.scenario.view;
-        let latest = lanes
-            .iter()
-            .rev()
-            .try_fold(by, |by, lane| view.latest(*lane, Traffic::People, by).map(|(hand_over, _)| hand_over));
-        view.legs(lanes, Traffic::People, latest.unwrap_or(from).max(from))
+    /// The cheapest way home that the stretch and the rest rule allow, the earliest of equals.
+    fn way_home(&self, traveller: &Traveller<'_, 'a>, visit: &Visit<'_>) -> Option<Vec<Leg>> {
+        let departure = Departure { site: visit.site, at: visit.end(), duty_since: Some(duty_since(visit)) };
+        let home = (self.home, &*self.least_to(self.home));
+        let found = traveller.journeys(departure, home, visit.stretch.1, Wanted::Cheap);
+        let label = found.iter().min_by_key(|label| (label.cost, label.at))?;
+        traveller.legs(&found, label, visit.end(), label.at)
     }
 
-    /// The visit with the cheapest way home that the stretch allows.
-    fn and_back(&self, mut draft: Draft<'a>, time: &WorkingTime) -> Option<Draft<'a>> {
-        let visit = draft.visit.as_mut()?;
-        let ways = self.ways((self.repair.site, self.home), visit.end);
-        let (_, lanes) = ways.into_iter().rfind(|(home_at, _)| *home_at <= visit.stretch.1)?;
-        visit.back = self.scenario.view.legs(&lanes, Traffic::People, visit.end)?;
-        visit.spent = self.spent(visit, time);
-        Some(draft)
+    fn draft(
+        &self,
+        stretch: &Stretch<'_>,
+        parts: &[Shipment],
+        visit: Visit<'a>,
+        back: Vec<Leg>,
+    ) -> Option<Draft<'a>> {
+        let mut visit = Visit { back, ..visit };
+        visit.spent = self.spent(&visit, stretch.time);
+        let kept = visit.pace.kept(&visit.duties());
+        kept.then(|| Draft::work(SolutionKind::EngineerVisit, parts.to_vec(), visit))
     }
 
     fn spent(&self, visit: &Visit<'_>, time: &WorkingTime) -> Spent {
-        let legs = || visit.out.iter().chain(&visit.back);
-        let travel: Minute = legs().map(|leg| leg.arrive - leg.depart).sum();
-        let regular = time.regular.open_between(visit.start, visit.end).min(visit.work_minutes);
-        let labour = labour_cost(self.engineer, travel + regular, visit.work_minutes - regular);
-        let fare = |leg: &Leg| {
-            let lane = self.problem.net.lane(leg.lane);
-            let (cost_minor, co2_g) = Payload::PERSON.terms(lane).unwrap_or_default();
-            Spent { cost_minor, co2_g, risk_micro: self.problem.net.lanes[leg.lane as usize].risk_micro }
+        let legs: Vec<&Leg> = visit.out.iter().chain(&visit.back).collect();
+        let travel: Minute = legs.iter().map(|leg| leg.arrive - leg.depart).sum();
+        let night = |pair: &[&Leg]| {
+            let place = self.problem.net.lanes[pair[0].lane as usize].to;
+            if place == self.home { 0 } else { self.problem.nights(place, pair[0].arrive, pair[1].depart) }
         };
+        let nights =
+            legs.windows(2).map(night).sum::<i64>().saturating_mul(self.engineer.night_cost_minor.max(0));
+        let wages = labour(self.engineer, time, travel, &visit.work);
+        let traveller = self.traveller(visit.pace);
+        let out: Spent = visit.out.iter().map(|leg| traveller.fare(leg.lane)).sum();
+        let back: Spent = visit.back.iter().map(|leg| traveller.fare(leg.lane)).sum();
         // Who is late on the way home is not late for the customer.
-        let late_at_home = visit.back.iter().map(|leg| fare(leg).risk_micro).sum::<i64>();
-        let travelled = legs().map(fare).sum::<Spent>();
-        let risk_micro = travelled.risk_micro - late_at_home;
-        Spent { cost_minor: travelled.cost_minor.saturating_add(labour), risk_micro, ..travelled }
+        let back = Spent { risk_micro: 0, ..back };
+        out + back + Spent { cost_minor: nights.saturating_add(wages), ..Spent::default() }
     }
 
     /// Why there is no visit.
     fn obstacle(&self) -> Reason {
         let (from, to) = (self.engineer.home.clone(), self.problem.net.site(self.repair.site).id.clone());
-        if self.ways((self.home, self.repair.site), self.problem.now).is_empty()
-            || self.ways((self.repair.site, self.home), self.problem.now).is_empty()
-        {
+        if self.least().is_none() {
             return Reason::NoRoute { from, to };
         }
-        if !self.drafts(false).is_empty()
-            && let Some((certificate, on)) = first_to_expire(self.engineer, self.repair.task)
-        {
-            return Reason::CertificateExpired { certificate, on };
-        }
-        Reason::NotFree { work_minutes: self.repair.task.work_minutes }
+        let tried = |waived| !self.drafts(waived).is_empty();
+        obstacle(self.problem, self.scenario, (self.engineer, self.repair.task), self.repair.site, tried)
     }
+}
+
+/// Whether nothing can be cheaper, greener or safer than one of these.
+fn settled(drafts: &[Draft<'_>], least: Spent) -> bool {
+    drafts.iter().map(Draft::spent).any(|spent| each_least(spent, least) == spent)
+}
+
+fn each_least(a: Spent, b: Spent) -> Spent {
+    Spent {
+        cost_minor: a.cost_minor.min(b.cost_minor),
+        co2_g: a.co2_g.min(b.co2_g),
+        risk_micro: a.risk_micro.min(b.risk_micro),
+    }
+}
+
+/// When the stretch of duty began in which the work ended; of no interest without a rest rule.
+fn duty_since(visit: &Visit<'_>) -> Minute {
+    if !visit.pace.rules() {
+        return visit.end();
+    }
+    let since = visit.pace.stretches(&visit.duties());
+    since.last().copied().unwrap_or_else(|| visit.start())
 }

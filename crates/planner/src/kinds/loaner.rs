@@ -1,7 +1,8 @@
-//! LOANER: a working instrument of the same model.
+//! LOANER: a working instrument of the same model, which goes back when its time is over.
 
 use meridian_types::SiteId;
 
+use super::returns::way_back;
 use super::shipping::{Consignment, ship};
 use crate::draft::Draft;
 use crate::model::{Candidate, Claim, LoanerPool, Reason, RefusedHold, SolutionKind, Subject};
@@ -30,7 +31,8 @@ pub(super) fn evaluate<'a>(
     if problem.request.refused_holds.contains(&RefusedHold::Loaner { model: model.clone(), warehouse }) {
         return Err(Reason::HoldRefused { item: None });
     }
-    let available = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.available).sum();
+    let here = pools(problem).filter(|pool| pool.warehouse == *site);
+    let available = here.map(|pool| pool.available).fold(0, i64::saturating_add);
     if available < 1 {
         return Err(Reason::NoStock { item: None, available, needed: 1 });
     }
@@ -41,6 +43,15 @@ pub(super) fn evaluate<'a>(
     let claim = Claim::Loaner { model: model.clone(), warehouse: site.clone(), region };
     let consignment = Consignment::instrument(repair.model, Subject::Loaner(model), vec![claim]);
     let ways = ship(problem, scenario, &consignment, (from, problem.destination), &[(problem.now, 0)])?;
-    let draft = |(_, shipment)| Draft::delivery(SolutionKind::Loaner, vec![shipment], 0);
-    Ok(ways.into_iter().map(draft).collect())
+    let days = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.loan_days).max();
+    let back = Consignment { claims: Vec::new(), ..consignment };
+    let draft = |(_, shipment)| {
+        let mut draft = Draft::delivery(SolutionKind::Loaner, vec![shipment], 0);
+        if let Some(days @ 1..) = days {
+            let journey = (problem.destination, from);
+            draft.after = way_back(problem, scenario, &back, journey, (draft.arrival, days))?;
+        }
+        Ok(draft)
+    };
+    ways.into_iter().map(draft).collect()
 }

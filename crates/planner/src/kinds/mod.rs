@@ -1,15 +1,25 @@
 //! One file per kind of solution: what could be tried, and every way of it that nothing beats.
 
 mod engineer_visit;
+mod exchange;
+mod journey;
+mod least;
 mod loaner;
+mod on_site;
 mod parts;
 mod qualification;
 pub(crate) mod referral;
+mod remote_fix;
+mod returns;
 mod ship_to_depot;
 mod shipping;
 mod split;
 mod stock;
 mod substitute;
+mod third_party_repair;
+
+pub(crate) use least::Least;
+pub(crate) use qualification::Admission;
 
 use crate::draft::{Draft, unbeaten};
 use crate::model::{Candidate, Reason};
@@ -26,6 +36,9 @@ pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
         candidates.extend(engineer_visit::candidates(problem));
         candidates.extend(ship_to_depot::candidates(problem));
         candidates.extend(loaner::candidates(problem));
+        candidates.extend(remote_fix::candidates(problem));
+        candidates.extend(exchange::candidates(problem));
+        candidates.extend(third_party_repair::candidates(problem));
     } else {
         candidates.extend(stock::candidates(problem));
         candidates.extend(substitute::candidates(problem));
@@ -53,11 +66,14 @@ pub(crate) fn evaluate<'a>(
         Candidate::Depot { site, engineer } => {
             ship_to_depot::evaluate(problem, scenario, site, engineer.as_ref())
         }
+        Candidate::Exchange { item, site } => exchange::evaluate(problem, scenario, item, site),
+        Candidate::Remote { engineer } => remote_fix::evaluate(problem, scenario, engineer),
+        Candidate::ThirdParty(party) if problem.repair.is_some() => {
+            third_party_repair::evaluate(problem, scenario, party)
+        }
         Candidate::Item(item) => Err(stock::nowhere(problem, item)),
         Candidate::Receipt { .. }
         | Candidate::Kit { .. }
-        | Candidate::Exchange { .. }
-        | Candidate::Remote { .. }
         | Candidate::ThirdParty(_)
         | Candidate::Party(_)
         | Candidate::Request => Err(Reason::NotServed),

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use meridian_types::SkillId;
 
-use crate::compile::{IntervalSet, Minute, local_date, local_day};
-use crate::model::{Certificate, Engineer, Reason, RepairTask};
+use crate::compile::{IntervalSet, Minute, instant, length, local_date, local_day};
+use crate::duty::Pace;
+use crate::model::{Certificate, Depot, Engineer, Reason, RepairTask, RestRule};
 use crate::problem::{Problem, minutes};
 use crate::scenario::Scenario;
 
@@ -15,14 +16,7 @@ pub(super) fn may_work(
     task: &RepairTask,
     site: u32,
 ) -> Result<(), Reason> {
-    if problem.request.excluded_engineers.contains(&engineer.id) {
-        return Err(Reason::Excluded);
-    }
-    let levels = engineer.skills.iter().filter(|known| known.skill == task.skill).map(|known| known.level);
-    let (skill, needed, held) = (task.skill.clone(), task.level, levels.max());
-    if held.is_none_or(|held| held < needed) {
-        return Err(Reason::SkillMissing { skill, needed, held: held.unwrap_or(0) });
-    }
+    skilled(problem, engineer, task)?;
     let today = local_date(&problem.net.sites[site as usize].zone, problem.now);
     for certificate in &task.certificates {
         match last_day(engineer, certificate) {
@@ -34,12 +28,87 @@ pub(super) fn may_work(
         }
     }
     let country = &problem.net.site(site).country;
-    let home = problem.net.index_of(&engineer.home).map(|home| &problem.net.site(home).country);
-    if home == Some(country) || engineer.right_to_work.iter().any(|right| right.country == *country) {
-        Ok(())
-    } else {
-        Err(Reason::NoRightToWork { country: country.clone() })
+    match permit(problem, engineer, site) {
+        Permit::Never => Err(Reason::NoRightToWork { country: country.clone() }),
+        Permit::From { from, working_days } if from.is_none_or(|from| from >= problem.net.end) => {
+            let (country, from) = (country.clone(), from.map(instant));
+            Err(Reason::PermitPending { country, working_days, from })
+        }
+        Permit::From { .. } => Ok(()),
     }
+}
+
+/// Whether the request allows an engineer, who has the skill of a task at its level.
+pub(super) fn skilled(problem: &Problem<'_>, engineer: &Engineer, task: &RepairTask) -> Result<(), Reason> {
+    if problem.request.excluded_engineers.contains(&engineer.id) {
+        return Err(Reason::Excluded);
+    }
+    let levels = engineer.skills.iter().filter(|known| known.skill == task.skill).map(|known| known.level);
+    let (skill, needed, held) = (task.skill.clone(), task.level, levels.max());
+    if held.is_none_or(|held| held < needed) {
+        return Err(Reason::SkillMissing { skill, needed, held: held.unwrap_or(0) });
+    }
+    Ok(())
+}
+
+/// Whether somebody may work in a country.
+enum Permit {
+    Never,
+    /// From some moment on; `None` is years away.
+    From {
+        from: Option<Minute>,
+        working_days: i32,
+    },
+}
+
+fn permit(problem: &Problem<'_>, engineer: &Engineer, site: u32) -> Permit {
+    let country = &problem.net.site(site).country;
+    let home = problem.net.index_of(&engineer.home).map(|home| &problem.net.site(home).country);
+    if home == Some(country) {
+        return Permit::From { from: Some(problem.now), working_days: 0 };
+    }
+    let rights = engineer.right_to_work.iter().filter(|right| right.country == *country);
+    rights.map(|right| right.lead_working_days.max(0)).min().map_or(Permit::Never, |working_days| {
+        let from = problem.net.working_days(site).in_hand(problem.now, working_days);
+        Permit::From { from, working_days }
+    })
+}
+
+/// From when on somebody is let in and may work, and what makes them wait until then.
+#[derive(Debug, Clone)]
+pub(crate) struct Admission {
+    pub(crate) from: Minute,
+    pub(crate) because: Option<Reason>,
+}
+
+/// When an engineer may start to work at a site: with the right to work there and, for a visitor, announced.
+fn admission(problem: &Problem<'_>, scenario: &Scenario<'_>, engineer: &Engineer, site: u32) -> Admission {
+    let mut admission = Admission { from: problem.now, because: None };
+    let record = problem.net.site(site);
+    if let Permit::From { from, working_days } = permit(problem, engineer, site) {
+        let from = from.unwrap_or(problem.net.end);
+        if from > admission.from {
+            let country = record.country.clone();
+            let because = Reason::PermitPending { country, working_days, from: Some(instant(from)) };
+            admission = Admission { from, because: Some(because) };
+        }
+    }
+    if !belongs(problem, engineer, site) {
+        let notice = length(record.visit_notice_minutes);
+        let from = scenario.view.open(site).add_working(problem.now, notice).unwrap_or(problem.net.end);
+        if from > admission.from {
+            let because = Reason::NoticeNeeded { site: record.id.clone(), until: instant(from) };
+            admission = Admission { from, because: Some(because) };
+        }
+    }
+    admission
+}
+
+/// Whether an engineer starts from a site or works there anyway.
+pub(super) fn belongs(problem: &Problem<'_>, engineer: &Engineer, site: u32) -> bool {
+    let site = &problem.net.site(site).id;
+    let posted = |depot: &Depot| depot.site == *site && depot.engineers.contains(&engineer.id);
+    engineer.home == *site || problem.world.depots.iter().any(posted)
 }
 
 fn held<'e>(engineer: &'e Engineer, certificate: &'e SkillId) -> impl Iterator<Item = &'e Certificate> {
@@ -61,37 +130,89 @@ fn certified(problem: &Problem<'_>, engineer: &Engineer, task: &RepairTask, site
     task.certificates.iter().fold(always, |all, certificate| all.intersection(&valid(certificate)))
 }
 
+/// A rule that is left out to see whether it is what stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waived {
+    Nothing,
+    Certificates,
+    Admission,
+    /// Certificates and admission: nobody goes there.
+    Visiting,
+    Rest,
+}
+
 /// An engineer's time as far as one task at one site is concerned.
 pub(super) struct WorkingTime {
-    /// When the site is open, the engineer works and all certificates are valid.
+    /// When the site is open, the engineer works and is admitted, and all certificates are valid.
     pub(super) windows: IntervalSet,
     /// The part of it that is not overtime.
     pub(super) regular: IntervalSet,
     /// The stretches that can be booked, from now on.
     pub(super) stretches: Vec<(Minute, Minute)>,
+    pub(super) admission: Admission,
+    pub(super) pace: Pace,
 }
 
-/// An engineer's time for a task, with or without overtime, and whether or not certificates count.
+/// An engineer's time for a task, with or without overtime.
 pub(super) fn working_time(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
     engineer: &Engineer,
     (task, site): (&RepairTask, u32),
     overtime: bool,
-    certificates: bool,
+    waived: Waived,
 ) -> WorkingTime {
-    let free = minutes(&engineer.free);
-    let works = if overtime { free.union(&minutes(&engineer.overtime)) } else { free.clone() };
     let mut open = scenario.view.open(site).clone();
-    if certificates {
+    if !matches!(waived, Waived::Certificates | Waived::Visiting) {
         open = open.intersection(&certified(problem, engineer, task, site));
     }
+    let mut admission = Admission { from: problem.now, because: None };
+    if !matches!(waived, Waived::Admission | Waived::Visiting) {
+        admission = self::admission(problem, scenario, engineer, site);
+    }
+    let open = open.within(admission.from, problem.net.end);
+    let free = minutes(&engineer.free);
+    let works = works(engineer, overtime);
     let bookable = works.union(&minutes(&engineer.away)).within(problem.now, problem.net.end);
     WorkingTime {
         windows: open.intersection(&works),
         regular: open.intersection(&free),
         stretches: bookable.iter().collect(),
+        admission,
+        pace: if waived == Waived::Rest { Pace::FREE } else { Pace::of(engineer) },
     }
+}
+
+/// When an engineer works.
+pub(super) fn works(engineer: &Engineer, overtime: bool) -> IntervalSet {
+    let free = minutes(&engineer.free);
+    if overtime { free.union(&minutes(&engineer.overtime)) } else { free }
+}
+
+/// Why there is no way to do the work, if there is one by some rule less; `tried` says whether.
+pub(super) fn obstacle(
+    problem: &Problem<'_>,
+    scenario: &Scenario<'_>,
+    (engineer, task): (&Engineer, &RepairTask),
+    site: u32,
+    tried: impl Fn(Waived) -> bool,
+) -> Reason {
+    if tried(Waived::Admission)
+        && let Some(because) = admission(problem, scenario, engineer, site).because
+    {
+        return because;
+    }
+    if tried(Waived::Certificates)
+        && let Some((certificate, on)) = first_to_expire(engineer, task)
+    {
+        return Reason::CertificateExpired { certificate, on };
+    }
+    if let Some(RestRule { rest_minutes, duty_minutes_max }) = engineer.rest
+        && tried(Waived::Rest)
+    {
+        return Reason::RestNeeded { rest_minutes, duty_minutes_max };
+    }
+    Reason::NotFree { work_minutes: task.work_minutes }
 }
 
 /// What an engineer's time costs, in minor units, each part rounded up.
@@ -105,7 +226,7 @@ pub(super) fn labour_cost(engineer: &Engineer, regular: Minute, overtime: Minute
 }
 
 /// The certificate that ends first.
-pub(super) fn first_to_expire(engineer: &Engineer, task: &RepairTask) -> Option<(SkillId, Date)> {
+fn first_to_expire(engineer: &Engineer, task: &RepairTask) -> Option<(SkillId, Date)> {
     let last = task.certificates.iter().filter_map(|held| Some((held.clone(), last_day(engineer, held)?)));
     last.min_by_key(|(_, on)| *on)
 }

@@ -24,15 +24,16 @@ pub struct Engineer {
     /// Whether overtime is agreed.
     pub overtime_allowed: bool,
     /// Time in which this engineer may be travelling or away from home, without work: nights between working
-    /// days, no absence, no booking. A visit, travel included, lies within one stretch of free, overtime
-    /// (if allowed) and away time.
+    /// days, no absence, no booking. A visit with travel lies within one stretch of free, overtime (if allowed) and
+    /// away time; without travel only the work itself is booked.
     pub away: Vec<Interval>,
     /// Countries where this engineer may work, beside that of `home`.
     pub right_to_work: Vec<RightToWork>,
     /// The rest this engineer must have; no rule when absent.
     #[serde(default)]
     pub rest: Option<RestRule>,
-    /// Cost of each night away from home, in minor units of the network's currency; 0 or more.
+    /// Cost of each night away from home, in minor units of the network's currency; 0 or more. A night is a midnight
+    /// that finds the engineer at a place that is not home, by the clocks of the place; one on the way is none.
     #[serde(default)]
     pub night_cost_minor: i64,
     /// Cost of an hour of work or travel, in minor units of the network's currency; 0 or more.
@@ -71,8 +72,9 @@ pub struct RightToWork {
     pub lead_working_days: i32,
 }
 
-/// Rest between stretches of duty. Duty is travel and work; waiting for work in between counts as duty unless it is
-/// a rest. Rests divide it into stretches.
+/// Rest between stretches of duty, in real hours whatever clocks show. Duty is travel, from the hand-over of a leg to
+/// its arrival, and work; waiting in between counts as duty unless it is a rest. Rests divide it into stretches. What
+/// came before the visit is not known and not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestRule {
     /// Minutes without duty that make a rest, 1 or more.

@@ -30,7 +30,8 @@ pub struct PartyOffer {
     /// Minutes within which it must accept; 1 or more.
     pub answer_minutes: i64,
     /// Working days of the customer's country from the order to the delivery or the end of the repair, the first
-    /// being the next working day; 0 or more. It is done at the end of the last of these days.
+    /// being the next working day; 0 or more. It is done at the end of the last of these days; a repair not before the
+    /// party has had to accept.
     pub lead_working_days: i32,
     /// Price of one unit or one repair in minor units of the network's currency; 0 or more.
     pub price_minor: i64,

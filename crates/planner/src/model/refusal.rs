@@ -202,6 +202,29 @@ pub enum Reason {
         /// The country.
         country: CountryCode,
     },
+    /// The right to work in the country has to be asked for, and comes too late.
+    PermitPending {
+        /// The country.
+        country: CountryCode,
+        /// Working days of that country that it takes.
+        working_days: i32,
+        /// From when on work is allowed; absent when that is years away.
+        from: Option<Timestamp>,
+    },
+    /// The site lets nobody in who was announced so late.
+    NoticeNeeded {
+        /// The site.
+        site: SiteId,
+        /// From when on somebody announced now is let in.
+        until: Timestamp,
+    },
+    /// The rest that the engineer must have leaves no time for it.
+    RestNeeded {
+        /// Minutes of a rest.
+        rest_minutes: i64,
+        /// The longest stretch of duty in minutes.
+        duty_minutes_max: i64,
+    },
     /// The engineer has no free time that is long enough, travel included.
     NotFree {
         /// Minutes of work needed, travel not counted.
@@ -278,6 +301,11 @@ pub enum Reason {
         late_by_minutes: i64,
         /// What costs most of the time.
         because: Option<Box<Reason>>,
+    },
+    /// The party needs so long that it ends beyond the time that is planned for.
+    LeadTime {
+        /// Working days of the customer's country.
+        working_days: i32,
     },
     /// The party does not serve this country, item or model.
     NotServed,

@@ -112,13 +112,13 @@ pub enum Claim {
         /// Who decides.
         region: RegionId,
     },
-    /// An engineer's time.
+    /// An engineer's time. Who travels is claimed once, who is there anyway for each span of work.
     Engineer {
         /// Who.
         engineer: EngineerId,
-        /// From leaving home to being back, travel included.
+        /// From leaving home to being back, travel included; or a span of work.
         during: Interval,
-        /// Where the work is.
+        /// Where the engineer works: home, for guidance from afar.
         site: SiteId,
         /// Who decides.
         region: RegionId,
@@ -202,7 +202,8 @@ pub enum Action {
         /// Last hand-over for the departure that is planned.
         hand_over_by: Timestamp,
     },
-    /// Work on the instrument, in opening hours of the site and working time of the engineer.
+    /// Work on the instrument without a pause, in opening hours of the site and working time of the engineer. A repair
+    /// with nights or closed hours in between is several of these.
     Work {
         /// Where.
         site: SiteId,
@@ -210,7 +211,7 @@ pub enum Action {
         engineer: EngineerId,
         /// What.
         task: TaskId,
-        /// Minutes of work between start and end.
+        /// Minutes of work: from start to end.
         work_minutes: i64,
         /// Whether the engineer stays at home and guides the customer.
         remote: bool,

@@ -101,8 +101,8 @@ pub struct RepairTask {
     pub remote: Option<RemoteFix>,
 }
 
-/// A repair tried without anybody travelling: an engineer with the skill of the task guides the customer, while the
-/// instrument's site is open. No parts are used.
+/// A repair tried without anybody travelling: an engineer with the skill of the task guides the customer in one
+/// sitting, while the instrument's site is open. No parts, certificates or permits are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RemoteFix {
     /// Minutes it takes, 1 or more.
@@ -221,8 +221,9 @@ pub struct LoanerPool {
     pub warehouse: SiteId,
     /// How many nobody holds.
     pub available: i64,
-    /// Days after its arrival on which a loaner starts its way back; 0 when nobody has said, and its return is not
-    /// planned then.
+    /// Days after its arrival, by the dates of the place, on which a loaner starts its way back; 0 when nobody has
+    /// said, and its return is not planned then. A way back that does not fit into the horizon is neither planned nor
+    /// counted: the loaner is seen to wait until the horizon ends.
     #[serde(default)]
     pub loan_days: i32,
 }
@@ -236,7 +237,8 @@ pub struct Exchange {
     pub item: ItemId,
     /// Where the customer's own instrument goes.
     pub return_to: SiteId,
-    /// Days after the arrival of the unit on which the customer's own instrument starts its way; 0 or more.
+    /// Days after the arrival of the unit, by the dates of the place, on which the customer's own instrument starts its
+    /// way; 0 or more. What does not fit into the horizon is neither planned nor counted, as for loaners.
     pub return_days: i32,
     /// What an exchange costs beside the transport, in minor units of the network's currency; 0 or more.
     pub cost_minor: i64,

@@ -113,6 +113,7 @@ fn every_broken_field_of_other_records_is_named_with_its_rule() {
     breaks("site A/zone", Rule::UnknownZone, |net| net.sites[0].zone = "Europe/Nowhere".into());
     breaks("site A/latitude", Rule::OutOfRange, |net| net.sites[0].latitude = f64::INFINITY);
     breaks("site A/pick_minutes", Rule::Negative, |net| net.sites[0].pick_minutes = -1);
+    breaks("site A/visit_notice_minutes", Rule::Negative, |net| net.sites[0].visit_notice_minutes = -1);
     breaks("site A/calendar", Rule::UnknownReference, |net| net.sites[0].calendar = id("none"));
     breaks("territory EU/clearance_minutes", Rule::Negative, |net| net.territories[0].clearance_minutes = -1);
     breaks("network/currency", Rule::UnknownCurrency, |net| net.currency = "EURO".into());

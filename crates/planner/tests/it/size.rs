@@ -10,7 +10,7 @@ use crate::company::{
 };
 
 /// Forty sites in four territories, each with lanes to ten others.
-fn company() -> (Network, World) {
+pub(crate) fn company() -> (Network, World) {
     let mut net = empty();
     let zones = ["Europe/Berlin", "America/Chicago", "Asia/Singapore", "Africa/Nairobi"];
     for (index, zone) in zones.into_iter().enumerate() {

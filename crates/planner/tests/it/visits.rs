@@ -20,7 +20,7 @@ fn stretches(most: i64) -> impl Strategy<Value = Vec<Interval>> {
         .prop_map(move |spans| spans.into_iter().map(|(from, length)| after(start, from, length)).collect())
 }
 
-fn random_engineer() -> impl Strategy<Value = Engineer> {
+pub(crate) fn random_engineer() -> impl Strategy<Value = Engineer> {
     let times = (stretches(1_500), stretches(1_000), stretches(9_000));
     let home = prop::sample::select(vec!["TMP", "HEL", "LAB"]);
     (times, any::<bool>(), 0..12i8, home).prop_map(
@@ -34,12 +34,12 @@ fn random_engineer() -> impl Strategy<Value = Engineer> {
 }
 
 #[derive(Debug, Clone)]
-struct Situation {
-    world: World,
-    request: Request,
+pub(crate) struct Situation {
+    pub(crate) world: World,
+    pub(crate) request: Request,
 }
 
-fn situation() -> impl Strategy<Value = Situation> {
+pub(crate) fn situation() -> impl Strategy<Value = Situation> {
     let asked = (
         10..500i64,
         prop::bool::weighted(0.9),

@@ -1,0 +1,268 @@
+//! Journeys of one person: every way that nothing beats in arrival, cost, CO2, risk and rest.
+//!
+//! A search of its own beside that for goods: a traveller's labels also say since when they have been on duty, a
+//! leg may follow a rest, hours and nights on the way cost money, and nobody passes one place twice.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::least::Least;
+use crate::compile::{Minute, Traffic};
+use crate::draft::Spent;
+use crate::duty::Pace;
+use crate::model::Engineer;
+use crate::problem::Problem;
+use crate::search::{Leg, Payload, View};
+
+/// Who travels, and what that costs.
+pub(super) struct Traveller<'t, 'a> {
+    pub(super) problem: &'t Problem<'a>,
+    pub(super) view: &'t View<'a>,
+    pub(super) engineer: &'a Engineer,
+    pub(super) home: u32,
+    pub(super) pace: Pace,
+}
+
+/// Which journeys are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All that no other beats.
+    All,
+    /// Those that are the cheapest for their arrival.
+    Cheap,
+}
+
+/// A journey as far as some site. The order is the one in which labels are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Label {
+    pub(super) at: Minute,
+    /// Sixtieths of a minor unit, so that hours are paid to the minute.
+    pub(super) cost: i64,
+    pub(super) risk_micro: i64,
+    pub(super) co2_g: i64,
+    /// When the present stretch of duty began, at the latest.
+    pub(super) duty_since: Minute,
+    site: u32,
+    parent: u32,
+    lane: u32,
+    /// Whether its last leg followed a rest.
+    rested: bool,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Label {
+    /// What it comes to at least when it is there; `None` where no lanes lead there.
+    fn there(&self, least: &Least) -> Option<Self> {
+        let rest = least[self.site as usize]?;
+        Some(Self {
+            at: self.at.saturating_add(rest.minutes),
+            cost: self.cost.saturating_add(rest.cost),
+            co2_g: self.co2_g.saturating_add(rest.co2_g),
+            risk_micro: self.risk_micro.saturating_add(rest.risk_micro),
+            ..*self
+        })
+    }
+}
+
+/// The journeys to one place.
+#[derive(Debug)]
+pub(super) struct Journeys {
+    labels: Vec<Label>,
+    there: Vec<u32>,
+}
+
+impl Journeys {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Label> {
+        self.there.iter().map(|&label| &self.labels[label as usize])
+    }
+
+    /// The lanes of a journey, last to first, and whether a rest came before each.
+    fn lanes<'j>(&'j self, label: &'j Label) -> impl Iterator<Item = (u32, bool)> + 'j {
+        let earlier = |label: &&'j Label| self.labels.get(label.parent as usize);
+        std::iter::successors(Some(label), earlier)
+            .filter(|label| label.parent != NONE)
+            .map(|label| (label.lane, label.rested))
+    }
+}
+
+/// Where and when somebody sets out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Departure {
+    pub(super) site: u32,
+    pub(super) at: Minute,
+    /// Since when on duty; absent for who comes rested.
+    pub(super) duty_since: Option<Minute>,
+}
+
+impl Traveller<'_, '_> {
+    /// Every journey to `to` that ends by `until` and that no other beats.
+    pub(super) fn journeys(
+        &self,
+        from: Departure,
+        (to, least): (u32, &Least),
+        until: Minute,
+        wanted: Wanted,
+    ) -> Journeys {
+        let start = Label {
+            at: from.at,
+            cost: 0,
+            risk_micro: 0,
+            co2_g: 0,
+            duty_since: from.duty_since.unwrap_or(from.at),
+            site: from.site,
+            parent: NONE,
+            lane: NONE,
+            rested: false,
+        };
+        let mut found = Journeys { labels: Vec::new(), there: Vec::new() };
+        let mut bags: Vec<Vec<u32>> = vec![Vec::new(); self.view.net.sites.len()];
+        let mut heap = BinaryHeap::from([Reverse(start)]);
+        while let Some(Reverse(label)) = heap.pop() {
+            let beaten = |label: &Label, site: u32| {
+                bags[site as usize].iter().any(|&other| self.beats(&found.labels[other as usize], label))
+            };
+            let Some(at_least) = label.there(least) else { continue };
+            if beaten(&label, label.site) || beaten(&at_least, to) {
+                continue;
+            }
+            let index = u32::try_from(found.labels.len()).unwrap_or(NONE);
+            bags[label.site as usize].push(index);
+            found.labels.push(label);
+            if label.site != to {
+                self.go_on(&found, index, from.duty_since, |next| {
+                    let in_time = next.there(least).is_some_and(|there| there.at <= until);
+                    if in_time && wanted == Wanted::All {
+                        heap.push(Reverse(next));
+                    } else if in_time {
+                        heap.push(Reverse(Label { co2_g: 0, risk_micro: 0, ..next }));
+                    }
+                });
+            }
+        }
+        found.there = std::mem::take(&mut bags[to as usize]);
+        found
+    }
+
+    /// Whether `b` is no better than `a` for somebody who waits until `b` is there.
+    fn beats(&self, a: &Label, b: &Label) -> bool {
+        a.at <= b.at
+            && a.cost <= b.cost
+            && a.co2_g <= b.co2_g
+            && a.risk_micro <= b.risk_micro
+            && (!self.pace.rules() || a.duty_since >= b.duty_since || self.pace.rests(a.at, b.at))
+            && a.cost.saturating_add(self.stay(a.site, a.at, b.at)) <= b.cost
+    }
+
+    /// What the nights of a stay cost, in sixtieths.
+    fn stay(&self, site: u32, from: Minute, to: Minute) -> i64 {
+        let each = self.engineer.night_cost_minor.max(0);
+        if each == 0 || site == self.home || to <= from {
+            return 0;
+        }
+        self.problem.nights(site, from, to).saturating_mul(each).saturating_mul(60)
+    }
+
+    /// Each lane from where a label is: at once, and after a rest.
+    fn go_on(&self, found: &Journeys, index: u32, since: Option<Minute>, mut push: impl FnMut(Label)) {
+        let label = found.labels[index as usize];
+        let fresh = label.parent == NONE && since.is_none();
+        for &lane in self.view.net.outgoing(label.site, Traffic::People) {
+            let to = self.view.net.lanes[lane as usize].to;
+            if self.passed(found, &label, to) {
+                continue;
+            }
+            if let Some(leg) = self.view.leg(lane, Traffic::People, label.at) {
+                let rested = !fresh && self.pace.rests(label.at, leg.hand_over);
+                let duty_since = match (fresh || rested, self.pace.rules()) {
+                    (true, _) => leg.hand_over,
+                    (false, false) => label.duty_since,
+                    (false, true) => self.duty_since(found, &label, leg.hand_over, since),
+                };
+                self.ride(&label, index, (lane, leg), (duty_since, rested)).into_iter().for_each(&mut push);
+                if rested || fresh || !self.pace.rules() {
+                    continue;
+                }
+            }
+            if !fresh
+                && self.pace.rules()
+                && let Some(leg) =
+                    self.view.leg(lane, Traffic::People, label.at.saturating_add(self.pace.rest))
+            {
+                self.ride(&label, index, (lane, leg), (leg.hand_over, true)).into_iter().for_each(&mut push);
+            }
+        }
+    }
+
+    fn passed(&self, found: &Journeys, label: &Label, site: u32) -> bool {
+        let earlier = |label: &&Label| found.labels.get(label.parent as usize);
+        let labels = || std::iter::successors(Some(label), earlier);
+        labels().any(|label| label.site == site)
+    }
+
+    /// When the stretch of duty that leads to a hand-over begins, at the latest.
+    fn duty_since(
+        &self,
+        found: &Journeys,
+        label: &Label,
+        hand_over: Minute,
+        since: Option<Minute>,
+    ) -> Minute {
+        let mut by = hand_over;
+        for (lane, rested) in found.lanes(label) {
+            by = self.view.latest(lane, Traffic::People, by).map_or(by, |(hand_over, _)| hand_over);
+            if rested {
+                return by;
+            }
+        }
+        since.unwrap_or(by)
+    }
+
+    fn ride(
+        &self,
+        label: &Label,
+        parent: u32,
+        (lane, leg): (u32, Leg),
+        (duty_since, rested): (Minute, bool),
+    ) -> Option<Label> {
+        if leg.arrive - duty_since > self.pace.duty_max {
+            return None;
+        }
+        let fare = self.fare(lane);
+        let hours =
+            i64::from(leg.arrive - leg.depart).saturating_mul(self.engineer.cost_minor_per_hour.max(0));
+        let cost = fare.cost_minor.saturating_mul(60).saturating_add(hours);
+        let waits = self.stay(label.site, label.at, leg.depart);
+        Some(Label {
+            at: leg.arrive,
+            cost: label.cost.saturating_add(cost).saturating_add(waits),
+            risk_micro: label.risk_micro.saturating_add(fare.risk_micro),
+            co2_g: label.co2_g.saturating_add(fare.co2_g),
+            duty_since,
+            site: self.view.net.lanes[lane as usize].to,
+            parent,
+            lane,
+            rested,
+        })
+    }
+
+    /// What a seat on a lane costs, emits and risks.
+    pub(super) fn fare(&self, lane: u32) -> Spent {
+        let (cost_minor, co2_g) = Payload::PERSON.terms(self.view.net.lane(lane)).unwrap_or_default();
+        Spent { cost_minor, co2_g, risk_micro: self.view.net.lanes[lane as usize].risk_micro }
+    }
+
+    /// The legs of a journey that set out as late as being there by `by` allows, and not before `from`.
+    pub(super) fn legs(&self, found: &Journeys, label: &Label, from: Minute, by: Minute) -> Option<Vec<Leg>> {
+        let mut by = by;
+        let mut legs = Vec::new();
+        for (lane, rested) in found.lanes(label) {
+            let (hand_over, _) = self.view.latest(lane, Traffic::People, by)?;
+            let leg = self.view.leg(lane, Traffic::People, hand_over)?;
+            by = leg.hand_over - if rested { self.pace.rest } else { 0 };
+            legs.push(leg);
+        }
+        legs.reverse();
+        legs.first().is_none_or(|leg| leg.hand_over >= from).then_some(legs)
+    }
+}

@@ -1,0 +1,83 @@
+//! Work by somebody who is there anyway: at home, or at the depot where they are posted. No travel; every span of
+//! work is booked by itself, and rests lie between.
+
+use super::qualification::{Waived, WorkingTime, labour_cost, obstacle, working_time};
+use crate::compile::{Minute, length};
+use crate::draft::{Draft, Shipment, Spent, Visit, ready};
+use crate::duty::{self, Before};
+use crate::model::{Engineer, Reason, SolutionKind};
+use crate::problem::{Problem, Repair};
+use crate::scenario::Scenario;
+
+/// The first job in regular time, and the first one with overtime, that can start at `from`. A later one is better
+/// in nothing; one that mixes both kinds of time otherwise is not looked for.
+pub(super) fn jobs<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    (engineer, repair): (&'a Engineer, Repair<'a>),
+    site: u32,
+    from: Minute,
+    waived: Waived,
+) -> Vec<Visit<'a>> {
+    let work_minutes = length(repair.task.work_minutes).max(1);
+    let job = |overtime: bool| {
+        let time = working_time(problem, scenario, engineer, (repair.task, site), overtime, waived);
+        let spans = duty::work(&time.windows, from, work_minutes, time.pace, Before::NOTHING)?;
+        let cost_minor = labour(engineer, &time, 0, &spans);
+        Some(Visit {
+            engineer,
+            task: repair.task,
+            site,
+            out: Vec::new(),
+            back: Vec::new(),
+            there: problem.now,
+            stretch: (problem.now, problem.net.end),
+            spent: Spent { cost_minor, ..Spent::default() },
+            pace: time.pace,
+            windows: std::rc::Rc::new(time.windows),
+            admission: time.admission,
+            work: spans,
+            remote: false,
+        })
+    };
+    let overtime = if scenario.overtime(engineer) { Some(true) } else { None };
+    [Some(false), overtime].into_iter().flatten().filter_map(job).collect()
+}
+
+/// Every repair where the instrument is, by somebody who is there anyway: one job per set of parts, or why none.
+pub(super) fn in_place<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    (engineer, repair): (&'a Engineer, Repair<'a>),
+    parts: &[Vec<Shipment>],
+) -> Result<Vec<Draft<'a>>, Reason> {
+    let with = |waived: Waived| {
+        let mut drafts = Vec::new();
+        for set in parts {
+            let from = ready(set).max(problem.now);
+            let jobs = jobs(problem, scenario, (engineer, repair), repair.site, from, waived);
+            drafts.extend(
+                jobs.into_iter().map(|job| Draft::work(SolutionKind::EngineerVisit, set.clone(), job)),
+            );
+        }
+        drafts
+    };
+    let drafts = with(Waived::Nothing);
+    if drafts.is_empty() {
+        let tried = |waived| !with(waived).is_empty();
+        return Err(obstacle(problem, scenario, (engineer, repair.task), repair.site, tried));
+    }
+    Ok(drafts)
+}
+
+/// What travel and work cost in wages.
+pub(super) fn labour(
+    engineer: &Engineer,
+    time: &WorkingTime,
+    travel_minutes: Minute,
+    work: &[(Minute, Minute)],
+) -> i64 {
+    let regular: Minute = work.iter().map(|span| time.regular.open_between(span.0, span.1)).sum();
+    let worked: Minute = work.iter().map(|span| span.1 - span.0).sum();
+    labour_cost(engineer, travel_minutes + regular, worked - regular)
+}
