@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use meridian_types::{EngineerId, GateId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
+use meridian_types::{EngineerId, GateId, InstrumentModel, ItemId, Revision, SerialNumber, SiteId, TaskId};
 
 use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
 use crate::draft::Shipment;
 use crate::model::{
-    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
+    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, ScheduledReceipt, Substitute,
+    World,
 };
 use crate::search::{Missed, View};
 
@@ -27,6 +28,7 @@ pub(crate) struct Problem<'a> {
     pub(crate) repair: Option<Repair<'a>>,
     items: BTreeMap<&'a ItemId, &'a ItemFacts>,
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
+    receipts: BTreeMap<&'a ItemId, Vec<&'a ScheduledReceipt>>,
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
 }
 
@@ -61,13 +63,23 @@ impl<'a> Problem<'a> {
                 (Vec::new(), Some(Repair { serial, model, task, site, onward }))
             }
         };
-        let mut stock: BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> = BTreeMap::new();
-        for level in &world.stock {
-            stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
-        }
+        let (stock, receipts) = (stock(world), receipts(world));
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
-        Ok(Self { net, world, request, now, deadline, destination, lines, repair, items, stock, engineers })
+        Ok(Self {
+            net,
+            world,
+            request,
+            now,
+            deadline,
+            destination,
+            lines,
+            repair,
+            items,
+            stock,
+            receipts,
+            engineers,
+        })
     }
 
     pub(crate) fn item(&self, item: &ItemId) -> Result<&'a ItemFacts, Reason> {
@@ -85,6 +97,21 @@ impl<'a> Problem<'a> {
 
     pub(crate) fn available(&self, item: &ItemId, site: &SiteId) -> Option<i64> {
         self.stock.get(item)?.get(site).copied()
+    }
+
+    /// What is expected of an item, in the order in which it comes; what should have come before now too.
+    pub(crate) fn receipts(&self, item: &ItemId) -> &[&'a ScheduledReceipt] {
+        self.receipts.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    /// Model and revision of the instrument that everything is for, as far as they are known.
+    pub(crate) const fn instrument(&self) -> Option<(&'a InstrumentModel, Option<&'a Revision>)> {
+        match &self.request.need {
+            Need::Items { model: Some(model), revision, .. } | Need::Repair { model, revision, .. } => {
+                Some((model, revision.as_ref()))
+            }
+            Need::Items { model: None, .. } => None,
+        }
     }
 
     /// What can stand in for `item`, except itself.
@@ -105,6 +132,33 @@ impl<'a> Problem<'a> {
         let late = i64::from(arrival) - i64::from(self.deadline?);
         (late > 0).then_some(late)
     }
+}
+
+/// Stock by item and warehouse; of several figures the newest counts, and the lower one of two equally new.
+fn stock(world: &World) -> BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> {
+    let mut levels: Vec<_> = world.stock.iter().collect();
+    levels.sort_by_key(|level| (level.version, std::cmp::Reverse(level.available)));
+    let mut stock: BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> = BTreeMap::new();
+    for level in levels {
+        stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
+    }
+    stock
+}
+
+/// Receipts by item in the order in which they come. One whose probability makes no sense is not counted on; of
+/// two records of one receipt the lower figure counts.
+fn receipts(world: &World) -> BTreeMap<&ItemId, Vec<&ScheduledReceipt>> {
+    let sensible =
+        |receipt: &&ScheduledReceipt| receipt.available > 0 && (0.0..1.0).contains(&receipt.late_probability);
+    let mut records: Vec<_> = world.receipts.iter().filter(sensible).collect();
+    records.sort_by_key(|record| (&record.receipt, record.available, record.expected));
+    records.dedup_by_key(|record| &record.receipt);
+    records.sort_by_key(|record| (record.expected, &record.receipt));
+    let mut receipts: BTreeMap<&ItemId, Vec<&ScheduledReceipt>> = BTreeMap::new();
+    for record in records {
+        receipts.entry(&record.item).or_default().push(record);
+    }
+    receipts
 }
 
 fn add_up(lines: &[Line], items: &BTreeMap<&ItemId, &ItemFacts>) -> Result<Vec<Line>, Reason> {

@@ -75,7 +75,7 @@ fn try_all<'a>(problem: &Problem<'a>) -> Vec<Tried<'a>> {
         base.parts.replace(scenario.parts.borrow().clone());
         Tried { candidate, scenario, found }
     };
-    kinds::candidates(problem).into_iter().map(attempt).collect()
+    kinds::candidates(problem, &base).into_iter().map(attempt).collect()
 }
 
 /// A request that can't be planned: what is not supported is referred.

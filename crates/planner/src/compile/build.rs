@@ -174,6 +174,6 @@ impl Builder<'_> {
 
 /// The additive form of a probability, in millionths.
 #[expect(clippy::cast_possible_truncation, reason = "a probability below 1 gives at most some millions")]
-fn risk_micro(late_probability: f64) -> i64 {
+pub(crate) fn risk_micro(late_probability: f64) -> i64 {
     (-(1.0 - late_probability).ln() * 1e6).round() as i64
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Network;
 
+pub(crate) use build::risk_micro;
 pub use error::{CompileError, CompileErrors, CompileRule};
 pub(crate) use gates::Passage;
 pub(crate) use intervals::IntervalSet;

@@ -1,30 +1,42 @@
 //! One file per kind of solution: what could be tried, and every way of it that nothing beats.
 
+mod cover;
+mod drawing;
 mod engineer_visit;
+mod kit;
+mod loads;
 mod loaner;
+mod lots;
 mod parts;
+pub(crate) mod purchase;
 mod qualification;
+mod receipt;
 pub(crate) mod referral;
 mod ship_to_depot;
 mod shipping;
+mod sourcing;
 mod split;
 mod stock;
 mod substitute;
+mod supply;
 
 use crate::draft::{Draft, unbeaten};
 use crate::model::{Candidate, Reason};
 use crate::problem::{Problem, Scenario};
 
 /// Everything that could be tried, in a fixed order.
-pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
+pub(crate) fn candidates(problem: &Problem<'_>, scenario: &Scenario<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     if problem.repair.is_some() {
         candidates.extend(engineer_visit::candidates(problem));
         candidates.extend(ship_to_depot::candidates(problem));
         candidates.extend(loaner::candidates(problem));
     } else {
-        candidates.extend(stock::candidates(problem));
+        candidates.extend(stock::candidates(problem, scenario));
         candidates.extend(substitute::candidates(problem));
+        candidates.extend(receipt::candidates(problem, scenario));
+        candidates.extend(kit::candidates(problem));
+        candidates.extend(purchase::candidates(problem));
         candidates.extend(split::candidates(problem));
     }
     candidates.sort();
@@ -49,14 +61,13 @@ pub(crate) fn evaluate<'a>(
         Candidate::Depot { site, engineer } => {
             ship_to_depot::evaluate(problem, scenario, site, engineer.as_ref())
         }
-        Candidate::Item(item) => Err(stock::nowhere(problem, item)),
-        Candidate::Receipt { .. }
-        | Candidate::Kit { .. }
-        | Candidate::Exchange { .. }
-        | Candidate::Remote { .. }
-        | Candidate::ThirdParty(_)
-        | Candidate::Party(_)
-        | Candidate::Request => Err(Reason::NotServed),
+        Candidate::Receipt { receipt, .. } => receipt::evaluate(problem, scenario, receipt),
+        Candidate::Kit { kit, site } => kit::evaluate(problem, scenario, kit, site),
+        Candidate::ThirdParty(party) => purchase::evaluate(problem, scenario, party),
+        Candidate::Item(item) => Err(stock::nowhere(problem, scenario, item)),
+        Candidate::Exchange { .. } | Candidate::Remote { .. } | Candidate::Party(_) | Candidate::Request => {
+            Err(Reason::NotServed)
+        }
     }?;
     Ok(unbeaten(drafts, |draft| (draft.arrival, draft.spent())))
 }

@@ -11,5 +11,8 @@ mod lines;
 mod monotony;
 mod relaxations;
 mod size;
+mod sourcing;
+mod split;
+mod tampering;
 mod visits;
 mod weekend_repair;
