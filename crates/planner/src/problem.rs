@@ -192,8 +192,11 @@ fn supported<'a>(
     facts.zip(task).ok_or_else(|| Reason::ModelNotSupported { model: model.clone() })
 }
 
-/// Sets of parts that can be at a site, one shipment per part, that no other set beats.
+/// Sets of consignments that bring everything to a site and that no other set beats.
 pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
+
+/// What is brought where, and whether kits are put together for it.
+pub(crate) type Bringing = (u32, Vec<Line>, bool);
 
 /// The world as it is, or with one change that could be agreed.
 pub(crate) struct Scenario<'a> {
@@ -206,8 +209,8 @@ pub(crate) struct Scenario<'a> {
     pub(crate) approved: bool,
     /// Cut-offs that were missed narrowly.
     pub(crate) missed: RefCell<Missed>,
-    /// Parts by site, found once and shared by all engineers.
-    pub(crate) parts: RefCell<BTreeMap<u32, Result<PartSets, Reason>>>,
+    /// Items brought to sites, found once and shared by everybody who needs them there.
+    pub(crate) brought: RefCell<BTreeMap<Bringing, Result<PartSets, Reason>>>,
 }
 
 impl<'a> Scenario<'a> {
@@ -231,7 +234,7 @@ impl<'a> Scenario<'a> {
             licence_in_hand: None,
             approved: false,
             missed: RefCell::default(),
-            parts: RefCell::default(),
+            brought: RefCell::default(),
         }
     }
 

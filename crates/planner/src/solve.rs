@@ -70,9 +70,9 @@ fn try_all<'a>(problem: &Problem<'a>) -> Vec<Tried<'a>> {
     let base = Scenario::base(problem);
     let attempt = |candidate: Candidate| {
         let scenario = Scenario::over(base.view.clone());
-        scenario.parts.replace(base.parts.borrow().clone());
+        scenario.brought.replace(base.brought.borrow().clone());
         let found = kinds::evaluate(problem, &scenario, &candidate);
-        base.parts.replace(scenario.parts.borrow().clone());
+        base.brought.replace(scenario.brought.take());
         Tried { candidate, scenario, found }
     };
     kinds::candidates(problem, &base).into_iter().map(attempt).collect()

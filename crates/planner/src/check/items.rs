@@ -27,8 +27,7 @@ struct Unused<'c> {
 }
 
 impl<'c> Checker<'c> {
-    /// Gives what was delivered to who needs it: everybody first what they asked for, then what may stand in. When
-    /// everything that was asked for is there.
+    /// Gives what was delivered to who needs it. When everything that was asked for is there.
     pub(super) fn used(&mut self, delivered: &[Delivered<'c>]) -> Option<Timestamp> {
         let mut unused: Vec<Unused<'c>> = Vec::new();
         for end in delivered {
@@ -43,36 +42,31 @@ impl<'c> Checker<'c> {
         unused.sort_by_key(|unused| unused.at);
         let mut demands = self.demands();
         demands.sort_by_key(|demand| demand.by.map_or(Timestamp::MAX, |(_, by)| by));
-        let mut missing: Vec<i64> = demands.iter().map(|demand| demand.line.quantity.units()).collect();
+        let serves = |demand: &Demand<'c>, unused: &Unused<'c>| {
+            let there = unused.site == demand.site && demand.by.is_none_or(|(_, by)| unused.at <= by);
+            let same = *unused.item == demand.line.item;
+            let serves = there && (same || self.stands_in(&demand.line.item, unused.item));
+            serves.then_some(!same)
+        };
+        let serving: Vec<Vec<Option<bool>>> = demands
+            .iter()
+            .map(|demand| unused.iter().map(|unused| serves(demand, unused)).collect())
+            .collect();
+        let needed = demands.iter().map(|demand| demand.line.quantity.units()).collect();
+        let given = given(&serving, needed, unused.iter().map(|unused| unused.units).collect());
         let mut arrival = None;
-        for instead in [false, true] {
-            for (demand, missing) in demands.iter().zip(&mut missing) {
-                for unused in &mut unused {
-                    let there = unused.site == demand.site && demand.by.is_none_or(|(_, by)| unused.at <= by);
-                    let same = *unused.item == demand.line.item;
-                    if !there
-                        || same == instead
-                        || (instead && !self.stands_in(&demand.line.item, unused.item))
-                    {
-                        continue;
-                    }
-                    let units = unused.units.min(*missing);
-                    if units > 0 && demand.by.is_none() {
-                        arrival = arrival.max(Some(unused.at));
-                    }
-                    let each = self.value(unused.item).saturating_sub(self.value(&demand.line.item)).max(0);
-                    self.cost_minor =
-                        self.cost_minor.saturating_add(each.saturating_mul(units * i64::from(instead)));
-                    unused.units -= units;
-                    *missing -= units;
-                }
-            }
-        }
-        for (demand, missing) in demands.iter().zip(missing) {
-            self.expect(missing == 0, || match demand.by {
+        for (demand, given) in demands.iter().zip(&given) {
+            self.expect(given.iter().sum::<i64>() == demand.line.quantity.units(), || match demand.by {
                 Some((step, _)) => Fault::PartsMissing { step },
                 None => Fault::NeedNotMet,
             });
+            for (unused, units) in unused.iter().zip(given).filter(|(_, units)| **units > 0) {
+                if demand.by.is_none() {
+                    arrival = arrival.max(Some(unused.at));
+                }
+                let each = self.value(unused.item).saturating_sub(self.value(&demand.line.item)).max(0);
+                self.cost_minor = self.cost_minor.saturating_add(each.saturating_mul(*units));
+            }
         }
         arrival
     }
@@ -202,4 +196,62 @@ impl<'c> Checker<'c> {
     fn delivers(&self, offer: &PartyOffer, site: &SiteId, by: Timestamp) -> bool {
         self.site(site).is_some_and(|site| self.licensed(site, offer.lead_working_days, by))
     }
+}
+
+/// How many of `units` each demand gets. `serving` says for each of both whether it serves, and whether it only
+/// stands in. As many demands as possible are met: whoever lacks something takes it from who can do with another.
+fn given(serving: &[Vec<Option<bool>>], mut needed: Vec<i64>, mut units: Vec<i64>) -> Vec<Vec<i64>> {
+    let mut given = vec![vec![0i64; units.len()]; needed.len()];
+    for instead in [false, true] {
+        for (demand, serving) in serving.iter().enumerate() {
+            for (lot, _) in serving.iter().enumerate().filter(|(_, serves)| **serves == Some(instead)) {
+                let moved = needed[demand].min(units[lot]);
+                given[demand][lot] += moved;
+                needed[demand] -= moved;
+                units[lot] -= moved;
+            }
+        }
+    }
+    for (demand, lacks) in needed.into_iter().enumerate() {
+        let mut lacks = lacks;
+        while lacks > 0 {
+            let got =
+                more_for(demand, lacks, serving, &mut given, &mut units, &mut vec![false; serving.len()]);
+            if got == 0 {
+                break;
+            }
+            lacks -= got;
+        }
+    }
+    given
+}
+
+/// Gets up to so many more units for a demand, if need be from another one that gets as many elsewhere. How many it
+/// got.
+fn more_for(
+    demand: usize,
+    lacks: i64,
+    serving: &[Vec<Option<bool>>],
+    given: &mut [Vec<i64>],
+    units: &mut [i64],
+    asked: &mut [bool],
+) -> i64 {
+    asked[demand] = true;
+    for lot in (0..units.len()).filter(|lot| serving[demand][*lot].is_some()) {
+        let mut got = units[lot].min(lacks);
+        units[lot] -= got;
+        for other in 0..given.len() {
+            let wanted = given[other][lot].min(lacks);
+            if got == 0 && !asked[other] && wanted > 0 {
+                given[other][lot] -= wanted;
+                got = more_for(other, wanted, serving, given, units, asked);
+                given[other][lot] += wanted - got;
+            }
+        }
+        if got > 0 {
+            given[demand][lot] += got;
+            return got;
+        }
+    }
+    0
 }

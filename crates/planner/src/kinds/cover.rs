@@ -49,10 +49,22 @@ impl Choice {
         })
     }
 
-    /// Whether `other` is no better in anything.
-    const fn beats(&self, other: &Self) -> bool {
-        let (a, b) = (&self.spent, &other.spent);
-        self.ready <= other.ready
+    /// The same with one more consignment, unless they take more than there is.
+    fn with(&self, offer: &Offer, limits: &[i64]) -> Option<Self> {
+        let takes: Vec<i64> = self.takes.iter().zip(&offer.takes).map(|(a, b)| a + b).collect();
+        let enough = takes.iter().zip(limits).all(|(takes, limit)| takes <= limit);
+        enough.then(|| {
+            let mut ways = Vec::with_capacity(self.ways.len() + 1);
+            ways.extend(&self.ways);
+            ways.push(offer.way);
+            Self { ready: self.ready.max(offer.ready), spent: self.spent + offer.spent, takes, ways }
+        })
+    }
+
+    /// Whether another is no better in anything.
+    const fn beats(&self, ready: Minute, spent: Spent) -> bool {
+        let (a, b) = (&self.spent, &spent);
+        self.ready <= ready
             && a.cost_minor <= b.cost_minor
             && a.co2_g <= b.co2_g
             && a.risk_micro <= b.risk_micro
@@ -77,20 +89,24 @@ pub(super) fn cover(needs: Vec<i64>, offers: &[Offer], limits: &[i64]) -> Vec<Ch
     let mut states = BTreeMap::from([(needs, vec![Choice::nothing(limits.len())])]);
     while let Some((missing, choices)) = states.pop_last() {
         // What was taken counts as long as something that is missing could be taken from there.
-        let fits = |offer: &&Offer| left(&missing, &offer.gives).is_some();
-        let fitting: Vec<&Offer> = offers.iter().filter(fits).collect();
-        let counts: Vec<bool> =
-            (0..limits.len()).map(|pool| fitting.iter().any(|offer| offer.takes[pool] > 0)).collect();
+        let counts: Vec<bool> = (0..limits.len())
+            .map(|pool| offers.iter().any(|offer| offer.takes[pool] > 0 && fits(&missing, &offer.gives)))
+            .collect();
         let choices = unbeaten_by_takes(choices, &counts);
         let Some(first) = missing.iter().position(|units| *units > 0) else { return choices };
         for offer in &by_first[first] {
-            let Some(left) = left(&missing, &offer.gives) else { continue };
+            if !fits(&missing, &offer.gives) {
+                continue;
+            }
+            let left: Vec<i64> = missing.iter().zip(&offer.gives).map(|(a, b)| a - b).collect();
             let done = left.iter().all(|units| *units == 0);
-            let added = Choice::from(*offer);
-            let longer = choices.iter().filter_map(|choice| choice.and(&added, limits));
             // What a complete choice beats will never be better than it.
-            let beaten = |choice: &Choice| complete.iter().any(|known| known.beats(choice));
-            let longer: Vec<Choice> = longer.filter(|choice| done || !beaten(choice)).collect();
+            let hopeless = |choice: &&Choice| {
+                let (ready, spent) = (choice.ready.max(offer.ready), choice.spent + offer.spent);
+                complete.iter().any(|known| known.beats(ready, spent))
+            };
+            let hopeful = choices.iter().filter(|choice| done || !hopeless(choice));
+            let longer: Vec<Choice> = hopeful.filter_map(|choice| choice.with(offer, limits)).collect();
             if done {
                 complete.extend(longer.iter().cloned());
                 complete = unbeaten(complete, |choice| (choice.ready, choice.spent));
@@ -103,8 +119,8 @@ pub(super) fn cover(needs: Vec<i64>, offers: &[Offer], limits: &[i64]) -> Vec<Ch
     Vec::new()
 }
 
-fn left(missing: &[i64], gives: &[i64]) -> Option<Vec<i64>> {
-    missing.iter().zip(gives).map(|(missing, gives)| (gives <= missing).then(|| missing - gives)).collect()
+fn fits(missing: &[i64], gives: &[i64]) -> bool {
+    missing.iter().zip(gives).all(|(missing, gives)| gives <= missing)
 }
 
 /// What no other choice beats that takes no more from the contested pools that count.
@@ -119,7 +135,10 @@ pub(super) fn unbeaten_by_takes(choices: Vec<Choice>, counts: &[bool]) -> Vec<Ch
     for (takes, group) in groups {
         let modest = |other: &&(Vec<i64>, Vec<Choice>)| other.0.iter().zip(&takes).all(|(a, b)| a <= b);
         let beaten = |choice: &Choice| {
-            kept.iter().filter(modest).flat_map(|(_, group)| group).any(|other| other.beats(choice))
+            kept.iter()
+                .filter(modest)
+                .flat_map(|(_, group)| group)
+                .any(|other| other.beats(choice.ready, choice.spent))
         };
         let group = unbeaten(group, |choice| (choice.ready, choice.spent));
         let group: Vec<Choice> = group.into_iter().filter(|choice| !beaten(choice)).collect();

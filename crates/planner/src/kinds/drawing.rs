@@ -30,6 +30,8 @@ pub(super) struct Drawing<'a> {
     pub(super) spent: Spent,
     pub(super) claims: Vec<Claim>,
     pub(super) origin: Drawn,
+    /// What it takes from each pool that is contested; known once everything that is wanted is.
+    pub(super) takes: Vec<i64>,
 }
 
 /// What a drawing is taken from.
@@ -59,6 +61,7 @@ impl<'a> Drawing<'a> {
             spent: pool.spent() + worth,
             claims: vec![pool.claim(problem, quantity)],
             origin: if pool.receipt.is_some() { Drawn::Receipt } else { Drawn::Shelf },
+            takes: Vec::new(),
         })
     }
 }
@@ -133,7 +136,7 @@ pub(super) fn of_line<'a>(
         choices.iter().flat_map(of_choice).collect::<Vec<_>>()
     };
     if small.len() == pools.len()
-        && let Some((pieces, left)) = in_turn(&small, needed)
+        && let Some(InTurn { pieces, left }) = in_turn(&small, needed)
     {
         let drawing = |(pool, worth, units)| Drawing::of_pool(problem, units, &pool, worth);
         let piece = |piece: (Pool<'a>, i64, i64)| Wanted {
@@ -156,9 +159,16 @@ pub(super) fn of_line<'a>(
     Ok(vec![Wanted { units: needed, drawings }])
 }
 
-/// The places that fill a line one after the other, with what each gives and what is left in the end; nothing when
-/// it takes few of them.
-fn in_turn<'a>(small: &[(Pool<'a>, i64)], needed: i64) -> Option<(Vec<(Pool<'a>, i64, i64)>, i64)> {
+/// A line that is filled from one place after the other.
+struct InTurn<'a> {
+    /// The places, what a unit from there is worth more, and how many it gives.
+    pieces: Vec<(Pool<'a>, i64, i64)>,
+    /// What is left in the end.
+    left: i64,
+}
+
+/// How a line is filled from one place after the other; nothing when it takes few of them.
+fn in_turn<'a>(small: &[(Pool<'a>, i64)], needed: i64) -> Option<InTurn<'a>> {
     let (mut left, mut pieces) = (needed, Vec::new());
     for (pool, worth) in small {
         if left == 0 {
@@ -168,7 +178,7 @@ fn in_turn<'a>(small: &[(Pool<'a>, i64)], needed: i64) -> Option<(Vec<(Pool<'a>,
         left -= units;
         pieces.push((*pool, *worth, units));
     }
-    (pieces.len() > PIECES_MAX).then_some((pieces, left))
+    (pieces.len() > PIECES_MAX).then_some(InTurn { pieces, left })
 }
 
 /// What some of the places that have too little have together, less than is needed; 0 for none of them.

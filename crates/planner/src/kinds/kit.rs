@@ -90,6 +90,7 @@ fn drawing<'a>(choice: &Choice<'a>, units: i64, assembly: Assembly) -> Option<Dr
         spent: assembly.spent + worth,
         claims,
         origin: Drawn::Kit(Rc::new(assembly)),
+        takes: Vec::new(),
     })
 }
 
@@ -120,7 +121,7 @@ fn assemblies(
         let kit = Line { item: record.kit.clone(), quantity };
         Some(Assembly { kit, site: at, parts: parts.clone(), inbound, start, end, work_minutes, spent })
     };
-    let found: Vec<Assembly> = sets.into_iter().filter_map(assembly).collect();
+    let found: Vec<Assembly> = sets.iter().cloned().filter_map(assembly).collect();
     if found.is_empty() {
         return Err(Reason::NoTime { site: site.clone(), work_minutes: i64::from(work_minutes) });
     }

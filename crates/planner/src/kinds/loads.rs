@@ -8,6 +8,7 @@ use super::lots::{Lot, Lots};
 use super::shipping::{Load, Way, ways};
 use crate::compile::{Minute, Traffic};
 use crate::draft::Spent;
+use crate::model::Claim;
 use crate::problem::{Problem, Scenario};
 use crate::search::Payload;
 
@@ -28,6 +29,16 @@ struct Content<'l, 'a> {
     gives: Vec<i64>,
     drawings: Vec<&'l Drawing<'a>>,
     site: u32,
+}
+
+/// What consignments that can stand for each other have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    gives: Vec<i64>,
+    takes: Vec<i64>,
+    weight_g: i64,
+    dangerous_goods: bool,
+    cold_chain: bool,
 }
 
 /// A consignment on its way: drawings that go together, from where and how; a party's has no way.
@@ -57,20 +68,23 @@ pub(super) fn offers<'l, 'a>(
         }
     }
     // What brings the same and weighs the same is searched for together, wherever it starts.
-    let mut alike: BTreeMap<(Vec<i64>, Vec<i64>, (i64, bool, bool)), Vec<Content<'l, 'a>>> = BTreeMap::new();
+    let mut alike: BTreeMap<Alike, Vec<Content<'l, 'a>>> = BTreeMap::new();
     for content in contents(lots, group) {
         let takes = lots.takes(content.drawings.iter().copied());
         if takes.iter().zip(&lots.limits).any(|(takes, limit)| takes > limit) {
             continue;
         }
         let weight = |one: &&Drawing<'_>| one.facts.weight_g.max(0).saturating_mul(one.units);
-        let weight_g = content.drawings.iter().map(weight).fold(0, i64::saturating_add);
-        let dangerous = content.drawings.iter().any(|one| one.facts.dangerous_goods);
-        let cold = content.drawings.iter().any(|one| one.facts.cold_chain);
-        let key = (content.gives.clone(), takes, (weight_g, dangerous, cold));
-        alike.entry(key).or_default().push(content);
+        let alike_as = Alike {
+            gives: content.gives.clone(),
+            takes,
+            weight_g: content.drawings.iter().map(weight).fold(0, i64::saturating_add),
+            dangerous_goods: content.drawings.iter().any(|one| one.facts.dangerous_goods),
+            cold_chain: content.drawings.iter().any(|one| one.facts.cold_chain),
+        };
+        alike.entry(alike_as).or_default().push(content);
     }
-    for ((gives, takes, (weight_g, dangerous_goods, cold_chain)), contents) in alike {
+    for (Alike { gives, takes, weight_g, dangerous_goods, cold_chain }, contents) in alike {
         let payload = Payload { traffic: Traffic::Goods, weight_g, dangerous_goods, cold_chain };
         let load = |content: Content<'l, 'a>| {
             let load = load((problem, scenario, to), &content)?;
@@ -192,8 +206,7 @@ fn takings<'l, 'a>(lots: &'l Lots<'a>, lot: &Lot) -> BTreeMap<u32, Vec<Taking<'l
 }
 
 /// Whether a claim is on something that other claims are on too.
-fn shared(claim: &crate::model::Claim, others: &[crate::model::Claim]) -> bool {
-    use crate::model::Claim;
+fn shared(claim: &Claim, others: &[Claim]) -> bool {
     others.iter().any(|other| match (claim, other) {
         (Claim::Stock { item: a, warehouse: x, .. }, Claim::Stock { item: b, warehouse: y, .. }) => {
             a == b && x == y

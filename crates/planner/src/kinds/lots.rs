@@ -90,37 +90,44 @@ impl<'a> Lots<'a> {
         let limits = contested.iter().map(|key| limit(problem, key)).collect();
         let contested = contested.into_iter().zip(0..).collect();
         let mut lots = Self { wanted, contested, limits };
+        lots.note_takes();
         lots.drop_what_waits_in_vain();
         lots
     }
 
-    /// What `drawings` take from each contested pool.
+    /// What `drawings` take from each contested pool together.
     pub(super) fn takes<'d>(&self, drawings: impl Iterator<Item = &'d Drawing<'a>>) -> Vec<i64>
     where
         'a: 'd,
     {
         let mut takes = vec![0; self.limits.len()];
-        if takes.is_empty() {
-            return takes;
-        }
         for drawing in drawings {
-            for (key, units) in uses(drawing) {
-                if let Some(&pool) = self.contested.get(&key) {
-                    takes[pool] += units;
-                }
-            }
+            takes.iter_mut().zip(&drawing.takes).for_each(|(sum, units)| *sum += units);
         }
         takes
     }
 
+    fn note_takes(&mut self) {
+        let Self { wanted, contested, limits } = self;
+        for drawing in wanted.iter_mut().flat_map(|wanted| &mut wanted.drawings) {
+            drawing.takes = vec![0; limits.len()];
+            if !contested.is_empty() {
+                for (key, units) in uses(drawing) {
+                    if let Some(&pool) = contested.get(&key) {
+                        drawing.takes[pool] += units;
+                    }
+                }
+            }
+        }
+    }
+
     /// Where all of an item that is wanted lies on a shelf that nobody else wants, none of it is waited for.
     fn drop_what_waits_in_vain(&mut self) {
-        let Self { wanted, contested, .. } = self;
-        for wanted in wanted {
+        for wanted in &mut self.wanted {
             let units = wanted.units;
             let free = |drawing: &&Drawing<'_>| {
-                let uncontested = || uses(drawing).keys().all(|key| !contested.contains_key(key));
-                matches!(drawing.origin, Drawn::Shelf) && drawing.units == units && uncontested()
+                let uncontested = drawing.takes.iter().all(|units| *units == 0);
+                matches!(drawing.origin, Drawn::Shelf) && drawing.units == units && uncontested
             };
             let lies: BTreeSet<(u32, &ItemId)> = wanted
                 .drawings
@@ -188,21 +195,25 @@ impl<'a> Lots<'a> {
             });
             pools.chain(lot.some_at.iter().map(|site| (false, *site as usize))).collect()
         };
-        let mut groups: Vec<(BTreeSet<(bool, usize)>, Vec<Lot>)> = Vec::new();
+        let mut groups: Vec<Vec<Lot>> = Vec::new();
+        let mut touched: Vec<BTreeSet<(bool, usize)>> = Vec::new();
         for lot in lots {
-            let mut all = touches(&lot);
-            let (near, far): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|(touched, _)| !touched.is_disjoint(&all));
-            let mut members = Vec::new();
-            for (touched, lots) in near {
-                all.extend(touched);
-                members.extend(lots);
+            let (mut all, mut members) = (touches(&lot), vec![lot]);
+            let mut index = 0;
+            while index < groups.len() {
+                if touched[index].is_disjoint(&all) {
+                    index += 1;
+                } else {
+                    all.extend(touched.remove(index));
+                    members.extend(groups.remove(index));
+                    index = 0;
+                }
             }
-            members.push(lot);
-            groups = far;
-            groups.push((all, members));
+            members.sort_by_key(|lot| lot.wanted[0]);
+            groups.push(members);
+            touched.push(all);
         }
-        groups.into_iter().map(|(_, lots)| lots).collect()
+        groups
     }
 }
 

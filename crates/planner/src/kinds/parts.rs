@@ -1,7 +1,5 @@
 //! The parts that a repair uses up, brought to where it is done.
 
-use std::rc::Rc;
-
 use super::sourcing::bring;
 use crate::model::{Line, Reason};
 use crate::problem::{PartSets, Problem, Scenario};
@@ -14,10 +12,5 @@ pub(super) fn sets(
     parts: &[Line],
     site: u32,
 ) -> Result<PartSets, Reason> {
-    if let Some(known) = scenario.parts.borrow().get(&site) {
-        return known.clone();
-    }
-    let found = bring(problem, scenario, parts, site, true).map(Rc::new);
-    scenario.parts.borrow_mut().insert(site, found.clone());
-    found
+    bring(problem, scenario, parts, site, true)
 }

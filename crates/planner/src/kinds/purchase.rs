@@ -102,6 +102,7 @@ pub(super) fn drawings<'a>(
             },
             claims: vec![Claim::Party { party: offer.party.clone(), answer_due: instant(answer_due) }],
             origin: Drawn::Party { party: offer.party.clone(), lead_working_days: offer.lead_working_days },
+            takes: Vec::new(),
         })
     };
     problem.world.party_offers.iter().filter_map(drawing).collect()

@@ -1,9 +1,10 @@
 //! Bringing items to where they are needed, for whole needs, repairs and kits alike: from shelves, receipts, kits,
 //! parties and substitutes, in as many consignments as it takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use meridian_types::Quantity;
+use meridian_types::{ItemId, Quantity};
 
 use super::cover::{Choice, cover, unbeaten_by_takes};
 use super::drawing::{self, Drawing, together};
@@ -14,11 +15,27 @@ use super::supply::{choices, in_stock, pools, stands_in};
 use crate::compile::instant;
 use crate::draft::{Draft, Origin, Shipment, ready, unbeaten};
 use crate::model::{Claim, Line, Reason, SolutionKind, Subject};
-use crate::problem::{Problem, Scenario};
+use crate::problem::{PartSets, Problem, Scenario};
 
 /// Every set of consignments that brings all `lines` to a site and that no other set beats; one empty set for no
 /// lines. Kits are put together for it only if `kits` says so.
 pub(super) fn bring(
+    problem: &Problem<'_>,
+    scenario: &Scenario<'_>,
+    lines: &[Line],
+    to: u32,
+    kits: bool,
+) -> Result<PartSets, Reason> {
+    let bringing = (to, lines.to_vec(), kits);
+    if let Some(known) = scenario.brought.borrow().get(&bringing) {
+        return known.clone();
+    }
+    let found = find(problem, scenario, lines, to, kits).map(Rc::new);
+    scenario.brought.borrow_mut().insert(bringing, found.clone());
+    found
+}
+
+fn find(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
     lines: &[Line],
@@ -130,8 +147,6 @@ pub(super) fn deliveries<'a>(
 /// waiting for supply before a substitute before several sources before another country before the same.
 pub(super) fn kind(problem: &Problem<'_>, set: &[Shipment]) -> SolutionKind {
     let any = |is: &dyn Fn(&Shipment) -> bool| set.iter().any(is);
-    let asked = |line: &Line| problem.lines.iter().any(|asked| asked.item == line.item);
-    let instead = |shipment: &Shipment| matches!(&shipment.subject, Subject::Goods { lines, .. } if !lines.iter().all(asked));
     let home = &problem.net.site(problem.destination).country;
     let abroad = |shipment: &Shipment| problem.net.site(shipment.from).country != *home;
     let claims = || set.iter().flat_map(|shipment| &shipment.claims);
@@ -141,7 +156,7 @@ pub(super) fn kind(problem: &Problem<'_>, set: &[Shipment]) -> SolutionKind {
         SolutionKind::Kit
     } else if claims().any(|claim| matches!(claim, Claim::Receipt { .. })) {
         SolutionKind::WaitForSupply
-    } else if any(&instead) {
+    } else if instead(problem, set) {
         SolutionKind::Substitute
     } else if set.iter().map(|shipment| shipment.from).collect::<BTreeSet<_>>().len() > 1 {
         SolutionKind::Split
@@ -150,6 +165,21 @@ pub(super) fn kind(problem: &Problem<'_>, set: &[Shipment]) -> SolutionKind {
     } else {
         SolutionKind::LocalStock
     }
+}
+
+/// Whether a set holds more of an item than was asked for: it stands in for another one.
+fn instead(problem: &Problem<'_>, set: &[Shipment]) -> bool {
+    let mut sent: BTreeMap<&ItemId, i64> = BTreeMap::new();
+    for shipment in set {
+        let Subject::Goods { lines, .. } = &shipment.subject else { continue };
+        for line in lines {
+            *sent.entry(&line.item).or_default() += line.quantity.units();
+        }
+    }
+    sent.into_iter().any(|(item, units)| {
+        let asked = problem.lines.iter().find(|line| line.item == *item);
+        asked.is_none_or(|line| units > line.quantity.units())
+    })
 }
 
 /// Why a line can't be brought to a site from anywhere: how the way from where it lies is blocked; else how many
@@ -169,8 +199,8 @@ pub(super) fn why_not(problem: &Problem<'_>, scenario: &Scenario<'_>, line: &Lin
         }
     } else if existing > 0 {
         let all = Quantity::new(existing).ok().map(|quantity| Line { quantity, ..line.clone() });
-        let sets = all.and_then(|all| bring(problem, scenario, &[all], to, false).ok()).unwrap_or_default();
-        let there_from = sets.iter().map(|set| ready(set)).min().map(instant);
+        let sets = all.and_then(|all| bring(problem, scenario, &[all], to, false).ok());
+        let there_from = sets.iter().flat_map(|sets| sets.iter()).map(|set| ready(set)).min().map(instant);
         return Reason::TooFew { item: line.item.clone(), existing, needed, there_from };
     }
     let stand_in = problem.substitutes(&line.item).find_map(|record| {

@@ -23,7 +23,7 @@ pub(super) fn evaluate<'a>(problem: &Problem<'a>, scenario: &Scenario<'a>) -> Re
         Reason::PartMissing { because, .. } if problem.lines.len() == 1 => *because,
         reason => reason,
     })?;
-    let others = sets.into_iter().filter(|set| !found_alone(problem, set));
+    let others = sets.iter().filter(|set| !found_alone(problem, set)).cloned();
     Ok(others.map(|set| Draft::delivery(kind(problem, &set), set, 0)).collect())
 }
 

@@ -153,7 +153,7 @@ pub(super) fn in_stock(problem: &Problem<'_>, line: &Line, site: &SiteId) -> Res
     let smallest = problem.world.holds.iter().filter(enough).min_by_key(|hold| (hold.quantity, &hold.case));
     let item = item.clone();
     Err(match smallest {
-        Some(hold) => Reason::Held { item, available, needed, case: hold.case.clone() },
+        Some(hold) => Reason::Held { item, available, needed, case: hold.case },
         None => Reason::NoStock { item: Some(item), available, needed },
     })
 }

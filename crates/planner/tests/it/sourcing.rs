@@ -295,6 +295,25 @@ fn items_that_stand_in_for_each_other_share_their_stock() {
 }
 
 #[test]
+fn what_was_asked_for_may_stand_in_when_something_else_stands_in_for_it() {
+    let mut world = world(items(), vec![stock("pump", "HAM", 1), stock("hose", "HAM", 1)]);
+    let stands_in = |item: &str, substitute: &str| Substitute {
+        item: id(item),
+        substitute: id(substitute),
+        approval: Approval::NotNeeded,
+        fits: Vec::new(),
+    };
+    // A set becomes the pump, and the pump that was asked for too becomes the hose.
+    world.substitutes = vec![stands_in("set", "pump"), stands_in("pump", "hose")];
+    let mut request = ask("set", 1);
+    if let Need::Items { lines, .. } = &mut request.need {
+        lines.push(line("pump", 1));
+    }
+    let answer = answer(&compiled(), &world, &request);
+    assert_eq!((answer.options[0].kind, answer.options[0].cost_minor), (SolutionKind::Substitute, 1_000));
+}
+
+#[test]
 fn kits_that_contain_each_other_or_themselves_lead_nowhere() {
     let mut world = world(items(), vec![stock("hose", "SHOP", 10)]);
     let of = |name: &str, part: &str| Kit { kit: id(name), parts: vec![line(part, 1)], ..kit() };
