@@ -424,7 +424,7 @@ proptest! {
         }
         let mut expected = before.clone();
         expected.receipts.push(receipt("MORE", sites[site], 2, "2026-06-03T07:00:00Z"));
-        let mut offered = before.clone();
+        let mut offered = before;
         offered.party_offers.push(offer("OTHER", "pump", &[]));
         for world in [more, expected, offered] {
             let now = bests(&net, &world, &request);
