@@ -217,7 +217,8 @@ mod tests {
         #[test]
         fn the_front_is_what_writing_out_every_subset_gives(
             needs in prop::collection::vec(1..4i64, 3),
-            offers in prop::collection::vec(offer(), 1..11),
+            // At most 126 of the subsets of nine offers can bring the same: no state keeps fewer choices than it has.
+            offers in prop::collection::vec(offer(), 1..10),
             limits in prop::collection::vec(1..6i64, 2),
         ) {
             // An offer is there once: a contested pool of its own says so.
