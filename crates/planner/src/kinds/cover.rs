@@ -71,22 +71,17 @@ impl Choice {
     }
 }
 
-impl From<&Offer> for Choice {
-    fn from(offer: &Offer) -> Self {
-        let (takes, ways) = (offer.takes.clone(), vec![offer.way]);
-        Self { ready: offer.ready, spent: offer.spent, takes, ways }
-    }
-}
-
 /// Every choice of `offers` that brings exactly `needs` and that no other beats, where all choices together take
 /// at most `limits` from the contested pools.
 pub(super) fn cover(needs: Vec<i64>, offers: &[Offer], limits: &[i64]) -> Vec<Choice> {
     // Each choice is built in one order only: the next consignment brings some of the first lot that is missing.
     let by_first: Vec<Vec<&Offer>> =
         (0..needs.len()).map(|lot| offers.iter().filter(|offer| offer.gives[lot] > 0).collect()).collect();
-    let complete = offers.iter().filter(|offer| offer.gives == needs).map(Choice::from).collect();
+    let nothing = Choice::nothing(limits.len());
+    let whole = offers.iter().filter(|offer| offer.gives == needs);
+    let complete = whole.filter_map(|offer| nothing.with(offer, limits)).collect();
     let mut complete = unbeaten(complete, |choice: &Choice| (choice.ready, choice.spent));
-    let mut states = BTreeMap::from([(needs, vec![Choice::nothing(limits.len())])]);
+    let mut states = BTreeMap::from([(needs, vec![nothing])]);
     while let Some((missing, choices)) = states.pop_last() {
         // What was taken counts as long as something that is missing could be taken from there.
         let counts: Vec<bool> = (0..limits.len())
