@@ -12,7 +12,7 @@ use crate::model::Claim;
 use crate::problem::{Problem, Scenario};
 use crate::search::Payload;
 
-/// Most ways in which one place gives some of one lot.
+/// Most ways in which one place gives some of one lot, beside single drawings.
 const TAKINGS_MAX: usize = 16;
 /// Most consignments that are looked at with every way of taking; of more, only the first way of each place.
 const CONTENTS_MAX: usize = 1_024;
@@ -139,7 +139,7 @@ fn contents<'l, 'a>(lots: &'l Lots<'a>, group: &[Lot]) -> Vec<Content<'l, 'a>> {
                 }));
             }
         }
-        let most = if too_many { 1 } else { TAKINGS_MAX };
+        let most = if too_many { 1 } else { usize::MAX };
         let nothing = Content { gives: Vec::new(), drawings: Vec::new(), site };
         let combined = lots.iter().fold(vec![nothing], |contents, takings| {
             contents.iter().flat_map(|content| longer(content, &takings[..takings.len().min(most)])).collect()
@@ -185,7 +185,11 @@ fn takings<'l, 'a>(lots: &'l Lots<'a>, lot: &Lot) -> BTreeMap<u32, Vec<Taking<'l
                 let from = taking.drawings.iter().map(|one| one.from).max();
                 (std::cmp::Reverse(taking.gives), from, taking.drawings.len())
             });
-            takings.truncate(TAKINGS_MAX);
+            let mut rank = 0;
+            takings.retain(|taking| {
+                rank += 1;
+                rank <= TAKINGS_MAX || taking.drawings.len() == 1
+            });
         }
         return by_site;
     }
