@@ -1,7 +1,10 @@
 //! The backward pass: from the moment that must be kept to the latest moment of everything before it.
 
+use std::rc::Rc;
+
 use crate::compile::{Minute, Traffic};
-use crate::draft::{Draft, Outsourced, Shipment, Visit};
+use crate::draft::{Assembly, Draft, Origin, Outsourced, Shipment, Visit};
+use crate::kinds::purchase;
 use crate::model::Reason;
 use crate::problem::Problem;
 use crate::search::{Leg, View};
@@ -9,7 +12,7 @@ use crate::search::{Leg, View};
 /// The latest moments of a shipment.
 #[derive(Debug, Clone)]
 pub(crate) struct ShipmentLatest {
-    /// To begin picking.
+    /// To begin picking, or to order from a party.
     pub(crate) begin: Minute,
     /// To be picked, and to have the licence.
     pub(crate) picked: Minute,
@@ -17,6 +20,24 @@ pub(crate) struct ShipmentLatest {
     pub(crate) apply: Option<Minute>,
     pub(crate) legs: Vec<LegLatest>,
     pub(crate) ready: Minute,
+    /// One for each assembly of its origin.
+    pub(crate) assemblies: Vec<AssemblyLatest>,
+}
+
+impl ShipmentLatest {
+    /// To decide.
+    fn decision(&self) -> Minute {
+        let parts = self.assemblies.iter().flat_map(|assembly| &assembly.inbound);
+        parts.map(Self::decision).chain(self.apply).fold(self.begin, Minute::min)
+    }
+}
+
+/// The latest moments of an assembly.
+#[derive(Debug, Clone)]
+pub(crate) struct AssemblyLatest {
+    pub(crate) start: Minute,
+    pub(crate) end: Minute,
+    pub(crate) inbound: Vec<ShipmentLatest>,
 }
 
 /// The latest moments of a leg.
@@ -63,8 +84,7 @@ pub(crate) fn latest(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) 
     // What happens afterwards keeps nobody waiting.
     let after = draft.after.as_ref().and_then(|after| after.shipment.as_ref());
     let after = after.map(|shipment| self::shipment(problem, view, shipment, problem.net.end));
-    let begins =
-        inbound.iter().map(|latest| latest.apply.map_or(latest.begin, |apply| apply.min(latest.begin)));
+    let begins = inbound.iter().map(ShipmentLatest::decision);
     let leaves = visit.out.first().map(|leg| leg.hand_over);
     let applies = onward.as_ref().and_then(|latest| latest.apply);
     let orders = outsourced.map(|(order, _)| order);
@@ -149,6 +169,11 @@ fn leg(view: &View<'_>, leg: &Leg, traffic: Traffic, by: Minute) -> LegLatest {
 }
 
 fn shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment, by: Minute) -> ShipmentLatest {
+    if let Origin::Party { lead_working_days, .. } = shipment.origin {
+        let begin = purchase::order_by(problem, shipment.to, lead_working_days, by);
+        let (legs, assemblies) = (Vec::new(), Vec::new());
+        return ShipmentLatest { begin, picked: begin, apply: None, legs, ready: by, assemblies };
+    }
     let legs = legs(view, &shipment.legs, Traffic::Goods, by);
     let open = view.open(shipment.from);
     let picked = match legs.first() {
@@ -161,5 +186,14 @@ fn shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment, by: Min
         let days = problem.net.working_days(shipment.from);
         days.apply_by(picked, licence.working_days).unwrap_or(problem.now)
     });
-    ShipmentLatest { begin, picked, apply, legs, ready: by }
+    let assembly = |assembly: &Rc<Assembly>| self::assembly(problem, view, assembly, begin);
+    let assemblies = shipment.origin.assemblies().iter().map(assembly).collect();
+    ShipmentLatest { begin, picked, apply, legs, ready: by, assemblies }
+}
+
+fn assembly(problem: &Problem<'_>, view: &View<'_>, assembly: &Assembly, end: Minute) -> AssemblyLatest {
+    let start = view.open(assembly.site).sub_working(end, assembly.work_minutes);
+    let start = start.unwrap_or(assembly.start).max(assembly.start);
+    let inbound = assembly.inbound.iter().map(|part| shipment(problem, view, part, start)).collect();
+    AssemblyLatest { start, end, inbound }
 }

@@ -2,18 +2,19 @@
 
 use std::rc::Rc;
 
-use meridian_types::GateId;
+use meridian_types::{GateId, PartyId};
 
 use crate::compile::{IntervalSet, Minute};
 use crate::duty::Pace;
 use crate::kinds::Admission;
-use crate::model::{Claim, Engineer, PartyOffer, RepairTask, SolutionKind, Subject};
+use crate::model::{Claim, Engineer, Line, PartyOffer, RepairTask, SolutionKind, Subject};
 use crate::search::Leg;
 
 /// Something on its way from one site to another, or kept where it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Shipment {
     pub(crate) subject: Subject,
+    pub(crate) origin: Origin,
     pub(crate) from: u32,
     pub(crate) to: u32,
     /// When picking can begin.
@@ -23,8 +24,48 @@ pub(crate) struct Shipment {
     pub(crate) legs: Vec<Leg>,
     /// When it is received at its destination.
     pub(crate) ready: Minute,
+    /// For everything in it: what it took to have it where it starts is counted too.
     pub(crate) spent: Spent,
+    /// Everything that must be held for it, parts of kits too.
     pub(crate) claims: Vec<Claim>,
+}
+
+/// Where something comes from before it is picked.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// It is where it starts.
+    There,
+    /// Some of it is expected, or put together first.
+    Prepared {
+        /// When the last of what is expected should have come.
+        supplied: Option<Minute>,
+        assemblies: Vec<Rc<Assembly>>,
+    },
+    /// A party brings it; nothing is picked.
+    Party { party: PartyId, lead_working_days: i32 },
+}
+
+impl Origin {
+    pub(crate) fn assemblies(&self) -> &[Rc<Assembly>] {
+        match self {
+            Self::Prepared { assemblies, .. } => assemblies,
+            Self::There | Self::Party { .. } => &[],
+        }
+    }
+}
+
+/// Units of a kit, put together from parts that lie at the site or are brought there.
+#[derive(Debug, Clone)]
+pub(crate) struct Assembly {
+    pub(crate) kit: Line,
+    pub(crate) site: u32,
+    pub(crate) parts: Vec<Line>,
+    pub(crate) inbound: Vec<Shipment>,
+    pub(crate) start: Minute,
+    pub(crate) end: Minute,
+    pub(crate) work_minutes: Minute,
+    /// Parts, their ways, and the work.
+    pub(crate) spent: Spent,
 }
 
 /// An export licence on its way.
@@ -203,19 +244,4 @@ pub(crate) fn unbeaten<T>(mut ways: Vec<T>, score: impl Fn(&T) -> (Minute, Spent
         better
     });
     ways
-}
-
-/// One shipment from each of `fronts`, all combinations that no other beats.
-pub(crate) fn join(fronts: Vec<Vec<Shipment>>) -> Vec<Vec<Shipment>> {
-    fronts.into_iter().fold(vec![Vec::new()], |sets, front| {
-        let extend = |set: &Vec<Shipment>| {
-            let set = set.clone();
-            front
-                .iter()
-                .map(move |shipment| set.iter().chain([shipment]).cloned().collect())
-                .collect::<Vec<_>>()
-        };
-        let sets = sets.iter().flat_map(extend).collect();
-        unbeaten(sets, |set: &Vec<Shipment>| (ready(set), set.iter().map(|shipment| shipment.spent).sum()))
-    })
 }

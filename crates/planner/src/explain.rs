@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use meridian_types::{CaseId, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
-use crate::draft::{Draft, Shipment};
+use crate::draft::{Draft, Origin, Shipment};
 use crate::kinds::Found;
 use crate::model::{Candidate, Change, Reason};
 use crate::problem::Problem;
@@ -168,6 +168,28 @@ fn lost(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Lost> 
     lost
 }
 
+/// Waiting for supply, for parts of kits, or for a party.
+fn before_it_starts(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> Vec<Lost> {
+    let waiting = |until: Minute, reason| {
+        let minutes = until - problem.now;
+        Lost { minutes, reason, changes: Vec::new() }
+    };
+    match &shipment.origin {
+        Origin::There => Vec::new(),
+        Origin::Party { party, .. } => {
+            let (party, until) = (party.clone(), instant(shipment.ready));
+            vec![waiting(shipment.ready, Reason::PartyLead { party, until })]
+        }
+        Origin::Prepared { supplied, assemblies } => {
+            let site = || problem.net.site(shipment.from).id.clone();
+            let awaited = |until| Reason::SupplyAwaited { site: site(), until: instant(until) };
+            let supply = supplied.map(|until| waiting(until, awaited(until)));
+            let parts = assemblies.iter().flat_map(|assembly| &assembly.inbound);
+            parts.flat_map(|part| in_shipment(problem, view, part)).chain(supply).collect()
+        }
+    }
+}
+
 fn in_shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> Vec<Lost> {
     let mut lost = Vec::new();
     let closed = |site: u32, from: Minute, until: Minute| Lost {
@@ -175,6 +197,7 @@ fn in_shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> V
         reason: Reason::SiteClosed { site: problem.net.site(site).id.clone(), until: instant(until) },
         changes: closed_days(problem, view, site, (from, until)),
     };
+    lost.extend(before_it_starts(problem, view, shipment));
     let begins = view.open(shipment.from).next_open(shipment.start).unwrap_or(shipment.start);
     if shipment.picked > shipment.start && begins > shipment.start {
         lost.push(closed(shipment.from, shipment.start, begins));

@@ -21,6 +21,7 @@
 //! *The commonest change: a new kind of solution.* Add a file to `kinds` with `candidates` and `evaluate`, a
 //! variant to [`model::Candidate`] and [`model::SolutionKind`], both to the two lists in `kinds/mod.rs`, and
 //! the rules it must keep to `check`.
+//! Whatever needs items asks `kinds/sourcing.rs` for them; a new origin of items is a variant of its drawings.
 
 mod backward;
 mod check;

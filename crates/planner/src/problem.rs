@@ -4,13 +4,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, SerialNumber, SiteId, TaskId};
+use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, Revision, SerialNumber, SiteId, TaskId};
 
 use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
 use crate::duty::{midnights, nights};
 use crate::kinds::Least;
 use crate::model::{
-    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, Substitute, World,
+    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, ScheduledReceipt, Substitute,
+    World,
 };
 
 /// A request with its world indexed.
@@ -28,6 +29,7 @@ pub(crate) struct Problem<'a> {
     items: BTreeMap<&'a ItemId, &'a ItemFacts>,
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
     holds: BTreeMap<(&'a ItemId, &'a SiteId), BTreeMap<&'a CaseId, i64>>,
+    receipts: BTreeMap<&'a ItemId, Vec<&'a ScheduledReceipt>>,
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
     /// What travelling takes at least, by destination and hourly cost.
     pub(crate) least: RefCell<BTreeMap<(u32, i64), Rc<Least>>>,
@@ -72,15 +74,12 @@ impl<'a> Problem<'a> {
                 (Vec::new(), Some(Repair { serial, model, task, site, onward }))
             }
         };
-        let mut stock: BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> = BTreeMap::new();
-        for level in &world.stock {
-            stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
-        }
         let mut holds: BTreeMap<_, BTreeMap<&CaseId, i64>> = BTreeMap::new();
         for hold in &world.holds {
             let held = holds.entry((&hold.item, &hold.warehouse)).or_default().entry(&hold.case).or_default();
             *held = held.saturating_add(hold.quantity.max(0));
         }
+        let (stock, receipts) = (stock(world), receipts(world));
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
         let least = RefCell::default();
@@ -97,6 +96,7 @@ impl<'a> Problem<'a> {
             items,
             stock,
             holds,
+            receipts,
             engineers,
             least,
             midnights,
@@ -130,6 +130,21 @@ impl<'a> Problem<'a> {
         held.into_iter().flatten().map(|(case, units)| (*case, *units))
     }
 
+    /// What is expected of an item, in the order in which it comes; what should have come before now too.
+    pub(crate) fn receipts(&self, item: &ItemId) -> &[&'a ScheduledReceipt] {
+        self.receipts.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    /// Model and revision of the instrument that everything is for, as far as they are known.
+    pub(crate) const fn instrument(&self) -> Option<(&'a InstrumentModel, Option<&'a Revision>)> {
+        match &self.request.need {
+            Need::Items { model: Some(model), revision, .. } | Need::Repair { model, revision, .. } => {
+                Some((model, revision.as_ref()))
+            }
+            Need::Items { model: None, .. } => None,
+        }
+    }
+
     /// What can stand in for `item`, except itself.
     pub(crate) fn substitutes<'s>(&'s self, item: &'s ItemId) -> impl Iterator<Item = &'a Substitute> + 's {
         self.world.substitutes.iter().filter(move |record| record.item == *item && record.substitute != *item)
@@ -155,6 +170,33 @@ impl<'a> Problem<'a> {
         let late = i64::from(arrival) - i64::from(self.deadline?);
         (late > 0).then_some(late)
     }
+}
+
+/// Stock by item and warehouse; of several figures the newest counts, and the lower one of two equally new.
+fn stock(world: &World) -> BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> {
+    let mut levels: Vec<_> = world.stock.iter().collect();
+    levels.sort_by_key(|level| (level.version, std::cmp::Reverse(level.available)));
+    let mut stock: BTreeMap<&ItemId, BTreeMap<&SiteId, i64>> = BTreeMap::new();
+    for level in levels {
+        stock.entry(&level.item).or_default().insert(&level.warehouse, level.available);
+    }
+    stock
+}
+
+/// Receipts by item in the order in which they come. One whose probability makes no sense is not counted on; of
+/// two records of one receipt the lower figure counts.
+fn receipts(world: &World) -> BTreeMap<&ItemId, Vec<&ScheduledReceipt>> {
+    let sensible =
+        |receipt: &&ScheduledReceipt| receipt.available > 0 && (0.0..1.0).contains(&receipt.late_probability);
+    let mut records: Vec<_> = world.receipts.iter().filter(sensible).collect();
+    records.sort_by_key(|record| (&record.receipt, record.available, record.expected));
+    records.dedup_by_key(|record| &record.receipt);
+    records.sort_by_key(|record| (record.expected, &record.receipt));
+    let mut receipts: BTreeMap<&ItemId, Vec<&ScheduledReceipt>> = BTreeMap::new();
+    for record in records {
+        receipts.entry(&record.item).or_default().push(record);
+    }
+    receipts
 }
 
 fn add_up(lines: &[Line], items: &BTreeMap<&ItemId, &ItemFacts>) -> Result<Vec<Line>, Reason> {

@@ -7,10 +7,10 @@
 //! A distribution keeps at most 64 moments. Beyond that, neighbours are merged into the later one, the pairs that
 //! shift least probability by least time first: what is told is never too good.
 
-use crate::compile::{Minute, Traffic, length};
-use crate::draft::{Draft, Shipment, Visit};
+use crate::compile::{Minute, Traffic, ceil, length};
+use crate::draft::{Assembly, Draft, Origin, Shipment, Visit};
 use crate::duty::{self, Before};
-use crate::model::{Lane, LatenessQuantile};
+use crate::model::{Claim, Lane, LatenessQuantile, PartyOffer, PartyService};
 use crate::problem::Problem;
 use crate::search::{Leg, View};
 
@@ -55,7 +55,7 @@ pub(crate) fn millionths(probability: f64) -> i64 {
 /// When a draft meets the need.
 fn arrival(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Spread {
     let trip = Trip { problem, view };
-    let inputs = draft.inbound.iter().map(|shipment| trip.shipment(shipment, &Spread::at(shipment.start)));
+    let inputs = draft.inbound.iter().map(|shipment| trip.inbound(shipment));
     let visit = draft.visit.as_ref();
     let there = visit.map(|visit| trip.travel(visit));
     let ready = inputs.chain(there).reduce(|a, b| a.and(&b)).unwrap_or_else(|| Spread::at(draft.arrival));
@@ -79,6 +79,47 @@ struct Trip<'t, 'a> {
 }
 
 impl Trip<'_, '_> {
+    /// When a shipment is received that waits for nothing but its own goods.
+    fn inbound(&self, shipment: &Shipment) -> Spread {
+        if let Origin::Party { party, .. } = &shipment.origin {
+            let supplies = |offer: &&PartyOffer| {
+                offer.party == *party && matches!(offer.service, PartyService::Supply(_))
+            };
+            let offers = self.problem.world.party_offers.iter().filter(supplies);
+            return Spread::late(
+                shipment.ready,
+                offers.map(|offer| offer.late_probability).fold(0.0, f64::max),
+            );
+        }
+        let assemblies = shipment.origin.assemblies();
+        let of_parts = |claim: &Claim| {
+            let mut parts = assemblies.iter().flat_map(|assembly| &assembly.inbound);
+            parts.any(|part| part.claims.contains(claim))
+        };
+        let own = shipment.claims.iter().filter(|claim| !of_parts(claim));
+        let supplied: Vec<Spread> = own.filter_map(|claim| self.supplied(claim)).collect();
+        let put_together = assemblies.iter().map(|assembly| self.assembled(assembly, &supplied));
+        let start = supplied.iter().cloned().chain(put_together).reduce(|a, b| a.and(&b));
+        self.shipment(shipment, &start.unwrap_or_else(|| Spread::at(shipment.start)))
+    }
+
+    /// When the units of a receipt are on the shelf.
+    fn supplied(&self, claim: &Claim) -> Option<Spread> {
+        let Claim::Receipt { receipt, item, .. } = claim else { return None };
+        let known = self.problem.receipts(item).iter().find(|known| known.receipt == *receipt)?;
+        Some(Spread::late(ceil(known.expected).max(self.problem.now), known.late_probability))
+    }
+
+    /// When a kit is put together, once its parts have come and what is supplied at the same place.
+    fn assembled(&self, assembly: &Assembly, supplied: &[Spread]) -> Spread {
+        let parts = assembly.inbound.iter().map(|part| self.inbound(part));
+        let there = parts.chain(supplied.iter().cloned()).reduce(|a, b| a.and(&b));
+        let open = self.view.open(assembly.site);
+        there
+            .unwrap_or_else(|| Spread::at(assembly.start))
+            .then(|at| open.add_working(at.max(self.problem.now), assembly.work_minutes))
+    }
+
     /// When a shipment is received whose picking can begin at `start`.
     fn shipment(&self, shipment: &Shipment, start: &Spread) -> Spread {
         let pick_minutes = self.problem.net.sites[shipment.from as usize].pick_minutes;

@@ -8,15 +8,15 @@ use meridian_types::{CaseId, GateId, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, ceil, floor, local_day};
 use crate::draft::Shipment;
-use crate::model::{Change, Engineer, Reason};
+use crate::model::{Change, Engineer, Line, Reason};
 use crate::problem::Problem;
 use crate::search::{Front, Missed, Payload, Seed, View, front};
 
-/// Sets of parts that can be at a site, one shipment per part, that no other set beats.
+/// Sets of consignments that bring everything to a site and that no other set beats.
 pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
 
-/// The parts by site, found once.
-type Parts = Rc<RefCell<BTreeMap<u32, Result<PartSets, Reason>>>>;
+/// Items brought to sites: where, which, and whether kits are put together for it.
+type Brought = Rc<RefCell<BTreeMap<(u32, Vec<Line>, bool), Result<PartSets, Reason>>>>;
 
 /// Searches made, by what travels, from where and when, and to where.
 type Searches = Rc<RefCell<BTreeMap<(Payload, Vec<Seed>, u32), Rc<(Front, Missed)>>>>;
@@ -28,8 +28,8 @@ pub(crate) struct Scenario<'a> {
     agreed: Vec<Change>,
     /// Cut-offs that were missed narrowly.
     pub(crate) missed: RefCell<Missed>,
-    /// Shared by all engineers, and by scenarios in which parts travel alike.
-    pub(crate) parts: Parts,
+    /// Found once, and shared by everybody who needs them there and by scenarios in which goods travel alike.
+    pub(crate) brought: Brought,
     goods: Searches,
     /// No change touches the journeys of people: all scenarios of a request share them.
     people: Searches,
@@ -51,7 +51,7 @@ impl<'a> Scenario<'a> {
             view,
             agreed: Vec::new(),
             missed: RefCell::default(),
-            parts: Parts::default(),
+            brought: Brought::default(),
             goods: Searches::default(),
             people: Searches::default(),
             searched: Rc::default(),
@@ -64,7 +64,7 @@ impl<'a> Scenario<'a> {
             view: self.view.clone(),
             agreed: self.agreed.clone(),
             missed: RefCell::default(),
-            parts: Rc::clone(&self.parts),
+            brought: Rc::clone(&self.brought),
             goods: Rc::clone(&self.goods),
             people: Rc::clone(&self.people),
             searched: Rc::clone(&self.searched),
@@ -96,10 +96,12 @@ impl<'a> Scenario<'a> {
             | Change::ReleaseHold { .. } => {}
         }
         match change {
-            Change::ApproveSubstitute { .. } | Change::Overtime { .. } => {}
-            Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => changed.parts = Parts::default(),
+            Change::Overtime { .. } => {}
+            Change::ApproveSubstitute { .. } | Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => {
+                changed.brought = Brought::default();
+            }
             Change::LaterCutOff { .. } | Change::SiteOpens { .. } | Change::CustomsPrecleared { .. } => {
-                (changed.parts, changed.goods) = (Parts::default(), Searches::default());
+                (changed.brought, changed.goods) = (Brought::default(), Searches::default());
             }
         }
         Some(changed)

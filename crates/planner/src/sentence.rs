@@ -78,12 +78,11 @@ fn plain(reason: &Reason) -> String {
         Reason::ModelNotSupported { model } => format!("model {model} is outside what the company supports"),
         Reason::Excluded => "the request rules it out".to_owned(),
         Reason::HoldRefused { .. } => "its owner refused to hold it".to_owned(),
-        Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
-        Reason::Held { warehouse, available, needed, case, .. } => {
-            format!("{available} available, {needed} needed: case {case} holds the rest at {warehouse}")
-        }
         Reason::NotApproved => "the substitute has to be approved first".to_owned(),
-        Reason::NotCompatible { model } => format!("it does not fit model {model}"),
+        Reason::NotCompatible { model, revision: None } => format!("it does not fit model {model}"),
+        Reason::NotCompatible { model, revision: Some(revision) } => {
+            format!("it does not fit model {model} in revision {revision}")
+        }
         Reason::NotShippable => "the instrument can't be shipped".to_owned(),
         Reason::NotEquipped => {
             "the depot is not equipped for this model or has no engineer for it".to_owned()
@@ -130,6 +129,36 @@ fn plain(reason: &Reason) -> String {
         | Reason::RestNeeded { .. }
         | Reason::LeadTime { .. } => waits(reason),
         Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason),
+        Reason::NoStock { .. }
+        | Reason::Held { .. }
+        | Reason::TooFew { .. }
+        | Reason::NoTime { .. }
+        | Reason::ReceiptOverdue { .. }
+        | Reason::SupplyAwaited { .. }
+        | Reason::PartyLead { .. } => supply(reason),
+    }
+}
+
+/// Why there is too little of something, or not yet.
+fn supply(reason: &Reason) -> String {
+    match reason {
+        Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
+        Reason::Held { available, needed, case, .. } => {
+            format!("{available} available, {needed} needed: case {case} holds the rest")
+        }
+        Reason::TooFew { existing, needed, there_from, .. } => {
+            let from = there_from.map_or(String::new(), |from| format!(", there from {from}"));
+            format!("{needed} needed, {existing} to be had in all{from}")
+        }
+        Reason::NoTime { site, work_minutes } => {
+            format!("site {site} is not open long enough for {} of work", span(*work_minutes))
+        }
+        Reason::ReceiptOverdue { receipt, expected } => {
+            format!("receipt {receipt} was expected at {expected} and has not come")
+        }
+        Reason::SupplyAwaited { site, until } => format!("site {site} is supplied at {until}"),
+        Reason::PartyLead { party, until } => format!("party {party} delivers at {until}"),
+        _ => String::new(),
     }
 }
 

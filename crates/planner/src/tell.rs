@@ -2,9 +2,9 @@
 
 use meridian_types::{Interval, SiteId};
 
-use crate::backward::{self, LegLatest, ShipmentLatest, VisitLatest};
+use crate::backward::{self, AssemblyLatest, LegLatest, ShipmentLatest, VisitLatest};
 use crate::compile::{Minute, instant};
-use crate::draft::{Draft, Outsourced, Return, Shipment, Visit};
+use crate::draft::{Assembly, Draft, Origin, Outsourced, Return, Shipment, Visit};
 use crate::model::{Action, Claim, GateKind, Reasoning, Solution, Step, Subject, WaitCause};
 use crate::problem::Problem;
 use crate::rank::Chosen;
@@ -15,7 +15,7 @@ use crate::sentence;
 pub(crate) fn solution(problem: &Problem<'_>, view: &View<'_>, chosen: &Chosen<'_, '_>) -> Solution {
     let draft = chosen.draft;
     let latest = backward::latest(problem, view, draft);
-    let mut teller = Teller { problem, view, steps: Vec::new() };
+    let mut teller = Teller { problem, view, steps: Vec::new(), consignments: 0 };
     for (shipment, latest) in draft.inbound.iter().zip(&latest.inbound) {
         teller.shipment(shipment, latest);
     }
@@ -83,6 +83,8 @@ struct Teller<'t, 'a> {
     problem: &'t Problem<'a>,
     view: &'t View<'a>,
     steps: Vec<Step>,
+    /// Consignments of goods told so far.
+    consignments: u32,
 }
 
 impl Teller<'_, '_> {
@@ -123,8 +125,37 @@ impl Teller<'_, '_> {
         }
     }
 
+    /// The subject of a shipment, goods with the next number.
+    fn subject(&mut self, shipment: &Shipment) -> Subject {
+        let mut subject = shipment.subject.clone();
+        if let Subject::Goods { consignment, .. } = &mut subject {
+            self.consignments += 1;
+            *consignment = self.consignments;
+        }
+        subject
+    }
+
     fn shipment(&mut self, shipment: &Shipment, latest: &ShipmentLatest) {
-        let (subject, from) = (&shipment.subject, shipment.from);
+        let (subject, from) = (&self.subject(shipment), shipment.from);
+        match &shipment.origin {
+            Origin::There => {}
+            Origin::Party { party, .. } => {
+                let action = Action::Outsource { party: party.clone(), site: self.site(shipment.to) };
+                return self.push(
+                    subject,
+                    action,
+                    (shipment.start, shipment.ready),
+                    (latest.begin, latest.ready),
+                );
+            }
+            Origin::Prepared { supplied, assemblies } => {
+                for (assembly, latest) in assemblies.iter().zip(&latest.assemblies) {
+                    self.assembly(subject, assembly, latest);
+                }
+                let until = supplied.unwrap_or(self.problem.now);
+                self.wait(subject, from, WaitCause::Supply, (self.problem.now, until), latest.begin);
+            }
+        }
         let pick = Action::Pick { site: self.site(from) };
         let begins = if shipment.picked > shipment.start {
             self.view.open(from).next_open(shipment.start).unwrap_or(shipment.start)
@@ -147,6 +178,20 @@ impl Teller<'_, '_> {
             at = leg.ready;
         }
         self.wait(subject, shipment.to, WaitCause::SiteOpens, (at, shipment.ready), latest.ready);
+    }
+
+    /// The parts on their way, and the work.
+    fn assembly(&mut self, subject: &Subject, assembly: &Assembly, latest: &AssemblyLatest) {
+        for (part, latest) in assembly.inbound.iter().zip(&latest.inbound) {
+            self.shipment(part, latest);
+        }
+        let action = Action::Assemble {
+            site: self.site(assembly.site),
+            kit: assembly.kit.clone(),
+            parts: assembly.parts.clone(),
+            work_minutes: i64::from(assembly.work_minutes),
+        };
+        self.push(subject, action, (assembly.start, assembly.end), (latest.start, latest.end));
     }
 
     /// Waiting for a departure, with a rest before it if there is one, and the way.

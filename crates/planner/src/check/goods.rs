@@ -21,6 +21,8 @@ struct Position<'c> {
     outside: bool,
     /// Where the present consignment was picked, the step, and licences that came since.
     picked: Option<(usize, &'c SiteId)>,
+    /// When the last kit in it was put together.
+    assembled: Option<Timestamp>,
 }
 
 /// What a consignment is like.
@@ -35,6 +37,11 @@ impl<'c> Checker<'c> {
     /// Simulates all steps of a subject that is carried. Where and when it ends up.
     pub(super) fn goods(&mut self, subject: &'c Subject) -> Option<Delivered<'c>> {
         let steps = self.steps_of(subject);
+        if let (Subject::Goods { .. }, [(index, step)]) = (subject, steps.as_slice())
+            && let Action::Outsource { party, site } = &step.action
+        {
+            return self.supplied(subject, (*index, step), (party, site));
+        }
         let cargo = self.cargo(subject)?;
         let mut position = self.origin(subject, &steps)?;
         let exchanged = self.solution.kind == SolutionKind::AdvanceExchange;
@@ -71,7 +78,7 @@ impl<'c> Checker<'c> {
     fn cargo(&mut self, subject: &'c Subject) -> Option<Cargo<'c>> {
         let world = self.world;
         match subject {
-            Subject::Goods(lines) => {
+            Subject::Goods { lines, .. } => {
                 let facts = |line: &Line| world.items.iter().find(|facts| facts.item == line.item);
                 let facts: Option<Vec<_>> = lines.iter().map(facts).collect();
                 let facts = facts?;
@@ -107,7 +114,15 @@ impl<'c> Checker<'c> {
     fn origin(&mut self, subject: &Subject, steps: &[(usize, &'c Step)]) -> Option<Position<'c>> {
         let request = self.request;
         let at = request.now;
-        let start = |site| Position { site, at, ready: at, owes: None, outside: false, picked: None };
+        let start = |site| Position {
+            site,
+            at,
+            ready: at,
+            owes: None,
+            outside: false,
+            picked: None,
+            assembled: None,
+        };
         if let (Subject::Instrument(serial), Need::Repair { serial: asked, site, .. }) =
             (subject, &request.need)
         {
@@ -118,16 +133,10 @@ impl<'c> Checker<'c> {
             Action::Pick { site } => Some(site),
             _ => None,
         });
-        let held = |site: &SiteId| match subject {
-            Subject::Goods(lines) => lines.iter().all(|line| {
-                self.claims_of_stock().any(|claim| {
-                    matches!(claim, Claim::Stock { item, quantity, warehouse, .. }
-                    if *item == line.item && *quantity == line.quantity && warehouse == site)
-                })
-            }),
-            _ => self
-                .claims_of_stock()
-                .any(|claim| matches!(claim, Claim::Loaner { warehouse, .. } if warehouse == site)),
+        // Goods are seen to shelf by shelf.
+        let held = |site: &SiteId| {
+            let lends = |claim: &Claim| matches!(claim, Claim::Loaner { warehouse, .. } if warehouse == site);
+            matches!(subject, Subject::Goods { .. }) || self.solution.claims.iter().any(lends)
         };
         let holds = picked.is_some_and(held);
         self.expect(holds, || Fault::NotAvailable);
@@ -137,6 +146,13 @@ impl<'c> Checker<'c> {
     fn step(&mut self, position: &mut Position<'c>, index: usize, step: &'c Step, cargo: &Cargo<'c>) {
         if matches!(&step.action, Action::Gate { gate: GateKind::Licence { .. }, .. }) {
             // Paper travels beside the goods; `exported` sees whether it is there in time.
+            return;
+        }
+        if let Action::Assemble { site, .. } = &step.action {
+            // The kit comes to the rest of its consignment, which is picked afterwards.
+            self.at(position, index, site);
+            self.assembled(index, step);
+            position.assembled = position.assembled.max(Some(step.end));
             return;
         }
         let waits_to_enter = matches!(
@@ -155,6 +171,8 @@ impl<'c> Checker<'c> {
                 let open = self.site_open(site, (step.start, step.end));
                 let enough = minutes_within(&open, (step.start, step.end)) >= needed;
                 self.expect(enough, || Fault::TooShort { step: index });
+                let complete = position.assembled.is_none_or(|end| end <= step.start);
+                self.expect(complete, || Fault::BrokenChain { step: index });
                 position.picked = Some((index, site));
             }
             Action::Wait { site, .. } => self.at(position, index, site),

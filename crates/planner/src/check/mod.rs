@@ -7,6 +7,7 @@ mod claims;
 mod clock;
 mod fault;
 mod goods;
+mod items;
 mod outsourced;
 mod people;
 mod remote;
@@ -17,9 +18,7 @@ mod rules;
 use jiff::Timestamp;
 
 use crate::compile::Compiled;
-use crate::model::{
-    Action, Approval, Claim, Fit, Line, Need, Network, Request, Solution, SolutionKind, Step, Subject, World,
-};
+use crate::model::{Action, Need, Network, Request, Solution, SolutionKind, Step, Subject, World};
 
 pub use fault::Fault;
 
@@ -33,14 +32,14 @@ struct Checker<'c> {
     faults: Vec<Fault>,
     cost_minor: i64,
     co2_g: i64,
-    /// Probability that every leg is in time.
+    /// Probability that every leg, receipt and party is in time.
     in_time: f64,
     /// Whether the need is met already: what is late now is late for nobody who waits.
     returning: bool,
 }
 
 /// Where the subject of a chain of steps ended up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Delivered<'c> {
     subject: &'c Subject,
     site: &'c meridian_types::SiteId,
@@ -107,6 +106,7 @@ impl<'c> Checker<'c> {
                 delivered.extend(self.goods(subject));
             }
         }
+        self.shelves();
         let arrival = self.need(&delivered);
         self.expect(arrival.is_some() && arrival == self.solution.arrival, || Fault::WrongArrival {
             arrival,
@@ -122,55 +122,21 @@ impl<'c> Checker<'c> {
     /// When the need is met, as far as it is.
     fn need(&mut self, delivered: &[Delivered<'c>]) -> Option<Timestamp> {
         match &self.request.need {
-            Need::Items { lines, destination, .. } => {
-                let arrived = |line: &Line| self.arrived(line, destination, delivered, true);
-                let arrivals: Option<Vec<Timestamp>> = self::rules::sums(lines).iter().map(arrived).collect();
-                let arrivals = arrivals.unwrap_or_default();
-                self.expect(!arrivals.is_empty(), || Fault::NeedNotMet);
-                arrivals.into_iter().max()
+            Need::Items { .. } => {
+                let arrival = self.used(delivered);
+                self.expect(arrival.is_some(), || Fault::NeedNotMet);
+                arrival
             }
-            Need::Repair { model, serial, .. } => self.working(model, serial, delivered),
-        }
-    }
-
-    /// When all of `line`, or of something that may stand in for it, is at `site`.
-    fn arrived(
-        &self,
-        line: &Line,
-        site: &meridian_types::SiteId,
-        delivered: &[Delivered<'_>],
-        substitutes: bool,
-    ) -> Option<Timestamp> {
-        let stands_in = |sent: &Line| {
-            self.world.substitutes.iter().any(|record| {
-                record.item == line.item
-                    && record.substitute == sent.item
-                    && record.approval != Approval::Required
-                    && self.fits(&record.fits)
-            })
-        };
-        let covers = |sent: &Line| {
-            sent.quantity >= line.quantity && (sent.item == line.item || (substitutes && stands_in(sent)))
-        };
-        delivered
-            .iter()
-            .filter(|end| end.site == site)
-            .find(|end| matches!(end.subject, Subject::Goods(lines) if lines.iter().any(covers)))
-            .map(|end| end.at)
-    }
-
-    fn fits(&self, fits: &[Fit]) -> bool {
-        match &self.request.need {
-            Need::Items { model: Some(model), revision, .. } => {
-                fits.is_empty() || fits.iter().any(|fit| fit.includes(model, revision.as_ref()))
+            Need::Repair { model, serial, .. } => {
+                self.used(delivered);
+                self.working(model, serial, delivered)
             }
-            _ => true,
         }
     }
 
     /// Cost, CO2, risk, and what is said about the deadline.
     fn totals(&mut self) {
-        let (cost_minor, co2_g) = (self.cost_minor.saturating_add(self.worth_more()), self.co2_g);
+        let (cost_minor, co2_g) = (self.cost_minor, self.co2_g);
         self.expect(cost_minor == self.solution.cost_minor, || Fault::WrongCost { cost_minor });
         self.expect(co2_g == self.solution.co2_g, || Fault::WrongCo2 { co2_g });
         let risk = 1.0 - self.in_time;
@@ -179,36 +145,5 @@ impl<'c> Checker<'c> {
         let late = deadline.zip(self.solution.arrival).is_some_and(|(deadline, arrival)| arrival > deadline);
         self.expect(late != self.solution.meets_deadline, || Fault::WrongDeadline);
         self.expect(self.solution.latest_safe_decision >= self.request.now, || Fault::WrongDeadline);
-    }
-
-    /// What substitutes are worth more than what was asked for.
-    fn worth_more(&self) -> i64 {
-        let Need::Items { lines, .. } = &self.request.need else { return 0 };
-        let value = |item| {
-            self.world.items.iter().find(|facts| facts.item == item).map_or(0, |facts| facts.unit_value_minor)
-        };
-        let asked = rules::sums(lines);
-        let sent: Vec<&Line> = rules::sent_lines(self.solution).collect();
-        let missing = asked.iter().filter(|line| sent.iter().all(|sent| sent.item != line.item));
-        let more = missing.filter_map(|line| {
-            let stands_in = |sent: &&&Line| {
-                self.world
-                    .substitutes
-                    .iter()
-                    .any(|record| record.item == line.item && record.substitute == sent.item)
-            };
-            let instead = sent.iter().find(stands_in)?;
-            let each = value(instead.item.clone()).saturating_sub(value(line.item.clone())).max(0);
-            Some(each.saturating_mul(line.quantity.units()))
-        });
-        more.sum()
-    }
-
-    /// The claims that the owner must grant.
-    fn claims_of_stock(&self) -> impl Iterator<Item = &'c Claim> + use<'c> {
-        self.solution
-            .claims
-            .iter()
-            .filter(|claim| matches!(claim, Claim::Stock { .. } | Claim::Loaner { .. }))
     }
 }

@@ -40,7 +40,7 @@ impl<'c> Checker<'c> {
                 match kind {
                     SolutionKind::ThirdParty => self.outsourced(model),
                     SolutionKind::RemoteFix => self.remote(),
-                    SolutionKind::EngineerVisit | SolutionKind::ShipToDepot => self.repair(delivered),
+                    SolutionKind::EngineerVisit | SolutionKind::ShipToDepot => self.repair(),
                     _ => self.faults.push(Fault::NeedNotMet),
                 }
                 there(&Subject::Instrument(serial.clone()))
@@ -82,17 +82,11 @@ impl<'c> Checker<'c> {
         job
     }
 
-    /// The work, who does it, and whether the parts are there.
-    fn repair(&mut self, delivered: &[Delivered<'c>]) {
+    /// The work, and who does it.
+    fn repair(&mut self) {
         let (Some(task), Some(job)) = (self.task(), self.job(false)) else {
             return self.faults.push(Fault::NeedNotMet);
         };
-        let (first, step) = job.spans[0];
-        for part in &task.parts {
-            let arrived = self.arrived(part, job.site, delivered, false);
-            let in_time = arrived.is_some_and(|arrived| arrived <= step.start);
-            self.expect(in_time, || Fault::PartsMissing { step: first });
-        }
         self.engineer(&job, task);
     }
 

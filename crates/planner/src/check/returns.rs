@@ -2,10 +2,10 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use meridian_types::{InstrumentModel, Quantity, SiteId};
+use meridian_types::{InstrumentModel, SiteId};
 
 use super::{Checker, Delivered, Fault};
-use crate::model::{Action, Claim, Line, Need, Step, Subject, WaitCause};
+use crate::model::{Action, Claim, Need, Step, Subject, WaitCause};
 
 impl<'c> Checker<'c> {
     /// A loaner goes back to its warehouse when its time is over, if somebody has said when that is.
@@ -40,11 +40,13 @@ impl<'c> Checker<'c> {
     ) -> Option<Timestamp> {
         let Need::Repair { serial, site, .. } = &self.request.need else { return None };
         let destination = self.request.need.destination();
-        let one = Quantity::new(1).ok()?;
         let mut exchanges = self.world.exchanges.iter().filter(|exchange| exchange.model == *model);
         let (exchange, arrival) = exchanges.find_map(|exchange| {
-            let line = Line { item: exchange.item.clone(), quantity: one };
-            Some((exchange, self.arrived(&line, destination, delivered, false)?))
+            let is_unit = |end: &&Delivered<'_>| {
+                let Subject::Goods { lines, .. } = end.subject else { return false };
+                end.site == destination && lines.iter().any(|line| line.item == exchange.item)
+            };
+            Some((exchange, delivered.iter().find(is_unit)?.at))
         })?;
         self.cost_minor = self.cost_minor.saturating_add(exchange.cost_minor.max(0));
         if exchange.return_to != *site {

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{ExportClass, GateId, ItemId};
 
 use super::Checker;
-use crate::model::{Gate, Line, Place, Site, Solution, Subject, TariffPoint, Verdict};
+use crate::model::{Gate, Line, Place, Site, TariffPoint, Verdict};
 
 /// Lines of one item added up.
 pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
@@ -19,17 +19,6 @@ pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
             .or_insert_with(|| line.clone());
     }
     sums.into_values().collect()
-}
-
-/// Every line that is sent, once per consignment.
-pub(super) fn sent_lines(solution: &Solution) -> impl Iterator<Item = &Line> {
-    let mut subjects: Vec<&Subject> = solution.steps.iter().map(|step| &step.subject).collect();
-    subjects.sort();
-    subjects.dedup();
-    subjects.into_iter().flat_map(|subject| match subject {
-        Subject::Goods(lines) => lines.as_slice(),
-        _ => &[],
-    })
 }
 
 fn covers(place: &Place, site: &Site) -> Option<u8> {
@@ -76,7 +65,8 @@ impl Checker<'_> {
         Ok(strictest)
     }
 
-    /// Whether a licence applied for now is in hand at `at`.
+    /// Whether something that takes so many working days of a site's country, such as a licence, is done at `at` when
+    /// it is asked for now.
     pub(super) fn licensed(&self, site: &Site, working_days: i32, at: Timestamp) -> bool {
         let Ok(zone) = TimeZone::get(&site.zone) else { return false };
         let Some(country) = self.network.countries.iter().find(|known| known.code == site.country) else {

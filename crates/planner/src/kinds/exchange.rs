@@ -4,7 +4,7 @@ use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::returns::way_back;
 use super::ship_to_depot::instrument;
-use super::stock::from_one_source;
+use super::stock::from_shelf;
 use crate::draft::Draft;
 use crate::model::{Candidate, Exchange, Line, Reason, SolutionKind};
 use crate::problem::Problem;
@@ -37,15 +37,15 @@ pub(super) fn evaluate<'a>(
     let exchange = exchanges(problem).find(|exchange| exchange.item == *item).ok_or(Reason::NotServed)?;
     let (repair, one) = (problem.repair.ok_or(Reason::NotServed)?, Quantity::new(1));
     let line = Line { item: item.clone(), quantity: one.map_err(|_| Reason::NothingAsked)? };
-    let ways = from_one_source(problem, scenario, &[line], site, problem.destination)?;
+    let ways = from_shelf(problem, scenario, (&[line], Ok(0)), site, problem.destination)?;
     let unknown = || Reason::UnknownSite { site: exchange.return_to.clone() };
     let return_to = problem.net.index_of(&exchange.return_to).ok_or_else(unknown)?;
     if !repair.model.shippable && return_to != repair.site {
         return Err(Reason::NotShippable);
     }
-    let draft = |shipment| {
+    let draft = |delivery: Draft<'a>| {
         let kind = SolutionKind::AdvanceExchange;
-        let mut draft = Draft::delivery(kind, vec![shipment], exchange.cost_minor.max(0));
+        let mut draft = Draft::delivery(kind, delivery.inbound, exchange.cost_minor.max(0));
         let days = (draft.arrival, exchange.return_days);
         draft.after = way_back(problem, scenario, &instrument(repair), (repair.site, return_to), days)?;
         Ok(draft)

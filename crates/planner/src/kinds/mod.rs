@@ -1,21 +1,30 @@
 //! One file per kind of solution: what could be tried, and every way of it that nothing beats.
 
+mod cover;
+mod drawing;
 mod engineer_visit;
 mod exchange;
 mod journey;
+mod kit;
 mod least;
+mod loads;
 mod loaner;
+mod lots;
 mod on_site;
 mod parts;
+pub(crate) mod purchase;
 mod qualification;
+mod receipt;
 pub(crate) mod referral;
 mod remote_fix;
 mod returns;
 mod ship_to_depot;
 mod shipping;
+mod sourcing;
 mod split;
 mod stock;
 mod substitute;
+mod supply;
 mod third_party_repair;
 
 pub(crate) use least::Least;
@@ -30,7 +39,7 @@ use crate::scenario::Scenario;
 pub(crate) type Found<'a> = Result<Vec<Draft<'a>>, Reason>;
 
 /// Everything that could be tried, in a fixed order.
-pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
+pub(crate) fn candidates(problem: &Problem<'_>, scenario: &Scenario<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     if problem.repair.is_some() {
         candidates.extend(engineer_visit::candidates(problem));
@@ -40,8 +49,11 @@ pub(crate) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
         candidates.extend(exchange::candidates(problem));
         candidates.extend(third_party_repair::candidates(problem));
     } else {
-        candidates.extend(stock::candidates(problem));
+        candidates.extend(stock::candidates(problem, scenario));
         candidates.extend(substitute::candidates(problem));
+        candidates.extend(receipt::candidates(problem, scenario));
+        candidates.extend(kit::candidates(problem));
+        candidates.extend(purchase::candidates(problem));
         candidates.extend(split::candidates(problem));
     }
     candidates.sort();
@@ -68,15 +80,14 @@ pub(crate) fn evaluate<'a>(
         }
         Candidate::Exchange { item, site } => exchange::evaluate(problem, scenario, item, site),
         Candidate::Remote { engineer } => remote_fix::evaluate(problem, scenario, engineer),
+        Candidate::Receipt { receipt, .. } => receipt::evaluate(problem, scenario, receipt),
+        Candidate::Kit { kit, site } => kit::evaluate(problem, scenario, kit, site),
         Candidate::ThirdParty(party) if problem.repair.is_some() => {
             third_party_repair::evaluate(problem, scenario, party)
         }
-        Candidate::Item(item) => Err(stock::nowhere(problem, item)),
-        Candidate::Receipt { .. }
-        | Candidate::Kit { .. }
-        | Candidate::ThirdParty(_)
-        | Candidate::Party(_)
-        | Candidate::Request => Err(Reason::NotServed),
+        Candidate::ThirdParty(party) => purchase::evaluate(problem, scenario, party),
+        Candidate::Item(item) => Err(stock::nowhere(problem, scenario, item)),
+        Candidate::Party(_) | Candidate::Request => Err(Reason::NotServed),
     }?;
     Ok(unbeaten(drafts, |draft| (draft.arrival, draft.spent())))
 }

@@ -1,13 +1,13 @@
 //! Getting something from one site to another: picking, export rules, lanes.
 
-use meridian_types::{ExportClass, ItemId, Quantity};
+use meridian_types::ExportClass;
 
 use crate::compile::{Minute, Passage, Traffic};
-use crate::draft::{Licence, Shipment, Spent};
+use crate::draft::{Licence, Origin, Shipment, Spent};
 use crate::model::{Claim, GoodsTerms, ItemFacts, Line, ModelFacts, Reason, Subject};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::search::{Payload, Seed, Unfit};
+use crate::search::{Label, Payload, Seed, Unfit};
 
 /// What is sent, and what must be held for it.
 #[derive(Debug, Clone)]
@@ -16,33 +16,27 @@ pub(super) struct Consignment<'a> {
     pub(super) payload: Payload,
     pub(super) classes: Vec<&'a ExportClass>,
     pub(super) claims: Vec<Claim>,
+    pub(super) origin: Origin,
 }
 
 impl<'a> Consignment<'a> {
-    /// Items out of the stock of a site.
-    pub(super) fn items(problem: &Problem<'a>, lines: &[Line], from: u32) -> Result<Self, Reason> {
-        let facts: Vec<&ItemFacts> =
-            lines.iter().map(|line| problem.item(&line.item)).collect::<Result<_, _>>()?;
+    /// Items, one line for each.
+    pub(super) fn goods(goods: &[(&'a ItemFacts, Line)], claims: Vec<Claim>, origin: Origin) -> Self {
         let weight =
-            |(line, facts): (&Line, &&ItemFacts)| facts.weight_g.max(0).saturating_mul(line.quantity.units());
-        let site = problem.net.site(from);
-        let claim = |line: &Line| Claim::Stock {
-            item: line.item.clone(),
-            quantity: line.quantity,
-            warehouse: site.id.clone(),
-            region: site.region.clone(),
-        };
-        Ok(Self {
-            subject: Subject::Goods(lines.to_vec()),
+            |(facts, line): &(&ItemFacts, Line)| facts.weight_g.max(0).saturating_mul(line.quantity.units());
+        let lines = goods.iter().map(|(_, line)| line.clone()).collect();
+        Self {
+            subject: Subject::Goods { consignment: 0, lines },
             payload: Payload {
                 traffic: Traffic::Goods,
-                weight_g: lines.iter().zip(&facts).map(weight).fold(0, i64::saturating_add),
-                dangerous_goods: facts.iter().any(|facts| facts.dangerous_goods),
-                cold_chain: facts.iter().any(|facts| facts.cold_chain),
+                weight_g: goods.iter().map(weight).fold(0, i64::saturating_add),
+                dangerous_goods: goods.iter().any(|(facts, _)| facts.dangerous_goods),
+                cold_chain: goods.iter().any(|(facts, _)| facts.cold_chain),
             },
-            classes: facts.iter().filter_map(|facts| facts.export_class.as_ref()).collect(),
-            claims: lines.iter().map(claim).collect(),
-        })
+            classes: goods.iter().filter_map(|(facts, _)| facts.export_class.as_ref()).collect(),
+            claims,
+            origin,
+        }
     }
 
     /// An instrument.
@@ -53,13 +47,124 @@ impl<'a> Consignment<'a> {
             dangerous_goods: model.dangerous_goods,
             cold_chain: false,
         };
-        Self { subject, payload, classes: model.export_class.iter().collect(), claims }
+        let classes = model.export_class.iter().collect();
+        Self { subject, payload, classes, claims, origin: Origin::There }
     }
+}
+
+/// Something that lies at a site, with what was spent until then and from when on it could leave.
+#[derive(Debug, Clone)]
+pub(super) struct Load {
+    from: u32,
+    start: Minute,
+    picked: Minute,
+    licence: Option<Licence>,
+    leaves: Minute,
+    before: Spent,
+}
+
+impl Load {
+    /// Goods of some classes that can be picked from `start` on, or why they can't leave.
+    pub(super) fn new(
+        problem: &Problem<'_>,
+        scenario: &Scenario<'_>,
+        classes: &[&ExportClass],
+        (from, to): (u32, u32),
+        (start, before): (Minute, Spent),
+    ) -> Result<Self, Reason> {
+        let licence = licence(problem, scenario, classes, (from, to))?;
+        let open = scenario.view.open(from);
+        let picked = open.add_working(start, problem.net.sites[from as usize].pick_minutes);
+        let picked = picked.ok_or_else(|| no_route(problem, (from, to)))?;
+        let mut leaves = licence.as_ref().map_or(picked, |licence| picked.max(licence.in_hand));
+        if from == to {
+            // Kept where it is: received as soon as the site is open.
+            let received = open.next_open(leaves).filter(|received| *received <= problem.net.end);
+            leaves = received.ok_or_else(|| no_route(problem, (from, to)))?;
+        }
+        Ok(Self { from, start, picked, licence, leaves, before })
+    }
+}
+
+fn no_route(problem: &Problem<'_>, (from, to): (u32, u32)) -> Reason {
+    Reason::NoRoute { from: problem.net.site(from).id.clone(), to: problem.net.site(to).id.clone() }
+}
+
+/// A way of one of several loads.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// Index of the load.
+    pub(super) load: usize,
+    lanes: Vec<u32>,
+    pub(super) ready: Minute,
+    /// With what was spent before.
+    pub(super) spent: Spent,
+}
+
+impl Way {
+    /// The consignment on this way.
+    pub(super) fn shipment(
+        &self,
+        scenario: &Scenario<'_>,
+        consignment: &Consignment<'_>,
+        load: &Load,
+        to: u32,
+    ) -> Option<Shipment> {
+        Some(Shipment {
+            subject: consignment.subject.clone(),
+            origin: consignment.origin.clone(),
+            from: load.from,
+            to,
+            start: load.start,
+            picked: load.picked,
+            licence: load.licence.clone(),
+            legs: scenario.view.legs(&self.lanes, Traffic::Goods, load.leaves)?,
+            ready: self.ready,
+            spent: self.spent,
+            claims: consignment.claims.clone(),
+        })
+    }
+}
+
+/// Every way of any of `loads`, which weigh the same and are as good as each other at `to`, that nothing beats.
+pub(super) fn ways(
+    problem: &Problem<'_>,
+    scenario: &Scenario<'_>,
+    payload: &Payload,
+    loads: &[Load],
+    to: u32,
+) -> Result<Vec<Way>, Reason> {
+    let seed = |(load, tag): (&Load, u32)| Seed {
+        site: load.from,
+        at: load.leaves,
+        cost: load.before.cost_minor,
+        tag,
+    };
+    let seeds: Vec<Seed> = loads.iter().zip(0..).map(seed).collect();
+    let (found, _) = &*scenario.front(payload, seeds.clone(), to);
+    let way = |label: &Label| {
+        let load = label.tag as usize;
+        let before = loads[load].before;
+        let cost_minor = label.cost - before.cost_minor;
+        let own = Spent { cost_minor, co2_g: label.co2_g, risk_micro: label.risk_micro };
+        Way { load, lanes: found.lanes(label), ready: label.at, spent: before + own }
+    };
+    let ways: Vec<Way> = found.ways().map(way).collect();
+    if ways.is_empty() {
+        let unfit = found
+            .unfit
+            .iter()
+            .find_map(|(unfit, _)| decisive(problem, scenario, payload, *unfit, &seeds, to));
+        let from = loads.first().map_or(to, |load| load.from);
+        return Err(unfit.unwrap_or_else(|| no_route(problem, (from, to))));
+    }
+    Ok(ways)
 }
 
 /// Every way from one site to another that nothing beats, from each moment at which picking could begin.
 ///
-/// `starts` holds these moments with what was spent until then; with each way comes the index of its start.
+/// `starts` holds these moments with what was spent until then; with each way comes the index of its start, and
+/// what was spent until then is not part of it.
 pub(super) fn ship(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
@@ -67,59 +172,29 @@ pub(super) fn ship(
     (from, to): (u32, u32),
     starts: &[(Minute, i64)],
 ) -> Result<Vec<(usize, Shipment)>, Reason> {
-    let licence = licence(problem, scenario, consignment, (from, to))?;
-    let view = &scenario.view;
-    let pick_minutes = problem.net.sites[from as usize].pick_minutes;
-    let no_route =
-        || Reason::NoRoute { from: problem.net.site(from).id.clone(), to: problem.net.site(to).id.clone() };
-    let mut picks = Vec::with_capacity(starts.len());
-    let mut seeds = Vec::with_capacity(starts.len());
-    for (&(start, cost), tag) in starts.iter().zip(0..) {
-        let picked = view.open(from).add_working(start, pick_minutes).ok_or_else(no_route)?;
-        let at = licence.as_ref().map_or(picked, |licence| picked.max(licence.in_hand));
-        picks.push((start, picked));
-        seeds.push(Seed { site: from, at, cost, tag });
-    }
-    let shipment = |tag: u32, legs: Vec<_>, ready: Minute, spent: Spent| {
-        let (start, picked) = picks[tag as usize];
-        let (subject, claims) = (consignment.subject.clone(), consignment.claims.clone());
-        let licence = licence.clone();
-        (tag as usize, Shipment { subject, from, to, start, picked, licence, legs, ready, spent, claims })
+    let load = |&(start, cost_minor): &(Minute, i64)| {
+        let before = Spent { cost_minor, ..Spent::default() };
+        Load::new(problem, scenario, &consignment.classes, (from, to), (start, before))
     };
-    if from == to {
-        let kept = seeds.iter().filter_map(|seed| {
-            let ready = view.open(to).next_open(seed.at).filter(|ready| *ready <= problem.net.end)?;
-            Some(shipment(seed.tag, Vec::new(), ready, Spent::default()))
-        });
-        return Ok(kept.collect());
-    }
-    let (found, _) = &*scenario.front(&consignment.payload, seeds.clone(), to);
-    let ways = found.ways().filter_map(|way| {
-        let seed = seeds[way.tag as usize];
-        let legs = view.legs(&found.lanes(way), Traffic::Goods, seed.at)?;
-        let spent = Spent { cost_minor: way.cost - seed.cost, co2_g: way.co2_g, risk_micro: way.risk_micro };
-        Some(shipment(way.tag, legs, way.at, spent))
-    });
-    let ways: Vec<_> = ways.collect();
-    if ways.is_empty() {
-        let unfit = found
-            .unfit
-            .iter()
-            .find_map(|(unfit, _)| decisive(problem, scenario, &consignment.payload, *unfit, &seeds, to));
-        return Err(unfit.unwrap_or_else(no_route));
-    }
-    Ok(ways)
+    let loads: Vec<Load> = starts.iter().map(load).collect::<Result<_, _>>()?;
+    let ways = ways(problem, scenario, &consignment.payload, &loads, to)?;
+    let shipment = |way: &Way| {
+        let mut shipment = way.shipment(scenario, consignment, &loads[way.load], to)?;
+        shipment.spent.cost_minor -= starts[way.load].1;
+        Some((way.load, shipment))
+    };
+    Ok(ways.iter().filter_map(shipment).collect())
 }
 
 /// The licence that the export rules ask for, or why they close the way.
 fn licence(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
-    consignment: &Consignment<'_>,
+    classes: &[&ExportClass],
     (from, to): (u32, u32),
 ) -> Result<Option<Licence>, Reason> {
     let mut longest: Option<Licence> = None;
-    for class in &consignment.classes {
+    for class in classes {
         match problem.net.passage(class, from, to, problem.request.need.end_use()) {
             Passage::Free => {}
             Passage::Closed { gate } => {
@@ -166,35 +241,5 @@ fn decisive(
         Unfit::DangerousGoods => Reason::DangerousGoods { lane },
         Unfit::ColdChain => Reason::ColdChain { lane },
         Unfit::TooHeavy => Reason::TooHeavy { lane, weight_g: payload.weight_g, max_weight_g },
-    })
-}
-
-/// Whether so many units of an item can be taken from a site.
-pub(super) fn in_stock(
-    problem: &Problem<'_>,
-    scenario: &Scenario<'_>,
-    item: &ItemId,
-    quantity: Quantity,
-    site: &meridian_types::SiteId,
-) -> Result<(), Reason> {
-    use crate::model::RefusedHold;
-    if problem.request.excluded_items.contains(item) {
-        return Err(Reason::Excluded);
-    }
-    let refused = RefusedHold::Stock { item: item.clone(), warehouse: site.clone() };
-    if problem.request.refused_holds.contains(&refused) {
-        return Err(Reason::HoldRefused { item: Some(item.clone()) });
-    }
-    let (available, needed) = (scenario.available(problem, item, site), quantity.units());
-    if available >= needed {
-        return Ok(());
-    }
-    // Of the cases whose release alone would do, the one that holds least.
-    let held = scenario.held(problem, item, site);
-    let enough = held.iter().rfind(|(_, units)| available.saturating_add(*units) >= needed);
-    let (item, warehouse) = (item.clone(), site.clone());
-    Err(match enough {
-        Some((case, _)) => Reason::Held { item, warehouse, available, needed, case: **case },
-        None => Reason::NoStock { item: Some(item), available, needed },
     })
 }

@@ -5,29 +5,39 @@ use std::collections::BTreeSet;
 
 use meridian_types::{ItemId, SiteId};
 
-use super::shipping::{Consignment, in_stock, ship};
-use crate::draft::{Draft, Shipment};
-use crate::model::{Candidate, Line, Reason, SolutionKind};
+use super::drawing::Drawing;
+use super::sourcing::{deliveries, why_not};
+use super::supply::{Pool, choices, in_stock, pools};
+use crate::draft::Draft;
+use crate::model::{Candidate, Line, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
-/// The warehouses that know every item asked for; the items that no warehouse knows.
-pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
+/// The warehouses that know every item asked for; the items that no warehouse knows, or of which there are too few
+/// anywhere.
+pub(super) fn candidates(problem: &Problem<'_>, scenario: &Scenario<'_>) -> Vec<Candidate> {
     let knows =
         |line: &Line| problem.sources(&line.item).map(|(site, _)| site).collect::<BTreeSet<&SiteId>>();
-    let nowhere = problem.lines.iter().filter(|line| knows(line).is_empty());
-    let mut candidates: Vec<Candidate> = nowhere.map(|line| Candidate::Item(line.item.clone())).collect();
+    let scarce = |line: &&Line| knows(line).is_empty() || too_few(problem, scenario, line);
+    let scarce = problem.lines.iter().filter(scarce);
+    let mut candidates: Vec<Candidate> = scarce.map(|line| Candidate::Item(line.item.clone())).collect();
     let everywhere = problem.lines.iter().map(knows).reduce(|all, some| &all & &some);
     let sites = everywhere.into_iter().flatten();
     candidates.extend(sites.map(|site| Candidate::Source { site: site.clone() }));
     candidates
 }
 
-/// Why an item that no warehouse knows can't be sent.
-pub(super) fn nowhere(problem: &Problem<'_>, item: &ItemId) -> Reason {
+fn too_few(problem: &Problem<'_>, scenario: &Scenario<'_>, line: &Line) -> bool {
+    let choices = choices(problem, scenario, &line.item).unwrap_or_default();
+    let pools = choices.iter().flat_map(|choice| pools(problem, scenario, choice.facts));
+    let existing = pools.map(|pool: Pool<'_>| pool.units).fold(0, i64::saturating_add);
+    (1..line.quantity.units()).contains(&existing)
+}
+
+/// Why there is not enough of an item anywhere.
+pub(super) fn nowhere(problem: &Problem<'_>, scenario: &Scenario<'_>, item: &ItemId) -> Reason {
     let line = problem.lines.iter().find(|line| line.item == *item);
-    let needed = line.map_or(1, |line| line.quantity.units());
-    Reason::NoStock { item: Some(item.clone()), available: 0, needed }
+    line.map_or(Reason::NotServed, |line| why_not(problem, scenario, line, problem.destination))
 }
 
 pub(super) fn evaluate<'a>(
@@ -35,30 +45,28 @@ pub(super) fn evaluate<'a>(
     scenario: &Scenario<'a>,
     site: &SiteId,
 ) -> Result<Vec<Draft<'a>>, Reason> {
-    let kind = kind(problem, problem.usable_site(site)?);
-    let ways = from_one_source(problem, scenario, &problem.lines, site, problem.destination)?;
-    Ok(ways.into_iter().map(|shipment| Draft::delivery(kind, vec![shipment], 0)).collect())
+    from_shelf(problem, scenario, (&problem.lines, Ok(0)), site, problem.destination)
 }
 
-/// Every way to bring `lines` from one warehouse to a site.
-pub(super) fn from_one_source(
-    problem: &Problem<'_>,
-    scenario: &Scenario<'_>,
-    lines: &[Line],
+/// Every way to bring `lines` from the shelves of one warehouse to a site as one consignment. With the lines comes
+/// what a unit of them is worth more than what was asked for, or why they may not be sent.
+pub(super) fn from_shelf<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    (lines, worth_minor): (&[Line], Result<i64, Reason>),
     site: &SiteId,
     to: u32,
-) -> Result<Vec<Shipment>, Reason> {
+) -> Result<Vec<Draft<'a>>, Reason> {
     let from = problem.usable_site(site)?;
     for line in lines {
-        in_stock(problem, scenario, &line.item, line.quantity, site)?;
+        in_stock(problem, scenario, line, site)?;
     }
-    let consignment = Consignment::items(problem, lines, from)?;
-    let ways = ship(problem, scenario, &consignment, (from, to), &[(problem.now, 0)])?;
-    Ok(ways.into_iter().map(|(_, shipment)| shipment).collect())
-}
-
-/// Local when the source is in the destination's country.
-pub(super) fn kind(problem: &Problem<'_>, from: u32) -> SolutionKind {
-    let local = problem.net.site(from).country == problem.net.site(problem.destination).country;
-    if local { SolutionKind::LocalStock } else { SolutionKind::Transfer }
+    let worth_minor = worth_minor?;
+    let mut drawings = Vec::with_capacity(lines.len());
+    for line in lines {
+        let (facts, units) = (problem.item(&line.item)?, line.quantity.units());
+        let pool = Pool { facts, site: from, receipt: None, from: problem.now, units };
+        drawings.extend(Drawing::of_pool(problem, units, &pool, worth_minor));
+    }
+    deliveries(problem, scenario, &drawings.iter().collect::<Vec<_>>(), to)
 }

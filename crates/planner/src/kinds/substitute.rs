@@ -2,13 +2,14 @@
 
 use meridian_types::{ItemId, SiteId};
 
-use super::stock::from_one_source;
-use crate::draft::{Draft, Shipment};
-use crate::model::{Approval, Candidate, Line, Need, Reason, SolutionKind, Substitute};
+use super::stock::from_shelf;
+use super::supply::stands_in;
+use crate::draft::Draft;
+use crate::model::{Candidate, Line, Reason, Substitute};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
-/// Every warehouse that knows a substitute, for a need of one line; other needs find theirs in combinations.
+/// Every warehouse that knows a substitute, for a need of one line; other needs find theirs in splits.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let [line] = problem.lines.as_slice() else { return Vec::new() };
     let of = |record: &Substitute| {
@@ -22,6 +23,7 @@ pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     problem.substitutes(&line.item).flat_map(of).collect()
 }
 
+/// The substitute is the obstacle only where there is enough of it.
 pub(super) fn evaluate<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
@@ -31,34 +33,10 @@ pub(super) fn evaluate<'a>(
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let asked = problem.lines.iter().find(|line| line.item == *item);
     let line = asked.ok_or_else(|| Reason::ItemNotSupported { item: item.clone() })?;
-    let (ways, extra) = instead(problem, scenario, line, substitute, site)?;
-    let draft = |shipment| Draft::delivery(SolutionKind::Substitute, vec![shipment], extra);
-    Ok(ways.into_iter().map(draft).collect())
-}
-
-/// Every way to bring `substitute` instead of a line, and what it is worth more.
-pub(super) fn instead(
-    problem: &Problem<'_>,
-    scenario: &Scenario<'_>,
-    line: &Line,
-    substitute: &ItemId,
-    site: &SiteId,
-) -> Result<(Vec<Shipment>, i64), Reason> {
-    let facts = problem.item(substitute)?;
-    let records: Vec<&Substitute> =
-        problem.substitutes(&line.item).filter(|record| record.substitute == *substitute).collect();
-    if let Need::Items { model: Some(model), revision, .. } = &problem.request.need
-        && !records.iter().any(|record| {
-            record.fits.is_empty() || record.fits.iter().any(|fit| fit.includes(model, revision.as_ref()))
-        })
-    {
-        return Err(Reason::NotCompatible { model: model.clone() });
+    let allowed = stands_in(problem, scenario, item, substitute);
+    if let Err(unfit @ Reason::NotCompatible { .. }) = allowed {
+        return Err(unfit);
     }
     let sent = Line { item: substitute.clone(), quantity: line.quantity };
-    let ways = from_one_source(problem, scenario, &[sent], site, problem.destination)?;
-    if !scenario.approves(substitute) && records.iter().all(|record| record.approval == Approval::Required) {
-        return Err(Reason::NotApproved);
-    }
-    let more = facts.unit_value_minor.saturating_sub(problem.item(&line.item)?.unit_value_minor).max(0);
-    Ok((ways, more.saturating_mul(line.quantity.units())))
+    from_shelf(problem, scenario, (&[sent], allowed), site, problem.destination)
 }

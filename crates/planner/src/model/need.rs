@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EndUse, EngineerId, InstrumentModel, Interval, ItemId, Quantity, Revision, SerialNumber, SiteId, TaskId,
+    EndUse, EngineerId, InstrumentModel, Interval, ItemId, PartyId, Quantity, ReceiptId, Revision,
+    SerialNumber, SiteId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +135,7 @@ pub struct Line {
     pub quantity: Quantity,
 }
 
-/// A hold that was refused: the stock is not there any more, whatever the snapshot says.
+/// A hold that was refused: what it was for is not there any more, whatever the snapshot says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefusedHold {
     /// Of an item at a warehouse.
@@ -150,6 +151,16 @@ pub enum RefusedHold {
         model: InstrumentModel,
         /// The warehouse.
         warehouse: SiteId,
+    },
+    /// Of units of a scheduled receipt.
+    Receipt {
+        /// Which receipt.
+        receipt: ReceiptId,
+    },
+    /// A party that said no.
+    Party {
+        /// Which party.
+        party: PartyId,
     },
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use meridian_types::{
     CaseId, CountryCode, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId,
-    ReceiptId, SiteId, SkillId, TerritoryId,
+    ReceiptId, Revision, SiteId, SkillId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -158,7 +158,46 @@ pub enum Reason {
         /// The case whose release would do.
         case: CaseId,
     },
-    /// A part the repair needs can't be had.
+    /// All there is of it, in stock and expected, wherever it may be, is not enough.
+    TooFew {
+        /// The item.
+        item: ItemId,
+        /// Units there are, with those that may stand in for it.
+        existing: i64,
+        /// Units needed.
+        needed: i64,
+        /// From when on all of them could be there; absent when they can't be brought there.
+        there_from: Option<Timestamp>,
+    },
+    /// The site is not open long enough within the horizon.
+    NoTime {
+        /// The site.
+        site: SiteId,
+        /// Minutes of work needed.
+        work_minutes: i64,
+    },
+    /// A receipt should have come already, so nobody knows when it will.
+    ReceiptOverdue {
+        /// Which receipt.
+        receipt: ReceiptId,
+        /// When it was expected.
+        expected: Timestamp,
+    },
+    /// The warehouse has to be supplied first.
+    SupplyAwaited {
+        /// The warehouse.
+        site: SiteId,
+        /// When the units are expected.
+        until: Timestamp,
+    },
+    /// The party takes its time.
+    PartyLead {
+        /// Which party.
+        party: PartyId,
+        /// When it delivers.
+        until: Timestamp,
+    },
+    /// An item that is needed, or a part of a repair or a kit, can't be had.
     PartMissing {
         /// The part.
         item: ItemId,
@@ -171,6 +210,8 @@ pub enum Reason {
     NotCompatible {
         /// The instrument's model.
         model: InstrumentModel,
+        /// Its revision, when known.
+        revision: Option<Revision>,
     },
     /// The instrument can't be shipped.
     NotShippable,

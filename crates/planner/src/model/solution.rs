@@ -136,7 +136,12 @@ pub enum Claim {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Subject {
     /// Items on their way.
-    Goods(Vec<Line>),
+    Goods {
+        /// Tells the consignments of one solution apart: 1, 2 and so on.
+        consignment: u32,
+        /// What is in it, one line per item.
+        lines: Vec<Line>,
+    },
     /// A loaner.
     Loaner(InstrumentModel),
     /// The customer's instrument.
@@ -220,12 +225,14 @@ pub enum Action {
     Assemble {
         /// Where.
         site: SiteId,
-        /// What goes in.
+        /// What comes of it.
+        kit: Line,
+        /// What goes in, as the kit asks for it; something that stands in for a part may be used instead.
         parts: Vec<Line>,
         /// Minutes of work between start and end.
         work_minutes: i64,
     },
-    /// A party brings the goods or repairs the instrument.
+    /// A party brings the goods or repairs the instrument, from the order on.
     Outsource {
         /// Who.
         party: PartyId,
