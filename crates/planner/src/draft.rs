@@ -70,6 +70,15 @@ pub(crate) struct Spent {
     pub(crate) risk_micro: i64,
 }
 
+impl Spent {
+    /// Whether `other` is no better in anything.
+    const fn is_no_more_than(&self, other: &Self) -> bool {
+        self.cost_minor <= other.cost_minor
+            && self.co2_g <= other.co2_g
+            && self.risk_micro <= other.risk_micro
+    }
+}
+
 impl std::ops::Add for Spent {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -119,34 +128,41 @@ pub(crate) fn ready(shipments: &[Shipment]) -> Minute {
     shipments.iter().map(|shipment| shipment.ready).max().unwrap_or(Minute::MIN)
 }
 
-/// Those of `ways` that no other beats in time and cost, the earliest first; `score` gives both, and what
-/// decides between equals.
+/// Those of `ways` that no other beats in time, cost, CO2 and risk, the earliest first, of equals the first;
+/// `score` gives all four.
 pub(crate) fn unbeaten<T>(mut ways: Vec<T>, score: impl Fn(&T) -> (Minute, Spent)) -> Vec<T> {
-    ways.sort_by_key(|way| {
+    ways.sort_by_cached_key(|way| {
         let (at, spent) = score(way);
         (at, spent.cost_minor, spent.risk_micro, spent.co2_g)
     });
-    let mut least = i64::MAX;
+    // What comes later in this order never beats what comes earlier.
+    let mut kept: Vec<Spent> = Vec::new();
     ways.retain(|way| {
-        let cost = score(way).1.cost_minor;
-        let better = cost < least;
-        least = least.min(cost);
-        better
+        let spent = score(way).1;
+        let beaten = kept.iter().any(|kept| kept.is_no_more_than(&spent));
+        if !beaten {
+            kept.push(spent);
+        }
+        !beaten
     });
     ways
 }
 
 /// One shipment from each of `fronts`, all combinations that no other beats.
 pub(crate) fn join(fronts: Vec<Vec<Shipment>>) -> Vec<Vec<Shipment>> {
-    fronts.into_iter().fold(vec![Vec::new()], |sets, front| {
-        let extend = |set: &Vec<Shipment>| {
-            let set = set.clone();
-            front
-                .iter()
-                .map(move |shipment| set.iter().chain([shipment]).cloned().collect())
-                .collect::<Vec<_>>()
+    let nothing = (Minute::MIN, Spent::default(), Vec::new());
+    let sets = fronts.iter().fold(vec![nothing], |sets, front| {
+        let extend = |(at, spent, chosen): &(Minute, Spent, Vec<usize>)| {
+            let (at, spent, chosen) = (*at, *spent, chosen.clone());
+            front.iter().enumerate().map(move |(index, shipment)| {
+                let chosen = chosen.iter().copied().chain([index]).collect();
+                (at.max(shipment.ready), spent + shipment.spent, chosen)
+            })
         };
-        let sets = sets.iter().flat_map(extend).collect();
-        unbeaten(sets, |set: &Vec<Shipment>| (ready(set), set.iter().map(|shipment| shipment.spent).sum()))
-    })
+        unbeaten(sets.iter().flat_map(extend).collect(), |(at, spent, _)| (*at, *spent))
+    });
+    let set = |(_, _, chosen): (Minute, Spent, Vec<usize>)| {
+        chosen.into_iter().zip(&fronts).map(|(index, front)| front[index].clone()).collect()
+    };
+    sets.into_iter().map(set).collect()
 }

@@ -37,6 +37,6 @@ mod solve;
 mod tell;
 
 pub use check::{Fault, check};
-pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
-pub use fronts::{Freight, Start, Way, fronts};
+pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon, TableSize};
+pub use fronts::{Freight, Search, Start, Way, fronts};
 pub use solve::solve;

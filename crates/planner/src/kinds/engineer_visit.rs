@@ -112,7 +112,7 @@ impl<'a> Trip<'_, 'a> {
 
     /// Ways for one person that nothing beats: when they arrive, and by which lanes.
     fn ways(&self, (from, to): (u32, u32), at: Minute) -> Vec<(Minute, Vec<u32>)> {
-        let seed = Seed { site: from, at, cost: 0, tag: 0 };
+        let seed = Seed { site: from, at, cost: 0, co2_g: 0, risk_micro: 0, tag: 0 };
         let found = front(&self.scenario.view, &Payload::PERSON, &[seed], to, None);
         found.ways().map(|way| (way.at, found.lanes(way))).collect()
     }
@@ -130,8 +130,10 @@ impl<'a> Trip<'_, 'a> {
     /// The visit with the cheapest way home that the stretch allows.
     fn and_back(&self, mut draft: Draft<'a>, time: &WorkingTime) -> Option<Draft<'a>> {
         let visit = draft.visit.as_mut()?;
-        let ways = self.ways((self.repair.site, self.home), visit.end);
-        let (_, lanes) = ways.into_iter().rfind(|(home_at, _)| *home_at <= visit.stretch.1)?;
+        let fare = |lanes: &[u32]| lanes.iter().map(|lane| self.fare(*lane).cost_minor).sum::<i64>();
+        let ways = self.ways((self.repair.site, self.home), visit.end).into_iter();
+        let in_time = ways.filter(|(home_at, _)| *home_at <= visit.stretch.1);
+        let (_, lanes) = in_time.min_by_key(|(home_at, lanes)| (fare(lanes), *home_at))?;
         visit.back = self.scenario.view.legs(&lanes, Traffic::People, visit.end)?;
         visit.spent = self.spent(visit, time);
         Some(draft)
@@ -142,16 +144,18 @@ impl<'a> Trip<'_, 'a> {
         let travel: Minute = legs().map(|leg| leg.arrive - leg.depart).sum();
         let regular = time.regular.open_between(visit.start, visit.end).min(visit.work_minutes);
         let labour = labour_cost(self.engineer, travel + regular, visit.work_minutes - regular);
-        let fare = |leg: &Leg| {
-            let lane = self.problem.net.lane(leg.lane);
-            let (cost_minor, co2_g) = Payload::PERSON.terms(lane).unwrap_or_default();
-            Spent { cost_minor, co2_g, risk_micro: self.problem.net.lanes[leg.lane as usize].risk_micro }
-        };
+        let fare = |leg: &Leg| self.fare(leg.lane);
         // Who is late on the way home is not late for the customer.
         let late_at_home = visit.back.iter().map(|leg| fare(leg).risk_micro).sum::<i64>();
         let travelled = legs().map(fare).sum::<Spent>();
         let risk_micro = travelled.risk_micro - late_at_home;
         Spent { cost_minor: travelled.cost_minor.saturating_add(labour), risk_micro, ..travelled }
+    }
+
+    fn fare(&self, lane: u32) -> Spent {
+        let net = self.problem.net;
+        let (cost_minor, co2_g) = Payload::PERSON.terms(net.lane(lane)).unwrap_or_default();
+        Spent { cost_minor, co2_g, risk_micro: net.lanes[lane as usize].risk_micro }
     }
 
     /// Why there is no visit.

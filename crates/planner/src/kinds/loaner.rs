@@ -3,7 +3,7 @@
 use meridian_types::SiteId;
 
 use super::shipping::{Consignment, ship};
-use crate::draft::Draft;
+use crate::draft::{Draft, Spent};
 use crate::model::{Candidate, Claim, LoanerPool, Reason, RefusedHold, SolutionKind, Subject};
 use crate::problem::{Problem, Scenario};
 
@@ -39,7 +39,13 @@ pub(super) fn evaluate<'a>(
     let region = problem.net.site(from).region.clone();
     let claim = Claim::Loaner { model: model.clone(), warehouse: site.clone(), region };
     let consignment = Consignment::instrument(repair.model, Subject::Loaner(model), vec![claim]);
-    let ways = ship(problem, scenario, &consignment, (from, problem.destination), &[(problem.now, 0)])?;
+    let ways = ship(
+        problem,
+        scenario,
+        &consignment,
+        (from, problem.destination),
+        &[(problem.now, Spent::default())],
+    )?;
     let draft = |(_, shipment)| Draft::delivery(SolutionKind::Loaner, vec![shipment], 0);
     Ok(ways.into_iter().map(draft).collect())
 }

@@ -49,7 +49,8 @@ pub(super) fn evaluate<'a>(
     }
     let parts = parts::sets(problem, scenario, &repair.task.parts, depot)?;
     let instrument = instrument(repair);
-    let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &[(problem.now, 0)])?;
+    let arrivals =
+        ship(problem, scenario, &instrument, (repair.site, depot), &[(problem.now, Spent::default())])?;
     let mut drafts = Vec::new();
     for (_, arrival) in &arrivals {
         for set in parts.iter() {
@@ -152,7 +153,7 @@ pub(super) fn send_on<'a>(
     if !repair.model.shippable {
         return Err(Reason::NotShippable);
     }
-    let starts: Vec<_> = drafts.iter().map(|draft| (draft.arrival, draft.spent().cost_minor)).collect();
+    let starts: Vec<_> = drafts.iter().map(|draft| (draft.arrival, draft.spent())).collect();
     let ways = ship(problem, scenario, &instrument(repair), (from, to), &starts)?;
     let sent = ways.into_iter().map(|(index, shipment)| {
         let mut draft = drafts[index].clone();

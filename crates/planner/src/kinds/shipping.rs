@@ -64,7 +64,7 @@ pub(super) fn ship(
     scenario: &Scenario<'_>,
     consignment: &Consignment<'_>,
     (from, to): (u32, u32),
-    starts: &[(Minute, i64)],
+    starts: &[(Minute, Spent)],
 ) -> Result<Vec<(usize, Shipment)>, Reason> {
     let licence = licence(problem, scenario, consignment, (from, to))?;
     let view = &scenario.view;
@@ -73,11 +73,12 @@ pub(super) fn ship(
         || Reason::NoRoute { from: problem.net.site(from).id.clone(), to: problem.net.site(to).id.clone() };
     let mut picks = Vec::with_capacity(starts.len());
     let mut seeds = Vec::with_capacity(starts.len());
-    for (&(start, cost), tag) in starts.iter().zip(0..) {
+    for (&(start, before), tag) in starts.iter().zip(0..) {
         let picked = view.open(from).add_working(start, pick_minutes).ok_or_else(no_route)?;
         let at = licence.as_ref().map_or(picked, |licence| picked.max(licence.in_hand));
         picks.push((start, picked));
-        seeds.push(Seed { site: from, at, cost, tag });
+        let Spent { cost_minor: cost, co2_g, risk_micro } = before;
+        seeds.push(Seed { site: from, at, cost, co2_g, risk_micro, tag });
     }
     let shipment = |tag: u32, legs: Vec<_>, ready: Minute, spent: Spent| {
         let (start, picked) = picks[tag as usize];
@@ -96,7 +97,11 @@ pub(super) fn ship(
     let ways = found.ways().filter_map(|way| {
         let seed = seeds[way.tag as usize];
         let legs = view.legs(&found.lanes(way), Traffic::Goods, seed.at)?;
-        let spent = Spent { cost_minor: way.cost - seed.cost, co2_g: way.co2_g, risk_micro: way.risk_micro };
+        let spent = Spent {
+            cost_minor: way.cost - seed.cost,
+            co2_g: way.co2_g - seed.co2_g,
+            risk_micro: way.risk_micro - seed.risk_micro,
+        };
         Some(shipment(way.tag, legs, way.at, spent))
     });
     let ways: Vec<_> = ways.collect();

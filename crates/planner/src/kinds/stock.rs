@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use meridian_types::{ItemId, SiteId};
 
 use super::shipping::{Consignment, in_stock, ship};
-use crate::draft::{Draft, Shipment};
+use crate::draft::{Draft, Shipment, Spent};
 use crate::model::{Candidate, Line, Reason, SolutionKind};
 use crate::problem::{Problem, Scenario};
 
@@ -52,7 +52,7 @@ pub(super) fn from_one_source(
         in_stock(problem, &line.item, line.quantity, site)?;
     }
     let consignment = Consignment::items(problem, lines, from)?;
-    let ways = ship(problem, scenario, &consignment, (from, to), &[(problem.now, 0)])?;
+    let ways = ship(problem, scenario, &consignment, (from, to), &[(problem.now, Spent::default())])?;
     Ok(ways.into_iter().map(|(_, shipment)| shipment).collect())
 }
 

@@ -1,8 +1,11 @@
 //! Fronts: every way between sites that no other way beats, found label by label.
 
+mod bounds;
 mod front;
 mod labels;
+mod memory;
 mod view;
+mod workspace;
 
 pub(crate) use front::{Missed, front};
 pub(crate) use labels::{Label, Payload, Seed, Unfit};

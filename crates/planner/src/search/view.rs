@@ -1,9 +1,14 @@
 //! The compiled network with agreed changes on top: extra access, a later cut-off, clearance in advance.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::compile::{Compiled, Ends, IntervalSet, LaneTable, Minute, Service, Traffic};
 use meridian_types::TerritoryId;
+
+use super::memory::Memory;
+use crate::compile::{
+    Board, Compiled, Ends, IntervalSet, LaneData, LaneTable, Minute, OnDemand, Runs, Traffic,
+};
 
 /// One leg of a way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,39 +24,37 @@ pub(crate) struct Leg {
     pub(crate) ready: Minute,
 }
 
-/// A compiled network under changes. Lanes that a change touches have tables of their own.
+/// A compiled network under changes. Sites whose lanes a change touches have boards of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct View<'a> {
     pub(crate) net: &'a Compiled,
     open: BTreeMap<u32, IntervalSet>,
-    goods: BTreeMap<u32, LaneTable>,
+    /// Boards of goods, where changes touch them.
+    changed: Option<Arc<Vec<Arc<Board>>>>,
     precleared: Option<&'a TerritoryId>,
     later: Option<(u32, Minute)>,
+    pub(super) memory: Memory,
 }
 
 impl<'a> View<'a> {
-    pub(crate) const fn new(net: &'a Compiled) -> Self {
-        Self { net, open: BTreeMap::new(), goods: BTreeMap::new(), precleared: None, later: None }
+    pub(crate) fn new(net: &'a Compiled) -> Self {
+        let memory = Memory::default();
+        Self { net, open: BTreeMap::new(), changed: None, precleared: None, later: None, memory }
     }
 
     /// The same with more opening time.
     pub(crate) fn with_access(mut self, site: u32, spans: Vec<(Minute, Minute)>) -> Self {
         let open = self.open(site).union(&IntervalSet::union_of(spans));
         self.open.insert(site, open);
-        self.rebuild(|net, lane| {
-            net.lanes[lane as usize].from == site || net.lanes[lane as usize].to == site
-        });
+        self.rebuild(|_, lane| lane.from == site || lane.to == site);
         self
     }
 
     /// The same with goods cleared before they enter `territory`.
     pub(crate) fn with_preclearance(mut self, territory: &'a TerritoryId) -> Self {
         self.precleared = Some(territory);
-        self.rebuild(|net, lane| {
-            net.lanes[lane as usize]
-                .clearance
-                .as_ref()
-                .is_some_and(|clearance| clearance.territory == *territory)
+        self.rebuild(|_, lane| {
+            lane.clearance.as_ref().is_some_and(|clearance| clearance.territory == *territory)
         });
         self
     }
@@ -59,19 +62,41 @@ impl<'a> View<'a> {
     /// The same with a carrier that waits for goods beyond its cut-offs on one lane.
     pub(crate) fn with_later_cut_off(mut self, lane: u32, by: Minute) -> Self {
         self.later = Some((lane, by));
-        self.rebuild(|_, candidate| candidate == lane);
+        self.rebuild(|candidate, _| candidate == lane);
         self
     }
 
-    fn rebuild(&mut self, touched: impl Fn(&Compiled, u32) -> bool) {
-        for lane in 0..u32::try_from(self.net.lanes.len()).unwrap_or(u32::MAX) {
-            if touched(self.net, lane) && self.net.table(lane, Traffic::Goods).is_some() {
-                let later = self.later.filter(|(changed, _)| *changed == lane).map_or(0, |(_, by)| by);
-                let service = &self.net.lanes[lane as usize].service;
-                let table = LaneTable::new(service, &self.ends(lane, Traffic::Goods), later, self.net.end);
-                self.goods.insert(lane, table);
+    fn rebuild(&mut self, touched: impl Fn(u32, &LaneData) -> bool) {
+        let rows = &self.net.graph(Traffic::Goods).rows;
+        let mut boards = self.boards(Traffic::Goods).to_vec();
+        for (site, board) in (0..).zip(&mut boards) {
+            let lanes = rows.outgoing(site);
+            if lanes.iter().any(|&lane| touched(lane, &self.net.lanes[lane as usize])) {
+                *board = Arc::new(Board::new(lanes.iter().map(|&lane| self.table(lane))));
             }
         }
+        self.changed = Some(Arc::new(boards));
+        self.memory = self.memory.for_other_times();
+    }
+
+    /// Where a lane leads, and its table under the changes.
+    fn table(&self, lane: u32) -> (u32, LaneTable) {
+        let later = self.later.filter(|(changed, _)| *changed == lane).map_or(0, |(_, by)| by);
+        let data = &self.net.lanes[lane as usize];
+        (data.to, LaneTable::new(&data.service, &self.ends(lane, Traffic::Goods), later, self.net.end))
+    }
+
+    /// The departures of all sites.
+    pub(super) fn boards(&self, traffic: Traffic) -> &[Arc<Board>] {
+        let changed = self.changed.as_ref().filter(|_| traffic == Traffic::Goods);
+        changed.unwrap_or(&self.net.graph(traffic).boards)
+    }
+
+    fn runs(&self, lane: u32, traffic: Traffic) -> Option<(&Board, Runs)> {
+        let from = self.net.lanes[lane as usize].from;
+        let place = self.net.graph(traffic).rows.place(lane, from)?;
+        let board = &self.boards(traffic)[from as usize];
+        Some((board, board.lanes[place].runs))
     }
 
     /// When a site is open.
@@ -93,34 +118,29 @@ impl<'a> View<'a> {
         }
     }
 
-    fn table(&self, lane: u32, traffic: Traffic) -> Option<&LaneTable> {
-        let changed = if traffic == Traffic::Goods { self.goods.get(&lane) } else { None };
-        changed.or_else(|| self.net.table(lane, traffic))
-    }
-
-    /// When somebody or something that is at the origin at `at` is ready at the destination.
-    pub(crate) fn ready(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<Minute> {
-        match self.table(lane, traffic)? {
-            LaneTable::Timetable { hand_over, ready, .. } => {
-                ready.get(hand_over.partition_point(|&hand_over| hand_over < at)).copied()
-            }
-            LaneTable::OnDemand { windows, duration } => {
-                let arrive = windows.next_open(at)?.checked_add(*duration)?;
-                self.ends(lane, traffic).ready(arrive).filter(|ready| *ready <= self.net.end)
-            }
-        }
+    /// When what leaves on an on-demand lane at `at` or later is ready at the destination.
+    pub(super) fn on_demand(
+        &self,
+        lane: u32,
+        traffic: Traffic,
+        run: &OnDemand,
+        at: Minute,
+    ) -> Option<Minute> {
+        let arrive = run.windows.next_open(at)?.checked_add(run.duration)?;
+        self.ends(lane, traffic).ready(arrive).filter(|ready| *ready <= self.net.end)
     }
 
     /// The leg that starts from the origin at `at`.
     pub(crate) fn leg(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<Leg> {
-        let (hand_over, depart, arrive) = match self.table(lane, traffic)? {
-            LaneTable::Timetable { hand_over, run, .. } => {
-                let slot = hand_over.partition_point(|&hand_over| hand_over < at);
-                let Service::Timetable(runs) = &self.net.lanes[lane as usize].service else { return None };
-                let run = runs[*run.get(slot)? as usize];
-                (hand_over[slot], run.depart, run.arrive)
+        let (board, runs) = self.runs(lane, traffic)?;
+        let (hand_over, depart, arrive) = match runs {
+            Runs::Timetable { first, end } => {
+                let (hand_over, run) = board.slot(board.next(first..end, at)?);
+                let run = self.net.lanes[lane as usize].service.run(run)?;
+                (hand_over, run.depart, run.arrive)
             }
-            LaneTable::OnDemand { windows, duration } => {
+            Runs::OnDemand(index) => {
+                let OnDemand { windows, duration } = board.on_demand(index);
                 let depart = windows.next_open(at)?;
                 (depart, depart, depart.checked_add(*duration)?)
             }
@@ -150,11 +170,16 @@ impl<'a> View<'a> {
     /// The latest hand-over on a lane, and the latest arrival, that are still ready by `ready`.
     pub(crate) fn latest(&self, lane: u32, traffic: Traffic, by: Minute) -> Option<(Minute, Minute)> {
         let arrive = self.ends(lane, traffic).latest_arrival(by)?;
-        let hand_over = match self.table(lane, traffic)? {
-            LaneTable::Timetable { hand_over, ready, .. } => {
-                hand_over[ready.partition_point(|&ready| ready <= by).checked_sub(1)?]
+        let (board, runs) = self.runs(lane, traffic)?;
+        let hand_over = match runs {
+            Runs::Timetable { first, end } => {
+                let in_time = board.ready(first..end).partition_point(|&ready| ready <= by);
+                board.hand_over(first..end)[in_time.checked_sub(1)?]
             }
-            LaneTable::OnDemand { windows, duration } => windows.last_open(arrive - duration)?,
+            Runs::OnDemand(index) => {
+                let OnDemand { windows, duration } = board.on_demand(index);
+                windows.last_open(arrive - duration)?
+            }
         };
         Some((hand_over, arrive))
     }
@@ -162,10 +187,10 @@ impl<'a> View<'a> {
     /// The departure of a lane that was just missed at `at`: its last hand-over, and whether the carrier could
     /// still have waited, because the lane departs later than that.
     pub(crate) fn missed(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<(Minute, bool)> {
-        let LaneTable::Timetable { hand_over, run, .. } = self.table(lane, traffic)? else { return None };
-        let slot = hand_over.partition_point(|&hand_over| hand_over < at).checked_sub(1)?;
-        let Service::Timetable(runs) = &self.net.lanes[lane as usize].service else { return None };
-        let run = runs[run[slot] as usize];
-        Some((hand_over[slot], hand_over[slot] >= run.cut_off && run.depart >= at))
+        let (board, Runs::Timetable { first, end }) = self.runs(lane, traffic)? else { return None };
+        let slot = board.next(first..end, at).unwrap_or(end).checked_sub(1).filter(|slot| *slot >= first)?;
+        let (hand_over, run) = board.slot(slot);
+        let run = self.net.lanes[lane as usize].service.run(run)?;
+        Some((hand_over, hand_over >= run.cut_off && run.depart >= at))
     }
 }

@@ -317,7 +317,7 @@ proptest! {
         let compiled = Compiled::compile(&net, horizon(START, DAYS)).unwrap();
         let now = at(START) + SignedDuration::from_mins(now);
         let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
-        let start = Start { site: id("S0"), at: now, cost_minor: 0 };
+        let start = Start { site: id("S0"), at: now, cost_minor: 0, co2_g: 0, risk_micro: 0 };
         let ways = fronts(&compiled, freight, &[start], &id("S4"));
         let found: Vec<(Timestamp, i64)> = ways.iter().map(|way| (way.arrival, way.cost_minor)).collect();
         for (earlier, later) in ways.iter().zip(ways.iter().skip(1)) {
@@ -345,7 +345,8 @@ fn several_starts_give_what_the_best_of_them_give() {
         .collect();
     let compiled = Compiled::compile(&network(&lanes, 480), horizon(START, DAYS)).unwrap();
     let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
-    let start = |site: &str, cost_minor| Start { site: id(site), at: at(START), cost_minor };
+    let start =
+        |site: &str, cost_minor| Start { site: id(site), at: at(START), cost_minor, co2_g: 0, risk_micro: 0 };
     let ways = fronts(&compiled, freight, &[start("S0", 0), start("S1", 100), start("S0", 5)], &id("S4"));
     assert!(ways.iter().all(|way| way.start == 0), "{ways:?}");
 }
