@@ -73,6 +73,15 @@ impl<'a> Search<'a> {
         Self { view: View::new(net), settled: 0 }
     }
 
+    /// The same without ways of more than `legs_max` lanes. Fronts are exact among those that remain: a way is
+    /// kept although a longer one beats it. Without this, and in every answer to a request, the number of lanes
+    /// is not limited.
+    #[must_use]
+    pub fn with_legs_max(mut self, legs_max: u32) -> Self {
+        self.view = self.view.with_legs_max(legs_max);
+        self
+    }
+
     /// Computes the lower bounds that searches to `to` need, unless they are known. [`Search::fronts`] does the
     /// same where necessary.
     pub fn prepare(&mut self, freight: Freight, to: &SiteId) {

@@ -36,9 +36,9 @@ impl Baseline {
         let sites: BTreeMap<SiteId, usize> =
             network.sites.iter().zip(0..).map(|(site, index)| (site.id.clone(), index)).collect();
         let mut arcs: Vec<Vec<Arc>> = network.sites.iter().map(|_| Vec::new()).collect();
-        for lane in &network.lanes {
+        for (index, lane) in network.lanes.iter().enumerate() {
             let Some(terms) = lane.goods else { continue };
-            let departures = compiled.departures(&lane.id).into_iter();
+            let departures = compiled.departures(index).into_iter();
             #[expect(clippy::cast_possible_truncation, reason = "millionths of a small number")]
             let risk = (-(1.0 - lane.late_probability).ln() * 1e6).round() as i64;
             arcs[sites[&lane.from]].push(Arc {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use meridian_types::{EndUse, ExportClass, LaneId, SiteId, TerritoryId};
+use meridian_types::{EndUse, ExportClass, SiteId, TerritoryId};
 
 use super::Horizon;
 use super::board::Runs;
@@ -121,23 +121,21 @@ impl Compiled {
         self.lanes[lane as usize].customs()
     }
 
-    /// Last hand-over and readiness of each departure that makes sense for goods on a lane, both rising; none for
-    /// a lane that is unknown, starts on demand or carries no goods.
+    /// Last hand-over and readiness of each departure that makes sense for goods on a lane, both rising, by its
+    /// place among the lanes of the network; none for a lane that starts on demand or carries no goods.
     #[must_use]
-    pub fn departures(&self, lane: &LaneId) -> Vec<(Timestamp, Timestamp)> {
-        let index = self.network.lanes.iter().zip(0..).find(|(known, _)| known.id == *lane);
-        let departures = index.and_then(|(_, index)| {
-            let from = self.lanes[index as usize].from;
+    pub fn departures(&self, lane: usize) -> Vec<(Timestamp, Timestamp)> {
+        let departures = || {
+            let from = self.lanes.get(lane)?.from;
             let board = &self.goods.boards[from as usize];
-            let Runs::Timetable { first, end } = board.lanes[self.goods.rows.place(index, from)?].runs else {
-                return None;
-            };
+            let place = self.goods.rows.place(u32::try_from(lane).ok()?, from)?;
+            let Runs::Timetable { first, end } = board.lanes[place].runs else { return None };
             let instants = |(hand_over, ready): (&Minute, &Minute)| {
                 (minute::instant(*hand_over), minute::instant(*ready))
             };
             Some(board.hand_over(first..end).iter().zip(board.ready(first..end)).map(instants).collect())
-        });
-        departures.unwrap_or_default()
+        };
+        departures().unwrap_or_default()
     }
 
     /// How much it holds.

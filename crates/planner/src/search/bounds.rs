@@ -7,6 +7,9 @@ use std::sync::Arc;
 use super::labels::{Payload, Sums, Unfit};
 use crate::compile::{Board, BoardLane, Compiled, Minute, Rows};
 
+/// Instead of a number of minutes where no way leads to the target.
+pub(super) const NO_WAY: Minute = Minute::MAX;
+
 /// What a payload spends on each arc, or that the lane does not take it.
 #[derive(Debug)]
 pub(super) struct Terms {
@@ -17,12 +20,15 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) const UNFIT: Sums = Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX };
+    pub(super) const UNFIT: Sums =
+        Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX, legs: u32::MAX };
 
     pub(super) fn new(net: &Compiled, payload: &Payload) -> Self {
         let mut unfit: Vec<(Unfit, u32)> = Vec::new();
         let mut sums = |&lane: &u32| match payload.terms(net.lane(lane)) {
-            Ok((cost, co2_g)) => Sums { cost, co2_g, risk_micro: net.lanes[lane as usize].risk_micro },
+            Ok((cost, co2_g)) => {
+                Sums { cost, co2_g, risk_micro: net.lanes[lane as usize].risk_micro, legs: 1 }
+            }
             Err(refusal) => {
                 if unfit.iter().all(|(known, _)| *known != refusal) {
                     unfit.push((refusal, lane));
@@ -43,20 +49,22 @@ pub(super) fn spending(rows: &Rows, terms: &Terms, target: u32) -> Vec<Sums> {
     let cost = least(|sums| sums.cost);
     let co2_g = least(|sums| sums.co2_g);
     let risk_micro = least(|sums| sums.risk_micro);
-    let sums = |((cost, co2_g), risk_micro)| Sums { cost, co2_g, risk_micro };
-    cost.into_iter().zip(co2_g).zip(risk_micro).map(sums).collect()
+    let legs =
+        least(|sums| i64::from(sums.legs)).into_iter().map(|legs| u32::try_from(legs).unwrap_or(u32::MAX));
+    let sums = |(((cost, co2_g), risk_micro), legs)| Sums { cost, co2_g, risk_micro, legs };
+    cost.into_iter().zip(co2_g).zip(risk_micro).zip(legs).map(sums).collect()
 }
 
 /// The least minutes from each site to a target: a lane takes at least what the quickest of its departures takes
-/// from hand-over to readiness. `None` where no way leads.
-pub(super) fn minutes(rows: &Rows, terms: &Terms, boards: &[Arc<Board>], target: u32) -> Vec<Option<Minute>> {
+/// from hand-over to readiness. [`NO_WAY`] where no way leads.
+pub(super) fn minutes(rows: &Rows, terms: &Terms, boards: &[Arc<Board>], target: u32) -> Vec<Minute> {
     let travel = |arc: u32, from: u32| {
         let lane = &boards[from as usize].lanes[(arc - rows.first(from)) as usize];
         let fits = terms.arcs[arc as usize] != Terms::UNFIT && lane.minutes_min != BoardLane::NEVER;
         fits.then_some(i64::from(lane.minutes_min))
     };
     let least = least(rows, target, travel);
-    least.into_iter().map(|minutes| Minute::try_from(minutes).ok()).collect()
+    least.into_iter().map(|minutes| Minute::try_from(minutes).unwrap_or(NO_WAY)).collect()
 }
 
 /// Dijkstra's algorithm against the direction of the arcs; `i64::MAX` for sites that are not reached.

@@ -10,10 +10,11 @@
 
 use std::collections::BTreeMap;
 
+use super::bounds::{NO_WAY, Terms};
 use super::labels::{Label, Payload, Seed, Sums, Unfit};
 use super::memory::Bounds;
 use super::view::View;
-use super::workspace::{Arc, Node, Workspace};
+use super::workspace::{Node, Workspace};
 use crate::compile::{Board, Minute, Runs, Traffic};
 
 /// A cut-off missed by more than this is not worth asking a carrier to wait.
@@ -49,10 +50,13 @@ struct Search<'v, 'a> {
     view: &'v View<'a>,
     traffic: Traffic,
     target: u32,
-    bounds: Bounds,
+    bounds: &'v Bounds,
     missed: Option<&'v mut Missed>,
     /// Nodes at the target.
     found: Vec<u32>,
+    /// What one lane counts: nothing, unless their number is limited.
+    leg: u32,
+    legs_max: u32,
 }
 
 /// All ways from any of `seeds` to `target` that nothing beats in arrival, cost, CO2 and risk. Of ways that are
@@ -67,8 +71,10 @@ pub(crate) fn front(
     let bounds = view.bounds(payload, target);
     let unfit = bounds.terms.unfit.clone();
     let work = &mut *view.memory.workspace.borrow_mut();
-    work.clear(view.net.sites.len());
-    let mut search = Search { view, traffic: payload.traffic, target, bounds, missed, found: Vec::new() };
+    work.clear(view.net.sites.len(), (view.net.start, view.net.end));
+    let (traffic, found) = (payload.traffic, Vec::new());
+    let (leg, legs_max) = view.legs_max.map_or((0, u32::MAX), |legs_max| (1, legs_max));
+    let mut search = Search { view, traffic, target, bounds: &bounds, missed, found, leg, legs_max };
     search.sow(seeds, work);
     while let Some((index, node)) = work.pop() {
         search.settle(index, &node, work);
@@ -83,11 +89,14 @@ pub(crate) fn front(
 impl Search<'_, '_> {
     fn sow(&self, seeds: &[Seed], work: &mut Workspace) {
         for (seed, index) in seeds.iter().zip(0..) {
-            let Some(minutes) = self.bounds.minutes[seed.site as usize] else { continue };
-            let arrival = seed.at.saturating_add(minutes);
-            if arrival <= self.view.net.end {
-                let sums = Sums { cost: seed.cost, co2_g: seed.co2_g, risk_micro: seed.risk_micro };
-                let node = Node { sums, at: seed.at, site: seed.site, lane: Node::NONE, parent: index };
+            let minutes = self.bounds.minutes[seed.site as usize];
+            // Nothing is planned before the horizon begins.
+            let at = seed.at.max(self.view.net.start);
+            let arrival = at.saturating_add(minutes);
+            if minutes != NO_WAY && arrival <= self.view.net.end {
+                let Seed { cost, co2_g, risk_micro, .. } = *seed;
+                let sums = Sums { cost, co2_g, risk_micro, legs: 0 };
+                let node = Node { sums, at, site: seed.site, lane: Node::NONE, parent: index };
                 work.push(node, arrival);
             }
         }
@@ -95,79 +104,69 @@ impl Search<'_, '_> {
 
     fn settle(&mut self, index: u32, node: &Node, work: &mut Workspace) {
         let (site, target) = (node.site as usize, self.target as usize);
-        let to_target = node.sums.plus(&self.bounds.spending[site]);
+        let to_target = node.sums.plus(&self.counted(&self.bounds.spending[site]));
         if work.bags[target].beats(&to_target) || work.bags[site].beats(&node.sums) {
             return;
         }
         work.settled += 1;
-        work.bags[site].add(node.sums);
+        work.touch(node.site);
         if site == target {
-            work.touch(node.site);
+            // There, the number of lanes no longer counts.
+            work.bags[site].add(Sums { legs: 0, ..node.sums });
             self.arrive(index, node, work);
             return;
         }
-        let (first, end) = work.rows[site].unwrap_or_else(|| self.row(node.site, work));
+        work.bags[site].add(node.sums);
+        let rows = &self.view.net.graph(self.traffic).rows;
         let board = &self.view.boards(self.traffic)[site];
-        for place in first..end {
-            let arc = work.arcs[place as usize];
-            let to_target = node.sums.plus(&arc.spends_to_target);
-            if work.bags[target].beats(&to_target) {
+        let Bounds { terms, spending, minutes } = self.bounds;
+        let spends = &terms.arcs[rows.first(node.site) as usize..];
+        for (place, (lane, spends)) in board.lanes.iter().zip(spends).enumerate() {
+            let minutes_left = minutes[lane.to as usize];
+            if minutes_left == NO_WAY || *spends == Terms::UNFIT {
                 continue;
             }
-            let sums = node.sums.plus(&arc.spends);
-            if work.bags[arc.to as usize].beats(&sums) {
+            let sums = node.sums.plus(&self.counted(spends));
+            let to_target = sums.plus(&self.counted(&spending[lane.to as usize]));
+            if to_target.legs > self.legs_max
+                || work.bags[target].beats(&to_target)
+                || work.bags[lane.to as usize].beats(&sums)
+            {
                 continue;
             }
-            let Some(at) = self.ready(board, &arc, node.at) else { continue };
-            let arrival = at.saturating_add(arc.minutes_left);
+            let number = rows.outgoing(node.site)[place];
+            let Some(at) = self.ready(board, (number, lane.runs), node.at) else { continue };
+            let arrival = at.saturating_add(minutes_left);
             if arrival <= self.view.net.end {
-                work.push(Node { sums, at, site: arc.to, lane: arc.lane, parent: index }, arrival);
+                work.push(Node { sums, at, site: lane.to, lane: number, parent: index }, arrival);
             }
         }
+    }
+
+    /// With the number of lanes, where that counts.
+    const fn counted(&self, sums: &Sums) -> Sums {
+        Sums { legs: self.leg * sums.legs, ..*sums }
     }
 
     /// Keeps a way to the target. What arrives at the same moment and was found earlier may be beaten by it.
     fn arrive(&mut self, index: u32, node: &Node, work: &Workspace) {
         let beaten = |found: &u32| {
             let found = &work.nodes[*found as usize];
-            found.at == node.at && node.sums.dominates(&found.sums)
+            found.at == node.at && Sums { legs: 0, ..node.sums }.dominates(&found.sums)
         };
         self.found.retain(|found| !beaten(found));
         self.found.push(index);
     }
 
-    /// The lanes out of a site that take the payload and lead towards the target.
-    fn row(&self, site: u32, work: &mut Workspace) -> (u32, u32) {
-        let rows = &self.view.net.graph(self.traffic).rows;
-        let board = &self.view.boards(self.traffic)[site as usize];
-        let Bounds { terms, spending, minutes } = &self.bounds;
-        let first = u32::try_from(work.arcs.len()).unwrap_or(u32::MAX);
-        let arcs = rows.first(site) as usize..;
-        for ((lane, spends), on_board) in rows.outgoing(site).iter().zip(&terms.arcs[arcs]).zip(&board.lanes)
-        {
-            let Some(minutes_left) = minutes[on_board.to as usize] else { continue };
-            if *spends == super::bounds::Terms::UNFIT {
-                continue;
-            }
-            let spends_to_target = spends.plus(&spending[on_board.to as usize]);
-            let (lane, to, runs) = (*lane, on_board.to, on_board.runs);
-            work.arcs.push(Arc { spends: *spends, spends_to_target, runs, lane, to, minutes_left });
-        }
-        let end = u32::try_from(work.arcs.len()).unwrap_or(u32::MAX);
-        work.rows[site as usize] = Some((first, end));
-        work.touch(site);
-        (first, end)
-    }
-
-    fn ready(&mut self, board: &Board, arc: &Arc, at: Minute) -> Option<Minute> {
-        match arc.runs {
+    fn ready(&mut self, board: &Board, (lane, runs): (u32, Runs), at: Minute) -> Option<Minute> {
+        match runs {
             Runs::Timetable { first, end } => {
                 if let Some(missed) = &mut self.missed {
-                    remember(missed, self.view, arc.lane, at);
+                    remember(missed, self.view, lane, at);
                 }
                 Some(board.ready_at(board.next(first..end, at)?))
             }
-            Runs::OnDemand(index) => self.view.on_demand(arc.lane, self.traffic, board.on_demand(index), at),
+            Runs::OnDemand(index) => self.view.on_demand(lane, self.traffic, board.on_demand(index), at),
         }
     }
 }
@@ -193,7 +192,7 @@ impl Front {
         }
         self.lanes[first..].reverse();
         let place = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-        let Sums { cost, co2_g, risk_micro } = node.sums;
+        let Sums { cost, co2_g, risk_micro, .. } = node.sums;
         let tag = seeds[step.parent as usize].tag;
         let lanes = (place(first), place(self.lanes.len()));
         self.ways.push(Label { at: node.at, tag, cost, co2_g, risk_micro, lanes });

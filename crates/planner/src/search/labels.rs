@@ -77,6 +77,9 @@ pub(super) struct Sums {
     pub(super) cost: i64,
     pub(super) co2_g: i64,
     pub(super) risk_micro: i64,
+    /// Lanes, where their number is limited: of two ways that may not take many more, the one that took fewer can
+    /// get further. Otherwise 0.
+    pub(super) legs: u32,
 }
 
 impl Sums {
@@ -85,11 +88,15 @@ impl Sums {
             cost: self.cost.saturating_add(other.cost),
             co2_g: self.co2_g.saturating_add(other.co2_g),
             risk_micro: self.risk_micro.saturating_add(other.risk_micro),
+            legs: self.legs.saturating_add(other.legs),
         }
     }
 
     /// Whether `other` is no better in any of them. Here, and only here, stands what the criteria are.
     pub(super) const fn dominates(&self, other: &Self) -> bool {
-        self.cost <= other.cost && self.co2_g <= other.co2_g && self.risk_micro <= other.risk_micro
+        self.cost <= other.cost
+            && self.co2_g <= other.co2_g
+            && self.risk_micro <= other.risk_micro
+            && self.legs <= other.legs
     }
 }

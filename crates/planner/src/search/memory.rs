@@ -12,8 +12,8 @@ use crate::compile::Minute;
 
 /// Least spending from each site to a target.
 type Spending = Rc<Vec<Sums>>;
-/// Least minutes from each site to a target, where there is a way.
-type Minutes = Rc<Vec<Option<Minute>>>;
+/// Least minutes from each site to a target.
+type Minutes = Rc<Vec<Minute>>;
 
 /// Shared by all views of one network, except for what depends on their timetables.
 #[derive(Debug, Clone, Default)]

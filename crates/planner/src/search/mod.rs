@@ -4,6 +4,7 @@ mod bounds;
 mod front;
 mod labels;
 mod memory;
+mod queue;
 mod view;
 mod workspace;
 

@@ -33,13 +33,22 @@ pub(crate) struct View<'a> {
     changed: Option<Arc<Vec<Arc<Board>>>>,
     precleared: Option<&'a TerritoryId>,
     later: Option<(u32, Minute)>,
+    /// Most lanes of a way; no limit when absent.
+    pub(super) legs_max: Option<u32>,
     pub(super) memory: Memory,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(net: &'a Compiled) -> Self {
         let memory = Memory::default();
-        Self { net, open: BTreeMap::new(), changed: None, precleared: None, later: None, memory }
+        let (open, changed, precleared, later, legs_max) = (BTreeMap::new(), None, None, None, None);
+        Self { net, open, changed, precleared, later, legs_max, memory }
+    }
+
+    /// The same without ways of more than `legs_max` lanes.
+    pub(crate) const fn with_legs_max(mut self, legs_max: u32) -> Self {
+        self.legs_max = Some(legs_max);
+        self
     }
 
     /// The same with more opening time.

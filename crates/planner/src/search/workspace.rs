@@ -1,10 +1,8 @@
 //! The buffers of a search. They are used again by the next one, so a search allocates next to nothing.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::labels::Sums;
-use crate::compile::{Minute, Runs};
+use super::queue::Queue;
+use crate::compile::Minute;
 
 /// A way to a site: 40 bytes.
 #[derive(Debug, Clone, Copy)]
@@ -44,64 +42,45 @@ impl Bag {
     }
 }
 
-/// A lane as one search sees it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Arc {
-    pub(super) spends: Sums,
-    /// What it spends with the least from its end to the target.
-    pub(super) spends_to_target: Sums,
-    pub(super) runs: Runs,
-    pub(super) lane: u32,
-    pub(super) to: u32,
-    /// Least minutes from its end to the target.
-    pub(super) minutes_left: Minute,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     pub(super) nodes: Vec<Node>,
-    /// Nodes by the earliest they can be at the target, then in the order in which they were found.
-    heap: BinaryHeap<Reverse<u64>>,
+    /// Nodes by the earliest they can be at the target.
+    queue: Queue,
     pub(super) bags: Vec<Bag>,
-    pub(super) arcs: Vec<Arc>,
-    /// The arcs out of each site, once the search came there.
-    pub(super) rows: Vec<Option<(u32, u32)>>,
-    /// Sites with a row or something in their bag.
+    /// Sites with something in their bag.
     touched: Vec<u32>,
     pub(super) settled: usize,
 }
 
 impl Workspace {
-    /// Makes ready for a search among so many sites.
-    pub(super) fn clear(&mut self, sites: usize) {
+    /// Makes ready for a search among so many sites, between two minutes.
+    pub(super) fn clear(&mut self, sites: usize, (start, end): (Minute, Minute)) {
         for site in self.touched.drain(..) {
             self.bags[site as usize].0.clear();
-            self.rows[site as usize] = None;
         }
         self.nodes.clear();
-        self.heap.clear();
-        self.arcs.clear();
+        self.queue.clear(start, end);
         self.bags.resize_with(sites, Bag::default);
-        self.rows.resize(sites, None);
         self.settled = 0;
     }
 
+    /// To be called before something is added to the bag of a site.
     pub(super) fn touch(&mut self, site: u32) {
-        self.touched.push(site);
+        if self.bags[site as usize].0.is_empty() {
+            self.touched.push(site);
+        }
     }
 
     /// Queues a way that can be at the target at `arrival` at the earliest.
     pub(super) fn push(&mut self, node: Node, arrival: Minute) {
-        let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        let key = u64::from(arrival.abs_diff(Minute::MIN)) << 32 | u64::from(index);
         self.nodes.push(node);
-        self.heap.push(Reverse(key));
+        self.queue.add(arrival);
     }
 
     /// The queued node that can be at the target first.
     pub(super) fn pop(&mut self) -> Option<(u32, Node)> {
-        let Reverse(key) = self.heap.pop()?;
-        let index = (key & u64::from(u32::MAX)) as u32;
+        let index = self.queue.take()?;
         Some((index, self.nodes[index as usize]))
     }
 }
