@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::board::Board;
 
 /// The lanes that carry one kind of traffic. An *arc* is the place of a lane among them, sorted by origin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Graph {
     pub(crate) rows: Arc<Rows>,
     pub(crate) boards: Arc<Vec<Arc<Board>>>,

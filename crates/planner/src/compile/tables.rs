@@ -26,7 +26,7 @@ pub(crate) enum Traffic {
 }
 
 /// A network compiled for a horizon. Immutable; its parts are shared, so a clone costs next to nothing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
     pub(crate) network: Arc<Network>,
     pub(crate) start: Minute,

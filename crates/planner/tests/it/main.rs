@@ -9,6 +9,8 @@ mod enumeration;
 mod holidays;
 mod lines;
 mod monotony;
+mod naive;
+mod recompile;
 mod relaxations;
 mod size;
 mod visits;
