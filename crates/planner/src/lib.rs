@@ -1,6 +1,7 @@
 //! Finds every way to meet a need over lanes, calendars, borders and people; ranks them; explains the rest.
 //!
-//! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon.
+//! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon;
+//! [`Compiled::recompiled`] does it again for what changed.
 //! [`solve`] answers a request against a snapshot of the world. [`check`] simulates a solution again from the
 //! records alone. [`fronts`] gives the bare search to benchmarks and tests.
 //!
@@ -12,7 +13,8 @@
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
 //! - Wall time exists in `compile` (and, independently, in `check`) only. Everything else counts UTC minutes.
-//! - Every lane is first in, first out, and no cost is negative; therefore the fronts are exact.
+//! - Every lane is first in, first out, and nothing spent is negative; therefore fronts are exact in arrival, cost,
+//!   CO2 and risk of lateness, over any number of lanes.
 //! - Nothing is offered that the checker refuses, and no relaxation that was not tried out.
 //! - What an export rule does not open is closed.
 //! - Bad input is a typed error or a refusal with a reason, never a panic.

@@ -60,12 +60,18 @@ fn change(net: &mut Network, kind: u8, which: usize) {
             let spans = vec![LocalSpan::new((10, 0), (11, 0))];
             net.calendars[third].exceptions.push(CalendarException { date, spans });
         }
-        6 => net.countries[third].holidays.push(PublicHoliday { date, subdivision: None, name: "a day".into() }),
+        6 => net.countries[third].holidays.push(PublicHoliday {
+            date,
+            subdivision: None,
+            name: "a day".into(),
+        }),
         7 => net.sites[site].calendar = id(&format!("work{which}", which = (which + 1) % 3)),
         8 => net.sites[site].zone = "Europe/Helsinki".into(),
         9 => net.sites[site].pick_minutes += 30,
         10 => net.territories[third].clearance_minutes += 100,
-        11 => net.clearances.push(Clearance { from: id("T0"), to: id("T1"), minutes: 7, documents: Vec::new() }),
+        11 => {
+            net.clearances.push(Clearance { from: id("T0"), to: id("T1"), minutes: 7, documents: Vec::new() })
+        }
         12 => {
             net.site("S9", "DE", "T0", "Europe/Berlin", "work0");
             net.lane("S0", "S9", on_demand(50), 3);
