@@ -2,10 +2,10 @@
 //!
 //! Run with `cargo bench -p meridian-planner --bench lanes`. Needs the OpenFlights files in
 //! `$MERIDIAN_DATA/openflights` (else in `../shared/data/openflights` beside the workspace) and skips itself
-//! without them. Prints processor time, medians of three runs over the same random queries: five sources each, which start within
-//! the first week; horizon 28 days; four criteria, exact. Legs are not limited, as in the product, except where it
-//! says so; the prototype that the goals come from took at most 4. The anchor is the textbook
-//! algorithm of `baseline.rs` on the same tables in the same run; its fronts must be the same.
+//! without them. Prints processor time, medians of three runs over the same random queries: five sources each,
+//! which start within the first week; horizon 28 days; four criteria, exact. Legs are not limited, as in the
+//! product, except where it says so; the prototype that the goals come from took at most 4. The anchor is the
+//! textbook algorithm of `baseline.rs` on the same tables in the same run; its fronts must be the same.
 #![expect(clippy::print_stdout, reason = "prints its table")]
 
 mod baseline;
