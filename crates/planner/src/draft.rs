@@ -161,6 +161,26 @@ pub(crate) struct Spent {
     pub(crate) risk_micro: i64,
 }
 
+impl Spent {
+    /// Whether `other` is no better in anything.
+    const fn is_no_more_than(&self, other: &Self) -> bool {
+        self.cost_minor <= other.cost_minor
+            && self.co2_g <= other.co2_g
+            && self.risk_micro <= other.risk_micro
+    }
+}
+
+impl Spent {
+    /// What came to it since `before`.
+    pub(crate) const fn since(&self, before: &Self) -> Self {
+        Self {
+            cost_minor: self.cost_minor.saturating_sub(before.cost_minor),
+            co2_g: self.co2_g.saturating_sub(before.co2_g),
+            risk_micro: self.risk_micro.saturating_sub(before.risk_micro),
+        }
+    }
+}
+
 impl std::ops::Add for Spent {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -229,19 +249,22 @@ pub(crate) fn ready(shipments: &[Shipment]) -> Minute {
     shipments.iter().map(|shipment| shipment.ready).max().unwrap_or(Minute::MIN)
 }
 
-/// Those of `ways` that no other beats in time and cost, the earliest first; `score` gives both, and what
-/// decides between equals.
+/// Those of `ways` that no other beats in time, cost, CO2 and risk, the earliest first, of equals the first;
+/// `score` gives all four.
 pub(crate) fn unbeaten<T>(mut ways: Vec<T>, score: impl Fn(&T) -> (Minute, Spent)) -> Vec<T> {
-    ways.sort_by_key(|way| {
+    ways.sort_by_cached_key(|way| {
         let (at, spent) = score(way);
         (at, spent.cost_minor, spent.risk_micro, spent.co2_g)
     });
-    let mut least = i64::MAX;
+    // What comes later in this order never beats what comes earlier.
+    let mut kept: Vec<Spent> = Vec::new();
     ways.retain(|way| {
-        let cost = score(way).1.cost_minor;
-        let better = cost < least;
-        least = least.min(cost);
-        better
+        let spent = score(way).1;
+        let beaten = kept.iter().any(|kept| kept.is_no_more_than(&spent));
+        if !beaten {
+            kept.push(spent);
+        }
+        !beaten
     });
     ways
 }

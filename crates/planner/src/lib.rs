@@ -1,6 +1,7 @@
 //! Finds every way to meet a need over lanes, calendars, borders and people; ranks them; explains the rest.
 //!
-//! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon.
+//! [`Compiled::compile`] turns reference data into timetables in UTC minutes, once per version and horizon;
+//! [`Compiled::recompiled`] does it again for what changed.
 //! [`solve`] answers a request against a snapshot of the world. [`check`] simulates a solution again from the
 //! records alone. [`compare`] says whether a stored decision comes out the same again. [`fronts`] gives the bare
 //! search to benchmarks and tests.
@@ -13,7 +14,8 @@
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
 //! - Wall time exists in `compile` (and, independently, in `check`) only. Everything else counts UTC minutes.
-//! - Every lane is first in, first out, and no cost is negative; therefore the fronts are exact.
+//! - Every lane is first in, first out, and nothing spent is negative; therefore fronts are exact in arrival, cost,
+//!   CO2 and risk of lateness, over any number of lanes.
 //! - Nothing is offered that the checker refuses, and no relaxation that was not tried out.
 //! - What an export rule does not open is closed.
 //! - Bad input is a typed error or a refusal with a reason, never a panic.
@@ -45,8 +47,8 @@ mod solve;
 mod tell;
 
 pub use check::{Fault, check};
-pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon};
+pub use compile::{CompileError, CompileErrors, CompileRule, Compiled, Horizon, TableSize};
 pub use decision::Decision;
-pub use fronts::{Freight, Start, Way, fronts};
+pub use fronts::{Freight, Search, Start, Way, fronts};
 pub use replay::{Difference, compare};
 pub use solve::solve;

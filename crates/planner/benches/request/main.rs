@@ -79,7 +79,13 @@ fn search(net: &Compiled, world: &World, request: &Request) {
         let (dangerous_goods, cold_chain) = (facts.dangerous_goods, facts.cold_chain);
         let sources = world.stock.iter().filter(|level| level.item == line.item);
         let starts: Vec<Start> = sources
-            .map(|level| Start { site: level.warehouse.clone(), at: request.now, cost_minor: 0 })
+            .map(|level| Start {
+                site: level.warehouse.clone(),
+                at: request.now,
+                cost_minor: 0,
+                co2_g: 0,
+                risk_micro: 0,
+            })
             .collect();
         black_box(fronts(net, Freight { weight_g, dangerous_goods, cold_chain }, &starts, to));
     }

@@ -1,19 +1,23 @@
-//! Builds the tables: every record once, references resolved.
+//! Builds the tables: every record once, references resolved. What an earlier compile built and still holds is
+//! shared, not built again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use meridian_types::{CalendarId, CountryCode, SiteId};
+use meridian_types::{CalendarId, CountryCode, SiteId, TerritoryId};
 
+use super::board::Board;
+use super::calendar;
 use super::error::{CompileError, CompileErrors, CompileRule};
+use super::graph::{Graph, Rows};
 use super::intervals::IntervalSet;
-use super::lane_table::{Customs, Ends, LaneTable};
+use super::kept::Kept;
+use super::lane_table::{Ends, LaneTable};
 use super::minute::{self, Minute};
-use super::tables::{ClearanceData, Compiled, LaneData, SiteData};
+use super::tables::{ClearanceData, Compiled, LaneData, SiteData, Traffic};
 use super::timetable::{self, ArrivesBeforeDeparting, Origin, Service};
-use super::{Horizon, calendar};
 use crate::model::{Calendar, Country, Lane, Network, Schedule};
 
 /// Departures before the horizon that are kept, so that a missed one can be named.
@@ -24,42 +28,50 @@ const AFTER_MINUTES: Minute = 1440;
 /// What the records refer to, while tables are built.
 struct Builder<'a> {
     network: &'a Network,
+    kept: Option<&'a Kept<'a>>,
     countries: BTreeMap<&'a CountryCode, &'a Country>,
     calendar_index: BTreeMap<&'a CalendarId, usize>,
     from: Minute,
-    to: Minute,
+    end: Minute,
     errors: Vec<CompileError>,
 }
 
 /// Builds the tables of a network whose records are valid one by one.
-pub(super) fn build(network: &Network, horizon: Horizon) -> Result<Compiled, CompileErrors> {
-    let (start, end) = (minute::floor(horizon.start), minute::floor(horizon.end));
+pub(super) fn build(
+    network: &Arc<Network>,
+    (start, end): (Minute, Minute),
+    kept: Option<&Kept<'_>>,
+) -> Result<Compiled, CompileErrors> {
     let mut builder = Builder {
         network,
+        kept,
         countries: network.countries.iter().map(|country| (&country.code, country)).collect(),
         calendar_index: network.calendars.iter().zip(0..).map(|(calendar, i)| (&calendar.id, i)).collect(),
         from: start - BEFORE_MINUTES,
-        to: end + AFTER_MINUTES,
+        end,
         errors: Vec::new(),
     };
     let calendars = builder.calendars();
-    let sites = builder.sites();
+    let sites = builder.sites(&calendars);
     let site_index: BTreeMap<SiteId, u32> =
         network.sites.iter().zip(0..).map(|(site, index)| (site.id.clone(), index)).collect();
-    let places = Places { sites: &sites, index: &site_index, calendars: &calendars };
-    let lanes = builder.lanes(end, &places);
-    if builder.errors.is_empty() {
-        Ok(Compiled::new(network.clone(), (start, end), sites, lanes, site_index, calendars))
-    } else {
-        Err(CompileErrors(builder.errors))
+    let lanes = builder.lanes(&sites, &site_index, &calendars);
+    if !builder.errors.is_empty() {
+        return Err(CompileErrors(builder.errors));
     }
-}
-
-/// What lanes run between.
-struct Places<'a> {
-    sites: &'a [SiteData],
-    index: &'a BTreeMap<SiteId, u32>,
-    calendars: &'a [IntervalSet],
+    let [goods, people] =
+        [Traffic::Goods, Traffic::People].map(|traffic| builder.graph(traffic, &sites, &lanes));
+    Ok(Compiled {
+        network: Arc::clone(network),
+        start,
+        end,
+        sites: Arc::new(sites),
+        lanes: Arc::new(lanes),
+        site_index: Arc::new(site_index),
+        calendars,
+        goods,
+        people,
+    })
 }
 
 impl Builder<'_> {
@@ -71,19 +83,24 @@ impl Builder<'_> {
         })
     }
 
-    fn calendars(&mut self) -> Vec<IntervalSet> {
+    fn calendars(&mut self) -> Vec<Arc<IntervalSet>> {
         let network = self.network;
         let compile = |record: &Calendar| {
+            if let Some(known) = self.kept.and_then(|kept| kept.calendar(record)) {
+                return known;
+            }
             let zone = self.zone(format!("calendar {}", record.id), &record.zone);
             let observed = record.observes.as_ref();
             let holidays =
                 observed.map(|(country, part)| calendar::holidays(&self.countries, country, part.as_deref()));
-            calendar::open_minutes(record, &zone, &holidays.unwrap_or_default(), self.from, self.to)
+            let to = self.end + AFTER_MINUTES;
+            let open = calendar::open_minutes(record, &zone, &holidays.unwrap_or_default(), self.from, to);
+            Arc::new(open)
         };
         network.calendars.iter().map(compile).collect()
     }
 
-    fn sites(&mut self) -> Vec<SiteData> {
+    fn sites(&mut self, calendars: &[Arc<IntervalSet>]) -> Vec<SiteData> {
         let network = self.network;
         let mut known: BTreeMap<(&CountryCode, Option<&str>), Arc<BTreeSet<Date>>> = BTreeMap::new();
         let mut sites = Vec::with_capacity(network.sites.len());
@@ -96,7 +113,7 @@ impl Builder<'_> {
             sites.push(SiteData {
                 zone: self.zone(format!("site {}", site.id), &site.zone),
                 pick_minutes: minute::length(site.pick_minutes),
-                calendar: self.calendar_index[&site.calendar],
+                open: Arc::clone(&calendars[self.calendar_index[&site.calendar]]),
                 weekend: self.countries[&site.country].weekend,
                 holidays,
             });
@@ -105,22 +122,44 @@ impl Builder<'_> {
     }
 
     /// The lanes as far as they are well-formed; what is not is among the errors.
-    fn lanes(&mut self, end: Minute, places: &Places<'_>) -> Vec<LaneData> {
+    fn lanes(
+        &mut self,
+        sites: &[SiteData],
+        index: &BTreeMap<SiteId, u32>,
+        calendars: &[Arc<IntervalSet>],
+    ) -> Vec<Arc<LaneData>> {
         let network = self.network;
-        network.lanes.iter().filter_map(|lane| self.lane(lane, end, places)).collect()
+        let mut clearances = Clearances::new(network, calendars, &self.calendar_index);
+        let mut lanes = Vec::with_capacity(network.lanes.len());
+        for (place, lane) in network.lanes.iter().enumerate() {
+            let known = self.kept.and_then(|kept| kept.ends(place));
+            let ends = known.unwrap_or_else(|| (index[&lane.from], index[&lane.to]));
+            let hours = match &lane.schedule {
+                Schedule::OnDemand { calendar: Some(calendar), .. } => {
+                    Some(&calendars[self.calendar_index[calendar]])
+                }
+                _ => None,
+            };
+            let clearance = clearances.between(ends);
+            let kept =
+                self.kept.and_then(|kept| kept.lane((place, lane), ends, sites, clearance.as_ref(), hours));
+            lanes.extend(kept.or_else(|| self.lane(lane, ends, sites, clearance, hours).map(Arc::new)));
+        }
+        lanes
     }
 
-    fn lane(&mut self, lane: &Lane, end: Minute, places: &Places<'_>) -> Option<LaneData> {
-        let (from, to) = (places.index[&lane.from], places.index[&lane.to]);
-        let (origin, destination) = (&places.sites[from as usize], &places.sites[to as usize]);
-        let dates = Origin { zone: &origin.zone, holidays: &origin.holidays, from: self.from, to: end };
-        let hours = match &lane.schedule {
-            Schedule::OnDemand { calendar: Some(calendar), .. } => {
-                Some(&places.calendars[self.calendar_index[calendar]])
-            }
-            _ => None,
-        };
-        let mut service = match timetable::service(lane, &dates, &destination.zone, hours) {
+    fn lane(
+        &mut self,
+        lane: &Lane,
+        (from, to): (u32, u32),
+        sites: &[SiteData],
+        clearance: Option<Arc<ClearanceData>>,
+        hours: Option<&Arc<IntervalSet>>,
+    ) -> Option<LaneData> {
+        let (origin, destination) = (&sites[from as usize], &sites[to as usize]);
+        let dates = Origin { zone: &origin.zone, holidays: &origin.holidays, from: self.from, to: self.end };
+        let mut service = match timetable::service(lane, &dates, &destination.zone, hours.map(|open| &**open))
+        {
             Ok(service) => service,
             Err(ArrivesBeforeDeparting(departure)) => {
                 let (record, value) = (format!("lane {}", lane.id), lane.to.to_string());
@@ -131,44 +170,96 @@ impl Builder<'_> {
             }
         };
         if let Service::Timetable(runs) = &mut service {
-            runs.retain(|run| run.arrive <= end);
+            runs.retain(|run| run.arrive <= self.end);
+            runs.shrink_to_fit();
         }
-        let clearance = self.clearance(from, to);
-        let customs = clearance.as_ref().map(|clearance| Customs {
-            open: &places.calendars[clearance.calendar],
-            minutes: clearance.minutes,
-        });
-        let open = |site: &SiteData| &places.calendars[site.calendar];
-        let (origin, destination) = (Some(open(origin)), Some(open(destination)));
-        let goods = Ends { origin, destination, customs };
-        let people = Ends { origin: None, destination: None, customs: None };
-        Some(LaneData {
-            from,
-            to,
-            risk_micro: risk_micro(lane.late_probability),
-            goods: lane.goods.as_ref().map(|_| LaneTable::new(&service, &goods, 0, end)),
-            people: lane.people.as_ref().map(|_| LaneTable::new(&service, &people, 0, end)),
-            clearance,
-            service,
-        })
+        Some(LaneData { from, to, service, risk_micro: risk_micro(lane.late_probability), clearance })
     }
 
-    fn clearance(&self, from: u32, to: u32) -> Option<ClearanceData> {
-        let (from, to) =
-            (&self.network.sites[from as usize].territory, &self.network.sites[to as usize].territory);
+    fn graph(&self, traffic: Traffic, sites: &[SiteData], lanes: &[Arc<LaneData>]) -> Graph {
+        let before = self.kept.map(|kept| kept.old().graph(traffic));
+        let records = &self.network.lanes;
+        let carried = |record: &Lane| match traffic {
+            Traffic::Goods => record.goods.is_some(),
+            Traffic::People => record.people.is_some(),
+        };
+        let same_rows =
+            self.kept.zip(before).filter(|(kept, _)| kept.same_shape(self.network, (sites, lanes)));
+        let rows = same_rows.map(|(_, before)| Arc::clone(&before.rows)).unwrap_or_else(|| {
+            let used = lanes.iter().zip(records).zip(0..).filter(|((_, record), _)| carried(record));
+            let used = used.map(|((lane, _), index)| (index, lane.from, lane.to));
+            Arc::new(Rows::new(sites.len(), lanes.len(), used))
+        });
+        let board = |site: u32| {
+            let outgoing = rows.outgoing(site);
+            let known = self.kept.zip(before).and_then(|(kept, before)| {
+                kept.board((sites, lanes), (site, outgoing), before, traffic == Traffic::Goods)
+            });
+            known.unwrap_or_else(|| {
+                let table = |lane: &u32| {
+                    let lane = &lanes[*lane as usize];
+                    (lane.to, LaneTable::new(&lane.service, &ends(sites, lane, traffic), 0, self.end))
+                };
+                Arc::new(Board::new(outgoing.iter().map(table)))
+            })
+        };
+        let boards = (0..sites.len()).map(|site| board(u32::try_from(site).unwrap_or(u32::MAX))).collect();
+        Graph { rows, boards: Arc::new(boards) }
+    }
+}
+
+fn ends<'s>(sites: &'s [SiteData], lane: &'s LaneData, traffic: Traffic) -> Ends<'s> {
+    let open = |site: u32| Some(&*sites[site as usize].open);
+    match traffic {
+        Traffic::Goods => {
+            Ends { origin: open(lane.from), destination: open(lane.to), customs: lane.customs() }
+        }
+        Traffic::People => Ends { origin: None, destination: None, customs: None },
+    }
+}
+
+/// Clearance between territories, built once per pair.
+struct Clearances<'a> {
+    network: &'a Network,
+    calendars: &'a [Arc<IntervalSet>],
+    calendar_index: BTreeMap<&'a CalendarId, usize>,
+    /// The territory of each site.
+    territories: Vec<usize>,
+    pairs: BTreeMap<(usize, usize), Arc<ClearanceData>>,
+}
+
+impl<'a> Clearances<'a> {
+    fn new(
+        network: &'a Network,
+        calendars: &'a [Arc<IntervalSet>],
+        calendar_index: &BTreeMap<&'a CalendarId, usize>,
+    ) -> Self {
+        let index: BTreeMap<&TerritoryId, usize> =
+            network.territories.iter().zip(0..).map(|(territory, index)| (&territory.id, index)).collect();
+        let territories = network.sites.iter().map(|site| index[&site.territory]).collect();
+        let (calendar_index, pairs) = (calendar_index.clone(), BTreeMap::new());
+        Self { network, calendars, calendar_index, territories, pairs }
+    }
+
+    /// What goods need on their way from one site to another.
+    fn between(&mut self, (from, to): (u32, u32)) -> Option<Arc<ClearanceData>> {
+        let (from, to) = (self.territories[from as usize], self.territories[to as usize]);
         if from == to {
             return None;
         }
-        let territory = self.network.territories.iter().find(|territory| territory.id == *to)?;
-        let special = self.network.clearances.iter().find(|pair| pair.from == *from && pair.to == *to);
-        let minutes = special.map_or(territory.clearance_minutes, |pair| pair.minutes);
-        let documents = special.map_or(&territory.documents, |pair| &pair.documents);
-        Some(ClearanceData {
-            territory: territory.id.clone(),
-            documents: documents.clone(),
-            calendar: self.calendar_index[&territory.calendar],
-            minutes: minute::length(minutes),
-        })
+        let build = || {
+            let (origin, entered) = (&self.network.territories[from], &self.network.territories[to]);
+            let special = |pair: &&crate::model::Clearance| pair.from == origin.id && pair.to == entered.id;
+            let special = self.network.clearances.iter().find(special);
+            let minutes = special.map_or(entered.clearance_minutes, |pair| pair.minutes);
+            Arc::new(ClearanceData {
+                territory: entered.id.clone(),
+                documents: special.map_or(&entered.documents, |pair| &pair.documents).clone(),
+                open: Arc::clone(&self.calendars[self.calendar_index[&entered.calendar]]),
+                minutes: minute::length(minutes),
+            })
+        };
+        Some(Arc::clone(self.pairs.entry((from, to)).or_insert_with(build)))
     }
 }
 

@@ -38,6 +38,10 @@ impl IntervalSet {
         self.starts.iter().copied().zip(self.ends.iter().copied())
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + 3 * size_of::<Minute>() * self.starts.len()
+    }
+
     /// What is in either.
     pub(crate) fn union(&self, other: &Self) -> Self {
         Self::union_of(self.iter().chain(other.iter()).collect())

@@ -41,12 +41,23 @@ impl Ends<'_> {
     }
 }
 
+/// A departure that makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// Last hand-over.
+    pub(crate) hand_over: Minute,
+    /// Received.
+    pub(crate) ready: Minute,
+    /// Index of the run.
+    pub(crate) run: u32,
+}
+
 /// The departures that make sense, or the windows of a lane that starts on demand.
 #[derive(Debug, Clone)]
 pub(crate) enum LaneTable {
-    /// `hand_over` and `ready` both rise strictly: whoever comes later is never ready earlier, so one label per
-    /// arrival suffices. `run` is the index of the departure.
-    Timetable { hand_over: Vec<Minute>, ready: Vec<Minute>, run: Vec<u32> },
+    /// Hand-over and readiness both rise strictly: whoever comes later is never ready earlier, so one label per
+    /// arrival suffices.
+    Timetable(Vec<Slot>),
     /// Hand-over is possible in these windows.
     OnDemand { windows: IntervalSet, duration: Minute },
 }
@@ -62,28 +73,25 @@ impl LaneTable {
                 return Self::OnDemand { windows, duration: *duration };
             }
         };
-        let mut slots: Vec<(Minute, Minute, u32)> = Vec::with_capacity(runs.len());
-        for (run, index) in runs.iter().zip(0..) {
-            let cut_off = run.cut_off.saturating_add(later).min(run.depart);
+        let mut slots: Vec<Slot> = Vec::with_capacity(runs.len());
+        for (departure, run) in runs.iter().zip(0..) {
+            let cut_off = departure.cut_off.saturating_add(later).min(departure.depart);
             let hand_over = ends.origin.map_or(Some(cut_off), |open| open.last_way_out(cut_off));
             if let (Some(hand_over), Some(ready)) =
-                (hand_over, ends.ready(run.arrive).filter(|ready| *ready <= end))
+                (hand_over, ends.ready(departure.arrive).filter(|ready| *ready <= end))
             {
-                slots.push((hand_over, ready, index));
+                slots.push(Slot { hand_over, ready, run });
             }
         }
-        slots.sort_unstable_by_key(|&(hand_over, ready, run)| (hand_over, std::cmp::Reverse((ready, run))));
-        let (mut hand_over, mut ready, mut run) = (Vec::new(), Vec::new(), Vec::new());
-        for &(slot_hand_over, slot_ready, slot_run) in slots.iter().rev() {
-            if ready.last().is_none_or(|&best| slot_ready < best) {
-                hand_over.push(slot_hand_over);
-                ready.push(slot_ready);
-                run.push(slot_run);
-            }
+        slots.sort_unstable_by_key(|slot| (slot.hand_over, std::cmp::Reverse((slot.ready, slot.run))));
+        let mut earliest = Minute::MAX;
+        let mut worth = vec![false; slots.len()];
+        for (slot, worth) in slots.iter().zip(&mut worth).rev() {
+            *worth = slot.ready < earliest;
+            earliest = earliest.min(slot.ready);
         }
-        hand_over.reverse();
-        ready.reverse();
-        run.reverse();
-        Self::Timetable { hand_over, ready, run }
+        let mut worth = worth.into_iter();
+        slots.retain(|_| worth.next().unwrap_or(false));
+        Self::Timetable(slots)
     }
 }

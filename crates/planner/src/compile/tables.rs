@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use meridian_types::{EndUse, ExportClass, SiteId, TerritoryId};
 
 use super::Horizon;
+use super::board::Runs;
 use super::gates::{self, Passage, WorkingDays};
+use super::graph::Graph;
 use super::intervals::IntervalSet;
-use super::lane_table::{Customs, LaneTable};
+use super::lane_table::Customs;
 use super::minute::{self, Minute};
 use super::timetable::Service;
 use crate::model::{Lane, Network, Site, Weekdays};
@@ -22,96 +25,64 @@ pub(crate) enum Traffic {
     People,
 }
 
-/// A network compiled for a horizon. Immutable; share it freely.
-#[derive(Debug)]
+/// A network compiled for a horizon. Immutable; its parts are shared, so a clone costs next to nothing.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
-    pub(crate) network: Network,
+    pub(crate) network: Arc<Network>,
     pub(crate) start: Minute,
     pub(crate) end: Minute,
-    pub(crate) sites: Vec<SiteData>,
-    pub(crate) lanes: Vec<LaneData>,
-    site_index: BTreeMap<SiteId, u32>,
-    calendars: Vec<IntervalSet>,
-    goods: Outgoing,
-    people: Outgoing,
+    pub(crate) sites: Arc<Vec<SiteData>>,
+    pub(crate) lanes: Arc<Vec<Arc<LaneData>>>,
+    pub(super) site_index: Arc<BTreeMap<SiteId, u32>>,
+    /// In the order of the records.
+    pub(super) calendars: Vec<Arc<IntervalSet>>,
+    pub(super) goods: Graph,
+    pub(super) people: Graph,
 }
 
 /// A site, with references resolved.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SiteData {
     pub(crate) zone: TimeZone,
     pub(crate) pick_minutes: Minute,
-    pub(super) calendar: usize,
+    pub(super) open: Arc<IntervalSet>,
     pub(super) weekend: Weekdays,
     pub(super) holidays: Arc<BTreeSet<Date>>,
 }
 
 /// A lane, with references resolved.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LaneData {
     pub(crate) from: u32,
     pub(crate) to: u32,
     pub(crate) service: Service,
     /// -ln(1 - probability of lateness) in millionths: adds up along a way.
     pub(crate) risk_micro: i64,
-    pub(crate) clearance: Option<ClearanceData>,
-    pub(super) goods: Option<LaneTable>,
-    pub(super) people: Option<LaneTable>,
+    pub(crate) clearance: Option<Arc<ClearanceData>>,
 }
 
 /// What entering a customs territory takes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ClearanceData {
     pub(crate) territory: TerritoryId,
     pub(crate) documents: Vec<String>,
-    pub(super) calendar: usize,
+    pub(super) open: Arc<IntervalSet>,
     pub(super) minutes: Minute,
 }
 
-/// Lanes by origin, in compressed rows.
-#[derive(Debug)]
-struct Outgoing {
-    first: Vec<u32>,
-    lanes: Vec<u32>,
-}
-
-impl Outgoing {
-    fn new(sites: usize, lanes: &[LaneData], used: impl Fn(&LaneData) -> bool) -> Self {
-        let mut by_origin: Vec<(u32, u32)> = lanes
-            .iter()
-            .zip(0..)
-            .filter(|(lane, _)| used(lane))
-            .map(|(lane, index)| (lane.from, index))
-            .collect();
-        by_origin.sort_unstable();
-        let first =
-            (0..=sites).map(|site| by_origin.partition_point(|(from, _)| (*from as usize) < site) as u32);
-        Self { first: first.collect(), lanes: by_origin.into_iter().map(|(_, lane)| lane).collect() }
-    }
-
-    fn of(&self, site: u32) -> &[u32] {
-        let site = site as usize;
-        &self.lanes[self.first[site] as usize..self.first[site + 1] as usize]
-    }
+/// How much a compiled network holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSize {
+    /// Departures within the horizon, over all lanes.
+    pub departures: usize,
+    /// Bytes of all tables, without the records they were compiled from.
+    pub bytes: usize,
 }
 
 impl Compiled {
-    pub(super) fn new(
-        network: Network,
-        (start, end): (Minute, Minute),
-        sites: Vec<SiteData>,
-        lanes: Vec<LaneData>,
-        site_index: BTreeMap<SiteId, u32>,
-        calendars: Vec<IntervalSet>,
-    ) -> Self {
-        let goods = Outgoing::new(sites.len(), &lanes, |lane| lane.goods.is_some());
-        let people = Outgoing::new(sites.len(), &lanes, |lane| lane.people.is_some());
-        Self { network, start, end, sites, lanes, site_index, calendars, goods, people }
-    }
-
     /// What the network was when it was compiled.
     #[must_use]
-    pub const fn network(&self) -> &Network {
+    pub fn network(&self) -> &Network {
         &self.network
     }
 
@@ -135,28 +106,53 @@ impl Compiled {
 
     /// When a site is open.
     pub(crate) fn open(&self, site: u32) -> &IntervalSet {
-        &self.calendars[self.sites[site as usize].calendar]
+        &self.sites[site as usize].open
     }
 
-    pub(crate) fn outgoing(&self, site: u32, traffic: Traffic) -> &[u32] {
+    pub(crate) const fn graph(&self, traffic: Traffic) -> &Graph {
         match traffic {
-            Traffic::Goods => self.goods.of(site),
-            Traffic::People => self.people.of(site),
-        }
-    }
-
-    pub(crate) fn table(&self, lane: u32, traffic: Traffic) -> Option<&LaneTable> {
-        let lane = &self.lanes[lane as usize];
-        match traffic {
-            Traffic::Goods => lane.goods.as_ref(),
-            Traffic::People => lane.people.as_ref(),
+            Traffic::Goods => &self.goods,
+            Traffic::People => &self.people,
         }
     }
 
     /// Clearance at the end of a lane.
     pub(crate) fn customs(&self, lane: u32) -> Option<Customs<'_>> {
-        let clearance = self.lanes[lane as usize].clearance.as_ref()?;
-        Some(Customs { open: &self.calendars[clearance.calendar], minutes: clearance.minutes })
+        self.lanes[lane as usize].customs()
+    }
+
+    /// Last hand-over and readiness of each departure that makes sense for goods on a lane, both rising, by its
+    /// place among the lanes of the network; none for a lane that starts on demand or carries no goods.
+    #[must_use]
+    pub fn departures(&self, lane: usize) -> Vec<(Timestamp, Timestamp)> {
+        let departures = || {
+            let from = self.lanes.get(lane)?.from;
+            let board = &self.goods.boards[from as usize];
+            let place = self.goods.rows.place(u32::try_from(lane).ok()?, from)?;
+            let Runs::Timetable { first, end } = board.lanes[place].runs else { return None };
+            let instants = |(hand_over, ready): (&Minute, &Minute)| {
+                (minute::instant(*hand_over), minute::instant(*ready))
+            };
+            Some(board.hand_over(first..end).iter().zip(board.ready(first..end)).map(instants).collect())
+        };
+        departures().unwrap_or_default()
+    }
+
+    /// How much it holds.
+    #[must_use]
+    pub fn size(&self) -> TableSize {
+        let mut size = TableSize { departures: 0, bytes: 0 };
+        for lane in &*self.lanes {
+            let (departures, bytes) = lane.service.size();
+            size.departures += departures;
+            size.bytes += bytes + size_of::<LaneData>() - size_of::<Service>();
+        }
+        for graph in [&self.goods, &self.people] {
+            size.bytes += graph.rows.bytes() + graph.boards.iter().map(|board| board.bytes()).sum::<usize>();
+        }
+        size.bytes += self.sites.len() * size_of::<SiteData>();
+        size.bytes += self.calendars.iter().map(|calendar| calendar.bytes()).sum::<usize>();
+        size
     }
 
     pub(crate) fn passage(
@@ -173,5 +169,13 @@ impl Compiled {
     pub(crate) fn working_days(&self, site: u32) -> WorkingDays<'_> {
         let site = &self.sites[site as usize];
         WorkingDays { zone: &site.zone, weekend: site.weekend, holidays: &site.holidays }
+    }
+}
+
+impl LaneData {
+    /// Clearance at the end of the lane.
+    pub(super) fn customs(&self) -> Option<Customs<'_>> {
+        let clearance = self.clearance.as_ref()?;
+        Some(Customs { open: &clearance.open, minutes: clearance.minutes })
     }
 }

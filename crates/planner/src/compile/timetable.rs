@@ -20,12 +20,31 @@ pub(crate) struct Run {
 }
 
 /// When a lane runs within the horizon.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Service {
     /// Sorted by departure.
     Timetable(Vec<Run>),
     /// Starts whenever the windows are open.
     OnDemand { windows: IntervalSet, duration: Minute },
+}
+
+impl Service {
+    pub(crate) fn run(&self, index: u32) -> Option<Run> {
+        match self {
+            Self::Timetable(runs) => runs.get(index as usize).copied(),
+            Self::OnDemand { .. } => None,
+        }
+    }
+
+    /// Departures, and bytes.
+    pub(super) fn size(&self) -> (usize, usize) {
+        match self {
+            Self::Timetable(runs) => (runs.len(), size_of::<Self>() + size_of::<Run>() * runs.len()),
+            Self::OnDemand { windows, .. } => {
+                (0, size_of::<Self>() - size_of::<IntervalSet>() + windows.bytes())
+            }
+        }
+    }
 }
 
 /// What decides on which dates a lane departs.

@@ -8,6 +8,7 @@ use meridian_types::{CalendarId, CountryCode, Money, SiteId, TerritoryId};
 
 use super::Horizon;
 use super::error::{CompileError, CompileRule};
+use super::kept::Kept;
 use crate::model::{Calendar, LocalSpan, Network, OpenHours, Place, Site, Verdict};
 
 /// Longest horizon.
@@ -25,7 +26,8 @@ pub(super) struct Validator<'a> {
 }
 
 /// Everything that is wrong with `network` and `horizon`, as far as single records show it.
-pub(super) fn errors(network: &Network, horizon: Horizon) -> Vec<CompileError> {
+/// `kept` vouches for lanes that an earlier compile found valid.
+pub(super) fn errors(network: &Network, horizon: Horizon, kept: Option<&Kept<'_>>) -> Vec<CompileError> {
     let mut validator = Validator {
         sites: network.sites.iter().map(|site| &site.id).collect(),
         calendars: network.calendars.iter().map(|calendar| &calendar.id).collect(),
@@ -33,7 +35,9 @@ pub(super) fn errors(network: &Network, horizon: Horizon) -> Vec<CompileError> {
         territories: network.territories.iter().map(|territory| &territory.id).collect(),
         errors: Vec::new(),
     };
-    validator.horizon(horizon);
+    if kept.is_none() {
+        validator.horizon(horizon);
+    }
     let currency = &network.currency;
     validator.expect(
         Money::new(currency, 0).is_ok(),
@@ -43,9 +47,16 @@ pub(super) fn errors(network: &Network, horizon: Horizon) -> Vec<CompileError> {
         CompileRule::UnknownCurrency,
     );
     validator.duplicates(network);
+    if !kept.is_some_and(|kept| kept.same_lane_ids(network)) {
+        validator.distinct("lane", network.lanes.iter().map(|lane| &lane.id));
+    }
     network.calendars.iter().for_each(|calendar| validator.calendar(calendar));
     network.sites.iter().for_each(|site| validator.site(site));
-    network.lanes.iter().for_each(|lane| validator.lane(lane));
+    for (index, lane) in network.lanes.iter().enumerate() {
+        if !kept.is_some_and(|kept| kept.is_valid(index)) {
+            validator.lane(lane);
+        }
+    }
     validator.customs(network);
     validator.gates(network);
     validator.errors
@@ -115,7 +126,6 @@ impl<'a> Validator<'a> {
         self.distinct("calendar", network.calendars.iter().map(|calendar| &calendar.id));
         self.distinct("country", network.countries.iter().map(|country| &country.code));
         self.distinct("territory", network.territories.iter().map(|territory| &territory.id));
-        self.distinct("lane", network.lanes.iter().map(|lane| &lane.id));
         self.distinct("gate", network.gates.iter().map(|gate| &gate.id));
         let pairs: Vec<String> =
             network.clearances.iter().map(|pair| format!("{} to {}", pair.from, pair.to)).collect();

@@ -167,7 +167,7 @@ impl Traveller<'_, '_> {
     fn go_on(&self, found: &Journeys, index: u32, since: Option<Minute>, mut push: impl FnMut(Label)) {
         let label = found.labels[index as usize];
         let fresh = label.parent == NONE && since.is_none();
-        for &lane in self.view.net.outgoing(label.site, Traffic::People) {
+        for &lane in self.view.net.graph(Traffic::People).rows.outgoing(label.site) {
             let to = self.view.net.lanes[lane as usize].to;
             if self.passed(found, &label, to) {
                 continue;

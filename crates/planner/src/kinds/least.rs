@@ -36,8 +36,10 @@ fn find(net: &Compiled, target: u32, per_hour: i64) -> Least {
         Some((net.lanes[lane as usize].from, net.lanes[lane as usize].to, of(net, lane, per_hour)?))
     };
     let sites = 0..u32::try_from(net.sites.len()).unwrap_or(u32::MAX);
-    let lanes: Vec<(u32, u32, Bound)> =
-        sites.flat_map(|site| net.outgoing(site, Traffic::People)).filter_map(|&index| lane(index)).collect();
+    let lanes: Vec<(u32, u32, Bound)> = sites
+        .flat_map(|site| net.graph(Traffic::People).rows.outgoing(site))
+        .filter_map(|&index| lane(index))
+        .collect();
     let mut least: Least = vec![None; net.sites.len()];
     least[target as usize] = Some(Bound::default());
     let mut changed = true;

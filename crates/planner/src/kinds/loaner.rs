@@ -4,7 +4,7 @@ use meridian_types::SiteId;
 
 use super::returns::way_back;
 use super::shipping::{Consignment, ship};
-use crate::draft::Draft;
+use crate::draft::{Draft, Spent};
 use crate::model::{Candidate, Claim, LoanerPool, Reason, RefusedHold, SolutionKind, Subject};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -42,7 +42,8 @@ pub(super) fn evaluate<'a>(
     let region = problem.net.site(from).region.clone();
     let claim = Claim::Loaner { model: model.clone(), warehouse: site.clone(), region };
     let consignment = Consignment::instrument(repair.model, Subject::Loaner(model), vec![claim]);
-    let ways = ship(problem, scenario, &consignment, (from, problem.destination), &[(problem.now, 0)])?;
+    let starts = [(problem.now, Spent::default())];
+    let ways = ship(problem, scenario, &consignment, (from, problem.destination), &starts)?;
     let days = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.loan_days).max();
     let back = Consignment { claims: Vec::new(), ..consignment };
     let draft = |(_, shipment)| {

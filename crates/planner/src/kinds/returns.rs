@@ -2,7 +2,7 @@
 
 use super::shipping::{Consignment, ship};
 use crate::compile::{Minute, local_date, local_day};
-use crate::draft::Return;
+use crate::draft::{Return, Spent};
 use crate::model::Reason;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -23,9 +23,9 @@ pub(super) fn way_back(
         return Ok(None);
     }
     // Whether there is a way at all, and the rules open it.
-    ship(problem, scenario, consignment, (from, to), &[(problem.now, 0)])?;
+    ship(problem, scenario, consignment, (from, to), &[(problem.now, Spent::default())])?;
     let until = begins(problem, from, arrival, days).min(problem.net.end);
-    let ways = ship(problem, scenario, consignment, (from, to), &[(until, 0)]);
+    let ways = ship(problem, scenario, consignment, (from, to), &[(until, Spent::default())]);
     let ways = ways.into_iter().flatten().map(|(_, shipment)| shipment);
     let shipment = ways.min_by_key(|way| (way.spent.cost_minor, way.ready, way.spent.co2_g));
     let until = if shipment.is_some() { until } else { problem.net.end };

@@ -7,7 +7,7 @@ use super::on_site::jobs;
 use super::parts;
 use super::qualification::{Waived, may_work, obstacle};
 use super::shipping::{Consignment, ship};
-use crate::draft::{Draft, ready};
+use crate::draft::{Draft, Spent, ready};
 use crate::model::{Candidate, Depot, Reason, SolutionKind, Subject};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
@@ -49,7 +49,8 @@ pub(super) fn evaluate<'a>(
     }
     let parts = parts::sets(problem, scenario, &repair.task.parts, depot)?;
     let instrument = instrument(repair);
-    let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &[(problem.now, 0)])?;
+    let starts = [(problem.now, Spent::default())];
+    let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &starts)?;
     let drafts = |waived: Waived| {
         let mut drafts = Vec::new();
         for (_, arrival) in &arrivals {
@@ -86,7 +87,7 @@ pub(super) fn send_on<'a>(
     if !repair.model.shippable {
         return Err(Reason::NotShippable);
     }
-    let starts: Vec<_> = drafts.iter().map(|draft| (draft.arrival, draft.spent().cost_minor)).collect();
+    let starts: Vec<_> = drafts.iter().map(|draft| (draft.arrival, draft.spent())).collect();
     let ways = ship(problem, scenario, &instrument(repair), (from, to), &starts)?;
     let sent = ways.into_iter().map(|(index, shipment)| {
         let mut draft = drafts[index].clone();

@@ -134,20 +134,15 @@ pub(super) fn ways(
     loads: &[Load],
     to: u32,
 ) -> Result<Vec<Way>, Reason> {
-    let seed = |(load, tag): (&Load, u32)| Seed {
-        site: load.from,
-        at: load.leaves,
-        cost: load.before.cost_minor,
-        tag,
+    let seed = |(load, tag): (&Load, u32)| {
+        let Spent { cost_minor: cost, co2_g, risk_micro } = load.before;
+        Seed { site: load.from, at: load.leaves, cost, co2_g, risk_micro, tag }
     };
     let seeds: Vec<Seed> = loads.iter().zip(0..).map(seed).collect();
     let (found, _) = &*scenario.front(payload, seeds.clone(), to);
     let way = |label: &Label| {
-        let load = label.tag as usize;
-        let before = loads[load].before;
-        let cost_minor = label.cost - before.cost_minor;
-        let own = Spent { cost_minor, co2_g: label.co2_g, risk_micro: label.risk_micro };
-        Way { load, lanes: found.lanes(label), ready: label.at, spent: before + own }
+        let spent = Spent { cost_minor: label.cost, co2_g: label.co2_g, risk_micro: label.risk_micro };
+        Way { load: label.tag as usize, lanes: found.lanes(label), ready: label.at, spent }
     };
     let ways: Vec<Way> = found.ways().map(way).collect();
     if ways.is_empty() {
@@ -170,18 +165,15 @@ pub(super) fn ship(
     scenario: &Scenario<'_>,
     consignment: &Consignment<'_>,
     (from, to): (u32, u32),
-    starts: &[(Minute, i64)],
+    starts: &[(Minute, Spent)],
 ) -> Result<Vec<(usize, Shipment)>, Reason> {
-    let load = |&(start, cost_minor): &(Minute, i64)| {
-        let before = Spent { cost_minor, ..Spent::default() };
-        Load::new(problem, scenario, &consignment.classes, (from, to), (start, before))
-    };
+    let load =
+        |&start: &(Minute, Spent)| Load::new(problem, scenario, &consignment.classes, (from, to), start);
     let loads: Vec<Load> = starts.iter().map(load).collect::<Result<_, _>>()?;
     let ways = ways(problem, scenario, &consignment.payload, &loads, to)?;
     let shipment = |way: &Way| {
-        let mut shipment = way.shipment(scenario, consignment, &loads[way.load], to)?;
-        shipment.spent.cost_minor -= starts[way.load].1;
-        Some((way.load, shipment))
+        let shipment = way.shipment(scenario, consignment, &loads[way.load], to)?;
+        Some((way.load, Shipment { spent: shipment.spent.since(&starts[way.load].1), ..shipment }))
     };
     Ok(ways.iter().filter_map(shipment).collect())
 }

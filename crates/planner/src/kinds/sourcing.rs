@@ -13,7 +13,7 @@ use super::lots::{Lot, Lots};
 use super::shipping::ship;
 use super::supply::{choices, in_stock, pools, stands_in};
 use crate::compile::instant;
-use crate::draft::{Draft, Origin, Shipment, ready, unbeaten};
+use crate::draft::{Draft, Origin, Shipment, Spent, ready, unbeaten};
 use crate::model::{Claim, Line, Reason, SolutionKind, Subject};
 use crate::problem::Problem;
 use crate::scenario::{PartSets, Scenario};
@@ -131,7 +131,7 @@ pub(super) fn deliveries<'a>(
             shipment((problem, scenario, to), &sent).into_iter().collect()
         }
         Origin::There | Origin::Prepared { .. } => {
-            let ways = ship(problem, scenario, &consignment, (from, to), &[(start, 0)])?;
+            let ways = ship(problem, scenario, &consignment, (from, to), &[(start, Spent::default())])?;
             let all =
                 |(_, shipment): (usize, Shipment)| Shipment { spent: shipment.spent + before, ..shipment };
             ways.into_iter().map(all).collect()

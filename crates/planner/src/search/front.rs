@@ -1,13 +1,21 @@
-//! Multi-label search: labels are settled by arrival, and a bag per site keeps those that nothing beats.
+//! Multi-label search, led to its target by lower bounds.
 //!
-//! Exact because every lane is first in, first out (see `LaneTable`) and no lane has a negative cost.
+//! Ways are settled by the earliest moment at which they could be at the target. That order is also the order of
+//! arrival at each site, since the bound obeys the triangle inequality; so everything in a bag arrived no later
+//! than what is compared with it, and only what was spent needs comparing. The same holds at the target for the
+//! bounds of a way that is not there yet.
+//!
+//! Exact because every lane is first in, first out (see `LaneTable`), no lane spends less than nothing, and no
+//! bound is too high.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
-use super::labels::{Label, Payload, Seed, Unfit};
+use super::bounds::{NO_WAY, Terms};
+use super::labels::{Label, Payload, Seed, Sums, Unfit};
+use super::memory::Bounds;
 use super::view::View;
-use crate::compile::{Minute, Traffic};
+use super::workspace::{Node, Workspace};
+use crate::compile::{Board, Minute, Runs, Traffic};
 
 /// A cut-off missed by more than this is not worth asking a carrier to wait.
 const MISSED_MINUTES_MAX: Minute = 180;
@@ -15,46 +23,44 @@ const MISSED_MINUTES_MAX: Minute = 180;
 /// All ways to one site that nothing beats, by arrival.
 #[derive(Debug)]
 pub(crate) struct Front {
-    labels: Vec<Label>,
-    at_target: Vec<u32>,
+    ways: Vec<Label>,
+    lanes: Vec<u32>,
     /// The first lane that refused the payload, for each kind of refusal.
     pub(crate) unfit: Vec<(Unfit, u32)>,
+    /// Ways that were settled to find these.
+    pub(crate) settled: usize,
 }
 
 /// Cut-offs that were missed narrowly, by lane: the smallest number of minutes.
 pub(crate) type Missed = BTreeMap<u32, Minute>;
 
 impl Front {
-    /// The labels at the target, the earliest first; the last one is the cheapest.
+    /// The ways to the target, the earliest first.
     pub(crate) fn ways(&self) -> impl Iterator<Item = &Label> {
-        self.at_target.iter().map(|&label| &self.labels[label as usize])
+        self.ways.iter()
     }
 
     /// The lanes of a way, first to last.
     pub(crate) fn lanes(&self, way: &Label) -> Vec<u32> {
-        let mut lanes = Vec::with_capacity(way.legs as usize);
-        let mut label = way;
-        while label.parent != Label::NONE {
-            lanes.push(label.lane);
-            label = &self.labels[label.parent as usize];
-        }
-        lanes.reverse();
-        lanes
+        self.lanes[way.lanes.0 as usize..way.lanes.1 as usize].to_vec()
     }
 }
 
 struct Search<'v, 'a> {
     view: &'v View<'a>,
-    payload: &'v Payload,
-    /// Settled labels; the heap refers to them as parents.
-    labels: Vec<Label>,
-    bags: Vec<Vec<u32>>,
-    heap: BinaryHeap<Reverse<Label>>,
-    unfit: Vec<(Unfit, u32)>,
-    missed: Missed,
+    traffic: Traffic,
+    target: u32,
+    bounds: &'v Bounds,
+    missed: Option<&'v mut Missed>,
+    /// Nodes at the target.
+    found: Vec<u32>,
+    /// What one lane counts: nothing, unless their number is limited.
+    leg: u32,
+    legs_max: u32,
 }
 
-/// All ways from any of `seeds` to `target` that nothing beats.
+/// All ways from any of `seeds` to `target` that nothing beats in arrival, cost, CO2 and risk. Of ways that are
+/// equal in all four the first found is kept.
 pub(crate) fn front(
     view: &View<'_>,
     payload: &Payload,
@@ -62,89 +68,133 @@ pub(crate) fn front(
     target: u32,
     missed: Option<&mut Missed>,
 ) -> Front {
-    let bags = vec![Vec::new(); view.net.sites.len()];
-    let (labels, unfit) = (Vec::new(), Vec::new());
-    let mut search =
-        Search { view, payload, labels, bags, heap: BinaryHeap::new(), unfit, missed: Missed::new() };
-    for seed in seeds {
-        search.heap.push(Reverse(Label {
-            at: seed.at,
-            cost: seed.cost,
-            risk_micro: 0,
-            co2_g: 0,
-            legs: 0,
-            site: seed.site,
-            parent: Label::NONE,
-            lane: Label::NONE,
-            tag: seed.tag,
-        }));
+    let bounds = view.bounds(payload, target);
+    let unfit = bounds.terms.unfit.clone();
+    let work = &mut *view.memory.workspace.borrow_mut();
+    work.clear(view.net.sites.len(), (view.net.start, view.net.end));
+    let (traffic, found) = (payload.traffic, Vec::new());
+    let (leg, legs_max) = view.legs_max.map_or((0, u32::MAX), |legs_max| (1, legs_max));
+    let mut search = Search { view, traffic, target, bounds: &bounds, missed, found, leg, legs_max };
+    search.sow(seeds, work);
+    while let Some((index, node)) = work.pop() {
+        search.settle(index, &node, work);
     }
-    while let Some(Reverse(label)) = search.heap.pop() {
-        if search.beaten(&label, label.site) || search.beaten(&label, target) {
-            continue;
-        }
-        let index = u32::try_from(search.labels.len()).unwrap_or(Label::NONE);
-        search.bags[label.site as usize].push(index);
-        search.labels.push(label);
-        if label.site != target {
-            search.expand(&label, index);
-        }
+    let mut front = Front { ways: Vec::new(), lanes: Vec::new(), unfit, settled: work.settled };
+    for node in search.found {
+        front.add(seeds, work, node);
     }
-    if let Some(missed) = missed {
-        for (lane, by) in search.missed {
-            let least = missed.entry(lane).or_insert(by);
-            *least = by.min(*least);
-        }
-    }
-    let at_target = std::mem::take(&mut search.bags[target as usize]);
-    Front { labels: search.labels, at_target, unfit: search.unfit }
+    front
 }
 
 impl Search<'_, '_> {
-    fn beaten(&self, label: &Label, site: u32) -> bool {
-        self.bags[site as usize].iter().any(|&settled| self.labels[settled as usize].dominates(label))
-    }
-
-    fn expand(&mut self, label: &Label, index: u32) {
-        let traffic = self.payload.traffic;
-        for &lane in self.view.net.outgoing(label.site, traffic) {
-            let (cost, co2_g) = match self.payload.terms(self.view.net.lane(lane)) {
-                Ok(terms) => terms,
-                Err(unfit) => {
-                    if self.unfit.iter().all(|(known, _)| *known != unfit) {
-                        self.unfit.push((unfit, lane));
-                    }
-                    continue;
-                }
-            };
-            self.remember_missed(lane, label.at);
-            let Some(at) = self.view.ready(lane, traffic, label.at) else { continue };
-            let data = &self.view.net.lanes[lane as usize];
-            let next = Label {
-                at,
-                cost: label.cost.saturating_add(cost),
-                risk_micro: label.risk_micro.saturating_add(data.risk_micro),
-                co2_g: label.co2_g.saturating_add(co2_g),
-                legs: label.legs + 1,
-                site: data.to,
-                parent: index,
-                lane,
-                tag: label.tag,
-            };
-            if !self.beaten(&next, data.to) {
-                self.heap.push(Reverse(next));
+    fn sow(&self, seeds: &[Seed], work: &mut Workspace) {
+        for (seed, index) in seeds.iter().zip(0..) {
+            let minutes = self.bounds.minutes[seed.site as usize];
+            // Nothing is planned before the horizon begins.
+            let at = seed.at.max(self.view.net.start);
+            let arrival = at.saturating_add(minutes);
+            if minutes != NO_WAY && arrival <= self.view.net.end {
+                let Seed { cost, co2_g, risk_micro, .. } = *seed;
+                let sums = Sums { cost, co2_g, risk_micro, legs: 0 };
+                let node = Node { sums, at, site: seed.site, lane: Node::NONE, parent: index };
+                work.push(node, arrival);
             }
         }
     }
 
-    fn remember_missed(&mut self, lane: u32, at: Minute) {
-        if self.payload.traffic == Traffic::Goods
-            && let Some((hand_over, could_wait)) = self.view.missed(lane, Traffic::Goods, at)
-            && could_wait
-            && at - hand_over <= MISSED_MINUTES_MAX
-        {
-            let least = self.missed.entry(lane).or_insert(Minute::MAX);
-            *least = (at - hand_over).min(*least);
+    fn settle(&mut self, index: u32, node: &Node, work: &mut Workspace) {
+        let (site, target) = (node.site as usize, self.target as usize);
+        let to_target = node.sums.plus(&self.counted(&self.bounds.spending[site]));
+        if work.bags[target].beats(&to_target) || work.bags[site].beats(&node.sums) {
+            return;
         }
+        work.settled += 1;
+        work.touch(node.site);
+        if site == target {
+            // There, the number of lanes no longer counts.
+            work.bags[site].add(Sums { legs: 0, ..node.sums });
+            self.arrive(index, node, work);
+            return;
+        }
+        work.bags[site].add(node.sums);
+        let rows = &self.view.net.graph(self.traffic).rows;
+        let board = self.view.board(node.site, self.traffic);
+        let Bounds { terms, spending, minutes } = self.bounds;
+        let spends = &terms.arcs[rows.first(node.site) as usize..];
+        for (place, (lane, spends)) in board.lanes.iter().zip(spends).enumerate() {
+            let minutes_left = minutes[lane.to as usize];
+            if minutes_left == NO_WAY || *spends == Terms::UNFIT {
+                continue;
+            }
+            let sums = node.sums.plus(&self.counted(spends));
+            let to_target = sums.plus(&self.counted(&spending[lane.to as usize]));
+            if to_target.legs > self.legs_max
+                || work.bags[target].beats(&to_target)
+                || work.bags[lane.to as usize].beats(&sums)
+            {
+                continue;
+            }
+            let number = rows.outgoing(node.site)[place];
+            let Some(at) = self.ready(board, (number, lane.runs), node.at) else { continue };
+            let arrival = at.saturating_add(minutes_left);
+            if arrival <= self.view.net.end {
+                work.push(Node { sums, at, site: lane.to, lane: number, parent: index }, arrival);
+            }
+        }
+    }
+
+    /// With the number of lanes, where that counts.
+    const fn counted(&self, sums: &Sums) -> Sums {
+        Sums { legs: self.leg * sums.legs, ..*sums }
+    }
+
+    /// Keeps a way to the target. What arrives at the same moment and was found earlier may be beaten by it.
+    fn arrive(&mut self, index: u32, node: &Node, work: &Workspace) {
+        let beaten = |found: &u32| {
+            let found = &work.nodes[*found as usize];
+            found.at == node.at && Sums { legs: 0, ..node.sums }.dominates(&found.sums)
+        };
+        self.found.retain(|found| !beaten(found));
+        self.found.push(index);
+    }
+
+    fn ready(&mut self, board: &Board, (lane, runs): (u32, Runs), at: Minute) -> Option<Minute> {
+        match runs {
+            Runs::Timetable { first, end } => {
+                if let Some(missed) = &mut self.missed {
+                    remember(missed, self.view, lane, at);
+                }
+                Some(board.ready_at(board.next(first..end, at)?))
+            }
+            Runs::OnDemand(index) => self.view.on_demand(lane, self.traffic, board.on_demand(index), at),
+        }
+    }
+}
+
+fn remember(missed: &mut Missed, view: &View<'_>, lane: u32, at: Minute) {
+    if let Some((hand_over, true)) = view.missed(lane, Traffic::Goods, at)
+        && at - hand_over <= MISSED_MINUTES_MAX
+    {
+        let least = missed.entry(lane).or_insert(Minute::MAX);
+        *least = (at - hand_over).min(*least);
+    }
+}
+
+impl Front {
+    /// Adds the way that ends in a node.
+    fn add(&mut self, seeds: &[Seed], work: &Workspace, node: u32) {
+        let node = &work.nodes[node as usize];
+        let first = self.lanes.len();
+        let mut step = node;
+        while step.lane != Node::NONE {
+            self.lanes.push(step.lane);
+            step = &work.nodes[step.parent as usize];
+        }
+        self.lanes[first..].reverse();
+        let place = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let Sums { cost, co2_g, risk_micro, .. } = node.sums;
+        let tag = seeds[step.parent as usize].tag;
+        let lanes = (place(first), place(self.lanes.len()));
+        self.ways.push(Label { at: node.at, tag, cost, co2_g, risk_micro, lanes });
     }
 }

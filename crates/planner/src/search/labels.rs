@@ -13,7 +13,7 @@ pub(crate) struct Payload {
 }
 
 /// Why a lane does not take a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unfit {
     DangerousGoods,
     ColdChain,
@@ -83,30 +83,50 @@ pub(crate) struct Seed {
     pub(crate) site: u32,
     pub(crate) at: Minute,
     pub(crate) cost: i64,
+    pub(crate) co2_g: i64,
+    pub(crate) risk_micro: i64,
     pub(crate) tag: u32,
 }
 
-/// A way to a site. The order is the one in which labels are settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A way to the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) at: Minute,
-    pub(crate) cost: i64,
-    pub(crate) risk_micro: i64,
-    pub(crate) co2_g: i64,
-    pub(crate) legs: u32,
-    pub(crate) site: u32,
-    /// The label it continues, or [`Label::NONE`].
-    pub(crate) parent: u32,
-    /// The lane it came by, or [`Label::NONE`].
-    pub(crate) lane: u32,
+    /// The seed it grew from.
     pub(crate) tag: u32,
+    pub(crate) cost: i64,
+    pub(crate) co2_g: i64,
+    pub(crate) risk_micro: i64,
+    /// Where its lanes stand in the front.
+    pub(super) lanes: (u32, u32),
 }
 
-impl Label {
-    pub(crate) const NONE: u32 = u32::MAX;
+/// What adds up along a way: all criteria but the time, which the lanes decide on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sums {
+    pub(super) cost: i64,
+    pub(super) co2_g: i64,
+    pub(super) risk_micro: i64,
+    /// Lanes, where their number is limited: of two ways that may not take many more, the one that took fewer can
+    /// get further. Otherwise 0.
+    pub(super) legs: u32,
+}
 
-    /// Whether `other` is no better in any criterion. Here, and only here, stands what the criteria are.
-    pub(crate) const fn dominates(&self, other: &Self) -> bool {
-        self.at <= other.at && self.cost <= other.cost
+impl Sums {
+    pub(super) const fn plus(&self, other: &Self) -> Self {
+        Self {
+            cost: self.cost.saturating_add(other.cost),
+            co2_g: self.co2_g.saturating_add(other.co2_g),
+            risk_micro: self.risk_micro.saturating_add(other.risk_micro),
+            legs: self.legs.saturating_add(other.legs),
+        }
+    }
+
+    /// Whether `other` is no better in any of them. Here, and only here, stands what the criteria are.
+    pub(super) const fn dominates(&self, other: &Self) -> bool {
+        self.cost <= other.cost
+            && self.co2_g <= other.co2_g
+            && self.risk_micro <= other.risk_micro
+            && self.legs <= other.legs
     }
 }

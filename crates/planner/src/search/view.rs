@@ -1,12 +1,16 @@
 //! The compiled network with agreed changes on top: extra access, a later cut-off, clearance in advance.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use meridian_types::TerritoryId;
 
-use crate::compile::{Compiled, Ends, IntervalSet, LaneData, LaneTable, Minute, Service, Traffic};
+use super::memory::Memory;
+use crate::compile::{
+    Board, Compiled, Ends, IntervalSet, LaneData, LaneTable, Minute, OnDemand, Runs, Traffic,
+};
 
 /// One leg of a way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,48 +26,112 @@ pub(crate) struct Leg {
     pub(crate) ready: Minute,
 }
 
-/// A compiled network under changes. Lanes that a change touches have tables of their own, built when asked for.
+/// A compiled network under changes. Sites whose lanes a change touches have boards of their own, built when asked
+/// for and shared by views under the same changes.
 #[derive(Debug, Clone)]
 pub(crate) struct View<'a> {
     pub(crate) net: &'a Compiled,
     open: BTreeMap<u32, IntervalSet>,
     precleared: Vec<&'a TerritoryId>,
     later: BTreeMap<u32, Minute>,
-    /// Shared by views under the same changes.
-    goods: Rc<RefCell<BTreeMap<u32, Rc<LaneTable>>>>,
+    /// Boards of goods, by site; none when nothing is changed.
+    changed: Rc<Vec<OnceCell<Arc<Board>>>>,
+    /// Most lanes of a way; no limit when absent.
+    pub(super) legs_max: Option<u32>,
+    pub(super) memory: Memory,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(net: &'a Compiled) -> Self {
-        let (open, later, goods) = (BTreeMap::new(), BTreeMap::new(), Rc::default());
-        Self { net, open, precleared: Vec::new(), later, goods }
+        let (open, later, changed) = (BTreeMap::new(), BTreeMap::new(), Rc::default());
+        Self { net, open, precleared: Vec::new(), later, changed, legs_max: None, memory: Memory::default() }
+    }
+
+    /// The same without ways of more than `legs_max` lanes.
+    pub(crate) const fn with_legs_max(mut self, legs_max: u32) -> Self {
+        self.legs_max = Some(legs_max);
+        self
     }
 
     /// The same with more opening time.
     pub(crate) fn with_access(mut self, site: u32, spans: Vec<(Minute, Minute)>) -> Self {
         let open = self.open(site).union(&IntervalSet::union_of(spans));
         self.open.insert(site, open);
-        self.forget(|lane, _| lane.from == site || lane.to == site)
+        self.forget(|_, lane| lane.from == site || lane.to == site)
     }
 
     /// The same with goods cleared before they enter `territory`.
     pub(crate) fn with_preclearance(mut self, territory: &'a TerritoryId) -> Self {
         self.precleared.push(territory);
-        self.forget(|lane, _| lane.clearance.as_ref().is_some_and(|entry| entry.territory == *territory))
+        self.forget(|_, lane| lane.clearance.as_ref().is_some_and(|entry| entry.territory == *territory))
     }
 
     /// The same with a carrier that waits for goods beyond its cut-offs on one lane.
     pub(crate) fn with_later_cut_off(mut self, lane: u32, by: Minute) -> Self {
         self.later.insert(lane, by);
-        self.forget(|_, known| known == lane)
+        self.forget(|candidate, _| candidate == lane)
     }
 
-    /// Goes on with the tables of the lanes that a change has not touched.
-    fn forget(mut self, touched: impl Fn(&LaneData, u32) -> bool) -> Self {
-        let mut kept = self.goods.borrow().clone();
-        kept.retain(|&lane, _| !touched(&self.net.lanes[lane as usize], lane));
-        self.goods = Rc::new(RefCell::new(kept));
+    /// Goes on with the boards of the sites whose lanes a change has not touched.
+    fn forget(mut self, touched: impl Fn(u32, &LaneData) -> bool) -> Self {
+        let rows = &self.net.graph(Traffic::Goods).rows;
+        let kept = |site: u32| {
+            let touched = |lane: &u32| touched(*lane, &self.net.lanes[*lane as usize]);
+            let known = self.changed.get(site as usize).filter(|_| !rows.outgoing(site).iter().any(touched));
+            known.cloned().unwrap_or_default()
+        };
+        let sites = u32::try_from(rows.sites()).unwrap_or(u32::MAX);
+        self.changed = Rc::new((0..sites).map(kept).collect());
         self
+    }
+
+    /// Whether what `traffic` finds is what was compiled.
+    pub(super) fn is_as_compiled(&self, traffic: Traffic) -> bool {
+        traffic == Traffic::People || self.changed.is_empty()
+    }
+
+    /// Whether a change touches goods on a lane.
+    fn is_touched(&self, lane: u32) -> bool {
+        let data = &self.net.lanes[lane as usize];
+        let opened = |site| self.open.contains_key(&site);
+        opened(data.from) || opened(data.to) || self.later.contains_key(&lane) || self.waived(data)
+    }
+
+    /// Whether goods on a lane are cleared before they arrive.
+    fn waived(&self, lane: &LaneData) -> bool {
+        lane.clearance.as_ref().is_some_and(|entry| self.precleared.contains(&&entry.territory))
+    }
+
+    /// The departures of a site.
+    pub(super) fn board(&self, site: u32, traffic: Traffic) -> &Board {
+        let compiled = &self.net.graph(traffic).boards[site as usize];
+        if self.is_as_compiled(traffic) {
+            return compiled;
+        }
+        self.changed[site as usize].get_or_init(|| {
+            let lanes = self.net.graph(traffic).rows.outgoing(site);
+            if !lanes.iter().any(|lane| self.is_touched(*lane)) {
+                return Arc::clone(compiled);
+            }
+            let tables = lanes.iter().enumerate().map(|(place, &lane)| {
+                if self.is_touched(lane) { self.table(lane) } else { compiled.table(place) }
+            });
+            Arc::new(Board::new(tables))
+        })
+    }
+
+    /// Where a lane leads, and its table under the changes.
+    fn table(&self, lane: u32) -> (u32, LaneTable) {
+        let later = self.later.get(&lane).copied().unwrap_or(0);
+        let data = &self.net.lanes[lane as usize];
+        (data.to, LaneTable::new(&data.service, &self.ends(lane, Traffic::Goods), later, self.net.end))
+    }
+
+    fn runs(&self, lane: u32, traffic: Traffic) -> Option<(&Board, Runs)> {
+        let from = self.net.lanes[lane as usize].from;
+        let place = self.net.graph(traffic).rows.place(lane, from)?;
+        let board = self.board(from, traffic);
+        Some((board, board.lanes[place].runs))
     }
 
     /// When a site is open.
@@ -83,53 +151,16 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether goods on a lane are cleared before they arrive.
-    fn waived(&self, lane: &LaneData) -> bool {
-        lane.clearance.as_ref().is_some_and(|entry| self.precleared.contains(&&entry.territory))
-    }
-
-    fn is_as_compiled(&self) -> bool {
-        self.open.is_empty() && self.later.is_empty() && self.precleared.is_empty()
-    }
-
-    /// Whether a change touches goods on a lane.
-    fn touched(&self, lane: u32) -> bool {
-        let data = &self.net.lanes[lane as usize];
-        let opened = |site| self.open.contains_key(&site);
-        opened(data.from) || opened(data.to) || self.later.contains_key(&lane) || self.waived(data)
-    }
-
-    /// What `answer` makes of the table of a lane.
-    fn table<T>(
+    /// When what leaves on an on-demand lane at `at` or later is ready at the destination.
+    pub(super) fn on_demand(
         &self,
         lane: u32,
         traffic: Traffic,
-        answer: impl FnOnce(&LaneTable) -> Option<T>,
-    ) -> Option<T> {
-        let compiled = self.net.table(lane, traffic)?;
-        if traffic == Traffic::People || self.is_as_compiled() || !self.touched(lane) {
-            return answer(compiled);
-        }
-        let build = || {
-            let later = self.later.get(&lane).copied().unwrap_or(0);
-            let service = &self.net.lanes[lane as usize].service;
-            Rc::new(LaneTable::new(service, &self.ends(lane, traffic), later, self.net.end))
-        };
-        let table = Rc::clone(self.goods.borrow_mut().entry(lane).or_insert_with(build));
-        answer(&table)
-    }
-
-    /// When somebody or something that is at the origin at `at` is ready at the destination.
-    pub(crate) fn ready(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<Minute> {
-        self.table(lane, traffic, |table| match table {
-            LaneTable::Timetable { hand_over, ready, .. } => {
-                ready.get(hand_over.partition_point(|&hand_over| hand_over < at)).copied()
-            }
-            LaneTable::OnDemand { windows, duration } => {
-                let arrive = windows.next_open(at)?.checked_add(*duration)?;
-                self.received(lane, traffic, arrive).filter(|ready| *ready <= self.net.end)
-            }
-        })
+        run: &OnDemand,
+        at: Minute,
+    ) -> Option<Minute> {
+        let arrive = run.windows.next_open(at)?.checked_add(run.duration)?;
+        self.received(lane, traffic, arrive).filter(|ready| *ready <= self.net.end)
     }
 
     /// When what arrives on a lane at `arrive` is received.
@@ -139,18 +170,19 @@ impl<'a> View<'a> {
 
     /// The leg that starts from the origin at `at`.
     pub(crate) fn leg(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<Leg> {
-        let (hand_over, depart, arrive) = self.table(lane, traffic, |table| match table {
-            LaneTable::Timetable { hand_over, run, .. } => {
-                let slot = hand_over.partition_point(|&hand_over| hand_over < at);
-                let Service::Timetable(runs) = &self.net.lanes[lane as usize].service else { return None };
-                let run = runs[*run.get(slot)? as usize];
-                Some((hand_over[slot], run.depart, run.arrive))
+        let (board, runs) = self.runs(lane, traffic)?;
+        let (hand_over, depart, arrive) = match runs {
+            Runs::Timetable { first, end } => {
+                let (hand_over, run) = board.slot(board.next(first..end, at)?);
+                let run = self.net.lanes[lane as usize].service.run(run)?;
+                (hand_over, run.depart, run.arrive)
             }
-            LaneTable::OnDemand { windows, duration } => {
+            Runs::OnDemand(index) => {
+                let OnDemand { windows, duration } = board.on_demand(index);
                 let depart = windows.next_open(at)?;
-                Some((depart, depart, depart.checked_add(*duration)?))
+                (depart, depart, depart.checked_add(*duration)?)
             }
-        })?;
+        };
         let ends = self.ends(lane, traffic);
         Some(Leg {
             lane,
@@ -176,24 +208,27 @@ impl<'a> View<'a> {
     /// The latest hand-over on a lane, and the latest arrival, that are still ready by `ready`.
     pub(crate) fn latest(&self, lane: u32, traffic: Traffic, by: Minute) -> Option<(Minute, Minute)> {
         let arrive = self.ends(lane, traffic).latest_arrival(by)?;
-        let hand_over = self.table(lane, traffic, |table| match table {
-            LaneTable::Timetable { hand_over, ready, .. } => {
-                Some(hand_over[ready.partition_point(|&ready| ready <= by).checked_sub(1)?])
+        let (board, runs) = self.runs(lane, traffic)?;
+        let hand_over = match runs {
+            Runs::Timetable { first, end } => {
+                let in_time = board.ready(first..end).partition_point(|&ready| ready <= by);
+                board.hand_over(first..end)[in_time.checked_sub(1)?]
             }
-            LaneTable::OnDemand { windows, duration } => windows.last_open(arrive - duration),
-        })?;
+            Runs::OnDemand(index) => {
+                let OnDemand { windows, duration } = board.on_demand(index);
+                windows.last_open(arrive - duration)?
+            }
+        };
         Some((hand_over, arrive))
     }
 
     /// The departure of a lane that was just missed at `at`: its last hand-over, and whether the carrier could
     /// still have waited, because the lane departs later than that.
     pub(crate) fn missed(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<(Minute, bool)> {
-        self.table(lane, traffic, |table| {
-            let LaneTable::Timetable { hand_over, run, .. } = table else { return None };
-            let slot = hand_over.partition_point(|&hand_over| hand_over < at).checked_sub(1)?;
-            let Service::Timetable(runs) = &self.net.lanes[lane as usize].service else { return None };
-            let run = runs[run[slot] as usize];
-            Some((hand_over[slot], hand_over[slot] >= run.cut_off && run.depart >= at))
-        })
+        let (board, Runs::Timetable { first, end }) = self.runs(lane, traffic)? else { return None };
+        let slot = board.next(first..end, at).unwrap_or(end).checked_sub(1).filter(|slot| *slot >= first)?;
+        let (hand_over, run) = board.slot(slot);
+        let run = self.net.lanes[lane as usize].service.run(run)?;
+        Some((hand_over, hand_over >= run.cut_off && run.depart >= at))
     }
 }

@@ -1,16 +1,21 @@
-//! The front against everything there is: every sequence of departures, written out.
+//! Fronts against everything there is: every sequence of departures, written out.
+//!
+//! 300 random networks in an ordinary run. For as many as you like, set `PROPTEST_CASES`:
+//! `PROPTEST_CASES=10000 cargo test --release -p meridian-planner --test it enumeration`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use jiff::civil::Weekday;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, ToSpan};
 use meridian_planner::model::{
     CalendarException, Departure, GoodsTerms, LocalSpan, Network, Schedule, Weekdays,
 };
-use meridian_planner::{Compiled, Freight, Start, fronts};
+use meridian_planner::{Compiled, Freight, Horizon, Search, Start, Way};
+use meridian_types::SiteId;
 use proptest::prelude::*;
 
 use crate::company::{Build, at, empty, horizon, id};
+use crate::naive::{Naive, Point, unbeaten};
 
 const SITES: [(&str, &str, &str); 5] = [
     ("S0", "Europe/Berlin", "EU"),
@@ -19,333 +24,245 @@ const SITES: [(&str, &str, &str); 5] = [
     ("S3", "Australia/Lord_Howe", "AU"),
     ("S4", "Europe/Berlin", "EU"),
 ];
-const START: &str = "2026-03-26T00:00:00Z";
+/// Thursdays before the Sundays on which clocks change: Chicago, Europe, Lord Howe; and Lord Howe, Europe,
+/// Chicago in autumn. Last a week in which none does.
+const THURSDAYS: [&str; 7] =
+    ["2026-03-05", "2026-03-26", "2026-04-02", "2026-10-01", "2026-10-22", "2026-10-29", "2026-06-11"];
 const DAYS: i64 = 8;
 
-/// Lanes of a random network, in the form in which proptest shrinks them.
+/// A lane of a random network, in the form in which proptest shrinks it.
 #[derive(Debug, Clone)]
 struct RandomLane {
     from: usize,
     to: usize,
-    days: u8,
+    /// Days of departure; days of a second departure, 7 hours later.
+    days: (u8, u8),
     cut_off: i32,
     wait: i32,
+    day_before: bool,
     arrive: i32,
     after: i32,
-    cost: i64,
-    on_demand: bool,
+    /// Fixed cost, cost per kilogram, CO2 per kilogram, percent of being late.
+    terms: (i64, i64, i64, u8),
+    limits: (bool, bool, bool),
+    /// Whether it runs on demand, and then whether only in the hours of its origin.
+    on_demand: (bool, bool),
     holidays: bool,
 }
 
 fn random_lane() -> impl Strategy<Value = RandomLane> {
-    let times = (0..1300i32, 0..120i32, 0..1440i32, 0..2i32);
-    (
-        prop::sample::select(vec![0, 0, 1, 2, 3]),
-        1..5usize,
-        prop_oneof![Just(127), 1..128u8],
-        times,
-        1..40i64,
-        prop::bool::weighted(0.2),
-        any::<bool>(),
-    )
-        .prop_map(|(from, step, days, (cut_off, wait, arrive, after), cost, on_demand, holidays)| {
+    let ends = (prop::sample::select(vec![0, 0, 1, 2, 3]), 1..5usize);
+    let days = (prop_oneof![Just(127), 1..128u8], prop_oneof![3 => Just(0), 1 => 1..128u8]);
+    let times = (0..950i32, 0..120i32, prop::bool::weighted(0.2), 0..1440i32, 0..2i32);
+    let terms = (1..40i64, 0..4i64, 1..900i64, 0..30u8);
+    let limits = (prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.2));
+    let on_demand = (prop::bool::weighted(0.2), any::<bool>());
+    (ends, days, times, terms, limits, on_demand, any::<bool>()).prop_map(
+        |(
+            (from, step),
+            days,
+            (cut_off, wait, day_before, arrive, after),
+            terms,
+            limits,
+            on_demand,
+            holidays,
+        )| {
+            let to = (from + step) % 5;
+            // Far zones lie up to a day ahead: nothing arrives before it departs.
+            let far = [2, 3].contains(&from) || [2, 3].contains(&to);
+            let after = after + if far { 2 } else { 1 };
             RandomLane {
                 from,
-                to: (from + step) % 5,
+                to,
                 days,
                 cut_off,
                 wait,
+                day_before,
                 arrive,
-                // Far zones lie up to a day ahead: nothing arrives before it departs.
-                after: after + 2,
-                cost,
+                after,
+                terms,
+                limits,
                 on_demand,
                 holidays,
             }
-        })
+        },
+    )
+}
+
+/// Where freight starts: at which site and minute, and what was spent before.
+type RandomStart = (usize, i64, (i64, i64, i64));
+
+fn random_starts() -> impl Strategy<Value = Vec<RandomStart>> {
+    prop::collection::vec((0..4usize, 0..4320i64, (0..30i64, 0..600i64, 0..200_000i64)), 1..4)
 }
 
 fn weekdays(bits: u8) -> Weekdays {
-    let all = [
-        Weekday::Monday,
-        Weekday::Tuesday,
-        Weekday::Wednesday,
-        Weekday::Thursday,
-        Weekday::Friday,
-        Weekday::Saturday,
-        Weekday::Sunday,
-    ];
-    Weekdays::of(all.into_iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0).map(|(_, day)| day))
+    let week = Weekday::Monday.cycle_forward().take(7).enumerate();
+    Weekdays::of(week.filter(|(day, _)| bits & (1 << day) != 0).map(|(_, day)| day))
 }
 
-fn network(lanes: &[RandomLane], opens: i32) -> Network {
+fn schedule(lane: &RandomLane) -> Schedule {
+    if lane.on_demand.0 {
+        let calendar = lane.on_demand.1.then(|| id(&format!("hours{}", lane.from)));
+        return Schedule::OnDemand { duration_minutes: i64::from(lane.arrive) + 30, calendar };
+    }
+    let departure = |days: u8, later: i32| Departure {
+        days: weekdays(days),
+        cut_off_minute: lane.cut_off + later,
+        cut_off_days_before: i32::from(lane.day_before),
+        depart_minute: (lane.cut_off + lane.wait + later).min(1379),
+        arrive_minute: lane.arrive,
+        arrive_days_after: lane.after,
+    };
+    Schedule::Timetable(vec![departure(lane.days.0, 0), departure(lane.days.1, 420)])
+}
+
+fn network(lanes: &[RandomLane], opens: i32, always_open: &[bool; 5], thursday: Date) -> Network {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-03-27", None)]);
+    let friday = (thursday + 1.day()).to_string();
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[(&friday, None)]);
     net.calendar("always", "Europe/Berlin", Weekdays::ALL, (0, 0), (24, 0), None);
-    net.calendar(
-        "hours",
-        "Europe/Berlin",
-        Weekdays::MONDAY_TO_FRIDAY,
-        (opens / 60, opens % 60),
-        (18, 0),
-        Some("DE"),
-    );
-    net.calendars[1].exceptions.push(CalendarException {
-        date: "2026-03-29".parse().unwrap(),
-        spans: vec![LocalSpan::new((1, 30), (5, 0))],
-    });
-    net.territory("EU", "hours", 90);
+    for (index, (_, zone, _)) in SITES.into_iter().enumerate() {
+        let from = (opens / 60, opens % 60);
+        net.calendar(&format!("hours{index}"), zone, Weekdays::MONDAY_TO_FRIDAY, from, (18, 0), Some("DE"));
+        // Over the change of the clocks.
+        let spans = vec![LocalSpan::new((0, 30), (5, 0))];
+        let sunday = CalendarException { date: thursday + 3.days(), spans };
+        net.calendars.last_mut().unwrap().exceptions.push(sunday);
+    }
+    net.territory("EU", "hours0", 90);
     net.territory("US", "always", 45);
-    net.territory("AU", "hours", 0);
+    net.territory("AU", "hours3", 30);
     for (index, (name, zone, territory)) in SITES.into_iter().enumerate() {
-        net.site(name, "DE", territory, zone, if index % 2 == 0 { "hours" } else { "always" });
+        let calendar = if always_open[index] { "always".to_owned() } else { format!("hours{index}") };
+        net.site(name, "DE", territory, zone, &calendar);
     }
     for lane in lanes {
-        let depart = lane.cut_off + lane.wait;
-        let departure = Departure {
-            days: weekdays(lane.days),
-            cut_off_minute: lane.cut_off,
-            cut_off_days_before: 0,
-            depart_minute: depart.min(1439),
-            arrive_minute: lane.arrive,
-            arrive_days_after: lane.after,
-        };
-        let schedule = if lane.on_demand {
-            Schedule::OnDemand { duration_minutes: i64::from(lane.arrive) + 30, calendar: None }
-        } else {
-            Schedule::Timetable(vec![departure])
-        };
-        net.lane(SITES[lane.from].0, SITES[lane.to].0, schedule, lane.cost);
+        net.lane(SITES[lane.from].0, SITES[lane.to].0, schedule(lane), 0);
         let built = net.lanes.last_mut().unwrap();
         built.runs_on_holidays = lane.holidays;
-        built.goods = Some(GoodsTerms { fixed_cost_minor: lane.cost, ..built.goods.unwrap() });
+        built.late_probability = f64::from(lane.terms.3) / 100.0;
+        built.goods = Some(GoodsTerms {
+            fixed_cost_minor: lane.terms.0,
+            cost_minor_per_kg: lane.terms.1,
+            co2_g_per_kg: lane.terms.2,
+            max_weight_g: lane.limits.0.then_some(3_000),
+            dangerous_goods: !lane.limits.1,
+            cold_chain: !lane.limits.2,
+        });
     }
     net
 }
 
-/// A naive clock and calendar: minute by minute.
-struct Naive<'n> {
-    net: &'n Network,
-    start: Timestamp,
-    /// Per site (or customs office by territory), whether each minute of the horizon is open.
-    open: BTreeMap<String, Vec<bool>>,
-    minutes: usize,
+fn cases() -> ProptestConfig {
+    let cases =
+        if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 300 };
+    ProptestConfig { failure_persistence: None, cases, ..ProptestConfig::default() }
 }
 
-impl<'n> Naive<'n> {
-    fn new(net: &'n Network) -> Self {
-        // Two days before and one after, as far as last hand-overs and receptions can reach.
-        let (start, minutes) = (at(START) - SignedDuration::from_hours(48), ((DAYS + 3) * 1440) as usize);
-        let by_calendar = |name: &str| -> Vec<bool> {
-            let calendar = net.calendars.iter().find(|calendar| calendar.id.as_str() == name).unwrap();
-            let zone = jiff::tz::TimeZone::get(&calendar.zone).unwrap();
-            let holiday = "2026-03-27".parse::<jiff::civil::Date>().unwrap();
-            (0..minutes)
-                .map(|minute| {
-                    let wall = zone.to_datetime(start + SignedDuration::from_mins(minute as i64));
-                    let of_day = i32::from(wall.hour()) * 60 + i32::from(wall.minute());
-                    let spans: Vec<LocalSpan> =
-                        match calendar.exceptions.iter().find(|own| own.date == wall.date()) {
-                            Some(own) => own.spans.clone(),
-                            None if calendar.observes.is_some() && wall.date() == holiday => Vec::new(),
-                            None => calendar
-                                .hours
-                                .iter()
-                                .filter(|hours| hours.days.contains(wall.weekday()))
-                                .map(|hours| hours.span)
-                                .collect(),
-                        };
-                    spans.iter().any(|span| span.from_minute <= of_day && of_day < span.to_minute)
-                })
-                .collect()
-        };
-        let mut open = BTreeMap::new();
-        for site in &net.sites {
-            open.insert(site.id.to_string(), by_calendar(site.calendar.as_str()));
-        }
-        for territory in &net.territories {
-            open.insert(territory.id.to_string(), by_calendar(territory.calendar.as_str()));
-        }
-        Self { net, start, open, minutes }
-    }
-
-    fn minute(&self, instant: Timestamp) -> usize {
-        usize::try_from(instant.duration_since(self.start).as_mins()).unwrap()
-    }
-
-    /// Every (last hand-over, received) of a lane from `at` on, not made first in, first out.
-    fn passages(&self, lane: &meridian_planner::model::Lane, from_minute: usize) -> Vec<usize> {
-        let end = self.minute(at(START) + SignedDuration::from_hours(24 * DAYS));
-        let site = |id: &meridian_types::SiteId| self.net.sites.iter().find(|site| site.id == *id).unwrap();
-        let (from, to) = (site(&lane.from), site(&lane.to));
-        let open_from = &self.open[from.id.as_str()];
-        let holiday = "2026-03-27".parse::<jiff::civil::Date>().unwrap();
-        let zone = jiff::tz::TimeZone::get(&from.zone).unwrap();
-        let to_zone = jiff::tz::TimeZone::get(&to.zone).unwrap();
-        let mut arrivals = Vec::new();
-        match &lane.schedule {
-            Schedule::OnDemand { duration_minutes, .. } => {
-                let runs = |minute: &usize| {
-                    let date =
-                        zone.to_datetime(self.start + SignedDuration::from_mins(*minute as i64)).date();
-                    open_from[*minute] && (lane.runs_on_holidays || date != holiday)
-                };
-                if let Some(minute) = (from_minute..self.minutes).find(runs) {
-                    arrivals.push(minute + *duration_minutes as usize);
-                }
-            }
-            Schedule::Timetable(departures) => {
-                for offset in 0..DAYS {
-                    let date = at(START).to_zoned(zone.clone()).date().checked_add(offset.days()).unwrap();
-                    for departure in
-                        departures.iter().filter(|departure| departure.days.contains(date.weekday()))
-                    {
-                        if !lane.runs_on_holidays && date == holiday {
-                            continue;
-                        }
-                        let wall = |minute: i32| date.at((minute / 60) as i8, (minute % 60) as i8, 0, 0);
-                        let first = |zone: &jiff::tz::TimeZone, wall| zone.to_ambiguous_timestamp(wall);
-                        let (cut_off, arrive) = (
-                            first(&zone, wall(departure.cut_off_minute)),
-                            first(
-                                &to_zone,
-                                wall(departure.arrive_minute) + departure.arrive_days_after.days(),
-                            ),
-                        );
-                        if cut_off.is_ambiguous() || arrive.is_ambiguous() {
-                            // Golden scenarios hold the rules for these; here every network avoids them.
-                            continue;
-                        }
-                        let cut_off = self.minute(cut_off.compatible().unwrap());
-                        // Handed over at the last minute that is open or just closing, and not before `from`.
-                        let can =
-                            (from_minute..=cut_off).any(|minute| open_from[minute] || open_from[minute - 1]);
-                        if can {
-                            arrivals.push(self.minute(arrive.compatible().unwrap()));
-                        }
-                    }
-                }
-            }
-        }
-        arrivals
-            .into_iter()
-            .filter(|arrive| *arrive <= end)
-            .filter_map(|arrive| self.received(from, to, arrive))
-            .filter(|ready| *ready <= end)
-            .collect()
-    }
-
-    fn received(
-        &self,
-        from: &meridian_planner::model::Site,
-        to: &meridian_planner::model::Site,
-        arrive: usize,
-    ) -> Option<usize> {
-        let mut minute = arrive;
-        if from.territory != to.territory {
-            let territory = self.net.territories.iter().find(|known| known.id == to.territory).unwrap();
-            let customs = &self.open[territory.id.as_str()];
-            let mut left = territory.clearance_minutes;
-            while left > 0 {
-                left -= i64::from(*customs.get(minute)?);
-                minute += 1;
-            }
-        }
-        let open = &self.open[to.id.as_str()];
-        (minute..self.minutes).find(|&minute| open[minute])
-    }
-
-    /// Every way without a site twice, with every departure.
-    fn walk(
-        &self,
-        at_site: &str,
-        at_minute: usize,
-        cost: i64,
-        seen: &mut Vec<String>,
-        to: &str,
-        found: &mut Vec<(usize, i64)>,
-    ) {
-        if at_site == to {
-            found.push((at_minute, cost));
-            return;
-        }
-        for lane in self.net.lanes.iter().filter(|lane| lane.from.as_str() == at_site) {
-            let next = lane.to.to_string();
-            if seen.contains(&next) {
-                continue;
-            }
-            seen.push(next.clone());
-            for ready in self.passages(lane, at_minute) {
-                self.walk(&next, ready, cost + lane.goods.unwrap().fixed_cost_minor, seen, to, found);
-            }
-            seen.pop();
-        }
-    }
-
-    fn front(&self, from: &str, now: Timestamp, to: &str) -> Vec<(Timestamp, i64)> {
-        let mut found = Vec::new();
-        self.walk(from, self.minute(now), 0, &mut vec![from.to_owned()], to, &mut found);
-        found.sort_unstable();
-        let mut least = i64::MAX;
-        found.retain(|(_, cost)| {
-            let better = *cost < least;
-            least = least.min(*cost);
-            better
-        });
-        found
-            .into_iter()
-            .map(|(minute, cost)| (self.start + SignedDuration::from_mins(minute as i64), cost))
-            .collect()
-    }
+fn week(thursday: &str) -> (Date, Horizon) {
+    (thursday.parse().unwrap(), horizon(&format!("{thursday}T00:00:00Z"), DAYS))
 }
 
-/// Wall times that a clock change touches in the weeks of the test.
-fn ambiguous(lane: &RandomLane) -> bool {
-    let near = |minute: i32| (60..300).contains(&minute);
-    near(lane.cut_off) || near(lane.cut_off + lane.wait) || near(lane.arrive)
+fn starts(random: &[RandomStart], horizon: Horizon) -> Vec<Start> {
+    let start = |&(site, minute, (cost_minor, co2_g, risk_micro)): &RandomStart| {
+        let at = horizon.start + SignedDuration::from_mins(minute);
+        Start { site: id(SITES[site].0), at, cost_minor, co2_g, risk_micro }
+    };
+    random.iter().map(start).collect()
+}
+
+fn points(naive: &Naive<'_>, ways: &[Way]) -> Vec<Point> {
+    let point = |way: &Way| (naive.minute(way.arrival), way.cost_minor, way.co2_g, way.risk_micro);
+    let mut points: Vec<Point> = ways.iter().map(point).collect();
+    assert!(points.is_sorted_by_key(|point| point.0), "the earliest comes first");
+    points.sort_unstable();
+    points
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(cases())]
     #[test]
     fn the_front_is_what_writing_out_every_departure_gives(
-        lanes in prop::collection::vec(random_lane().prop_filter("no wall time in a change", |lane| lane.on_demand || !ambiguous(lane)), 3..8),
-        opens in 300..700i32,
-        now in 0..4320i64,
+        lanes in prop::collection::vec(random_lane(), 3..11),
+        (opens, always_open) in (300..700i32, any::<[bool; 5]>()),
+        thursday in prop::sample::select(THURSDAYS.to_vec()),
+        random in random_starts(),
+        (weight_g, dangerous_goods, cold_chain) in
+            (1..6_000i64, prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
+        legs_max in prop_oneof![3 => Just(None), 1 => (1..4u32).prop_map(Some)],
     ) {
-        let net = network(&lanes, opens);
-        let compiled = Compiled::compile(&net, horizon(START, DAYS)).unwrap();
-        let now = at(START) + SignedDuration::from_mins(now);
-        let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
-        let start = Start { site: id("S0"), at: now, cost_minor: 0 };
-        let ways = fronts(&compiled, freight, &[start], &id("S4"));
-        let found: Vec<(Timestamp, i64)> = ways.iter().map(|way| (way.arrival, way.cost_minor)).collect();
-        for (earlier, later) in ways.iter().zip(ways.iter().skip(1)) {
-            prop_assert!(earlier.arrival < later.arrival && earlier.cost_minor > later.cost_minor);
-        }
-        prop_assert_eq!(found, Naive::new(&net).front("S0", now, "S4"));
+        let (date, horizon) = week(thursday);
+        let net = network(&lanes, opens, &always_open, date);
+        let compiled = Compiled::compile(&net, horizon).unwrap();
+        let freight = Freight { weight_g, dangerous_goods, cold_chain };
+        let starts = starts(&random, horizon);
+        let search = Search::new(&compiled);
+        let mut search = if let Some(legs_max) = legs_max { search.with_legs_max(legs_max) } else { search };
+        let ways = search.fronts(freight, &starts, &id("S4"));
+        let naive = Naive::new(&net, horizon, date + 1.day(), freight, legs_max.map(|legs_max| legs_max as usize));
+        let from: Vec<(SiteId, Point)> = starts.iter().map(|start| naive.start(start)).collect();
+        prop_assert_eq!(points(&naive, &ways), unbeaten(&naive.all(&from, &id("S4"))));
+    }
+
+    /// As for a repair on the way: what leaves an intermediate stop has all that was spent before.
+    #[test]
+    fn a_search_seeded_with_a_whole_front_gives_the_front_of_the_whole_way(
+        lanes in prop::collection::vec(random_lane(), 4..11),
+        opens in 300..700i32,
+        thursday in prop::sample::select(THURSDAYS.to_vec()),
+        random in random_starts(),
+        via in 1..4usize,
+    ) {
+        let (date, horizon) = week(thursday);
+        let net = network(&lanes, opens, &[true; 5], date);
+        let compiled = Compiled::compile(&net, horizon).unwrap();
+        let freight = Freight { weight_g: 1_500, dangerous_goods: false, cold_chain: false };
+        let starts = starts(&random, horizon);
+        let via: SiteId = id(SITES[via].0);
+        let mut search = Search::new(&compiled);
+        let halfway = search.fronts(freight, &starts, &via).into_iter().map(|way| Start {
+            site: via.clone(),
+            at: way.arrival,
+            cost_minor: way.cost_minor,
+            co2_g: way.co2_g,
+            risk_micro: way.risk_micro,
+        });
+        let ways = search.fronts(freight, &halfway.collect::<Vec<_>>(), &id("S4"));
+        let naive = Naive::new(&net, horizon, date + 1.day(), freight, None);
+        let from: Vec<(SiteId, Point)> = starts.iter().map(|start| naive.start(start)).collect();
+        let all: Vec<(SiteId, Point)> =
+            naive.all(&from, &via).into_iter().map(|point| (via.clone(), point)).collect();
+        let found: BTreeSet<Point> = naive.all(&all, &id("S4"));
+        prop_assert_eq!(points(&naive, &ways), unbeaten(&found));
     }
 }
 
 #[test]
-fn several_starts_give_what_the_best_of_them_give() {
-    let lanes: Vec<RandomLane> = (0..4)
-        .map(|from| RandomLane {
-            from,
-            to: 4,
-            days: 127,
-            cut_off: 600,
-            wait: 30,
-            arrive: 700,
-            after: 1,
-            cost: 10 - from as i64,
-            on_demand: false,
-            holidays: true,
-        })
-        .collect();
-    let compiled = Compiled::compile(&network(&lanes, 480), horizon(START, DAYS)).unwrap();
+fn a_start_that_another_beats_starts_no_way() {
+    let lane = |from: usize| RandomLane {
+        from,
+        to: 4,
+        days: (127, 0),
+        cut_off: 600,
+        wait: 30,
+        day_before: false,
+        arrive: 700,
+        after: 1 + i32::from(from > 1),
+        terms: (10 - from as i64, 0, 100, 5),
+        limits: (false, false, false),
+        on_demand: (false, false),
+        holidays: true,
+    };
+    let (date, horizon) = week(THURSDAYS[1]);
+    let net = network(&[lane(0), lane(1)], 480, &[true; 5], date);
+    let compiled = Compiled::compile(&net, horizon).unwrap();
     let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
-    let start = |site: &str, cost_minor| Start { site: id(site), at: at(START), cost_minor };
-    let ways = fronts(&compiled, freight, &[start("S0", 0), start("S1", 100), start("S0", 5)], &id("S4"));
-    assert!(ways.iter().all(|way| way.start == 0), "{ways:?}");
+    let start = |site: &str, cost_minor| {
+        let at = at(&format!("{}T00:00:00Z", THURSDAYS[1]));
+        Start { site: id(site), at, cost_minor, co2_g: 0, risk_micro: 0 }
+    };
+    let starts = [start("S0", 0), start("S1", 100), start("S0", 5)];
+    let ways = meridian_planner::fronts(&compiled, freight, &starts, &id("S4"));
+    assert!(ways.iter().all(|way| way.start == 0) && !ways.is_empty(), "{ways:?}");
 }

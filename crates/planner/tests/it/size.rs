@@ -1,9 +1,8 @@
-//! A company of the usual size is quick, and a hundred thousand lanes are survived.
+//! A company of the usual size is answered, and a hundred thousand lanes are survived. How quickly is measured in
+//! `benches`.
 
-use std::time::Instant;
-
+use meridian_planner::Compiled;
 use meridian_planner::model::{Network, Weekdays, World};
-use meridian_planner::{Compiled, solve};
 
 use crate::company::{
     Build, answer, at, days, departs, empty, horizon, item, line, on_demand, stock, timetable, wants, world,
@@ -54,26 +53,12 @@ pub(crate) fn company() -> (Network, World) {
 }
 
 #[test]
-fn a_company_of_forty_sites_is_answered_in_milliseconds() {
+fn a_company_of_forty_sites_is_answered() {
     let (net, world) = company();
-    let compile = Instant::now();
     let net = Compiled::compile(&net, horizon("2026-04-27T00:00:00Z", 56)).unwrap();
-    let compiled = compile.elapsed();
     let now = at("2026-04-28T15:10:00Z");
     let request = wants(vec![line("x", 1)], "S7", now, Some(at("2026-05-01T08:00:00Z")));
-    let checked = answer(&net, &world, &request);
-    assert!(!checked.options.is_empty());
-    let mut times: Vec<_> = (0..21)
-        .map(|_| {
-            let started = Instant::now();
-            std::hint::black_box(solve(&net, &world, &request));
-            started.elapsed()
-        })
-        .collect();
-    times.sort();
-    println!("compile {compiled:?}, solve median {:?}, {} refused", times[10], checked.refused.len());
-    // Far above what it takes, so that a busy machine does not fail it.
-    assert!(times[10].as_millis() < 250, "{times:?}");
+    assert!(!answer(&net, &world, &request).options.is_empty());
 }
 
 #[test]

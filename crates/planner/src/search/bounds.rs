@@ -1,0 +1,112 @@
+//! What at least it takes from everywhere to a target: one backward search per criterion.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use super::labels::{Payload, Sums, Unfit};
+use crate::compile::{Board, BoardLane, Compiled, Minute, Rows, Service, Traffic};
+
+/// Instead of a number of minutes where no way leads to the target.
+pub(super) const NO_WAY: Minute = Minute::MAX;
+
+/// What a payload spends on each arc, or that the lane does not take it.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// By arc; [`Terms::UNFIT`] where the lane refuses.
+    pub(super) arcs: Vec<Sums>,
+    /// The first lane that refuses the payload, for each kind of refusal.
+    pub(super) unfit: Vec<(Unfit, u32)>,
+}
+
+impl Terms {
+    pub(super) const UNFIT: Sums =
+        Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX, legs: u32::MAX };
+
+    pub(super) fn new(net: &Compiled, payload: &Payload) -> Self {
+        let mut unfit: Vec<(Unfit, u32)> = Vec::new();
+        let mut sums = |&lane: &u32| match payload.terms(net.lane(lane)) {
+            Ok((cost, co2_g)) => {
+                Sums { cost, co2_g, risk_micro: net.lanes[lane as usize].risk_micro, legs: 1 }
+            }
+            Err(refusal) => {
+                if unfit.iter().all(|(known, _)| *known != refusal) {
+                    unfit.push((refusal, lane));
+                }
+                Self::UNFIT
+            }
+        };
+        let arcs = net.graph(payload.traffic).rows.lanes().iter().map(&mut sums).collect();
+        Self { arcs, unfit }
+    }
+}
+
+/// The least that is spent from each site to a target, criterion by criterion; [`Terms::UNFIT`] where no way leads.
+pub(super) fn spending(rows: &Rows, terms: &Terms, target: u32) -> Vec<Sums> {
+    let least = |criterion: fn(&Sums) -> i64| {
+        least(rows, target, |arc, _| Some(criterion(&terms.arcs[arc as usize])).filter(|sum| *sum < i64::MAX))
+    };
+    let cost = least(|sums| sums.cost);
+    let co2_g = least(|sums| sums.co2_g);
+    let risk_micro = least(|sums| sums.risk_micro);
+    let legs =
+        least(|sums| i64::from(sums.legs)).into_iter().map(|legs| u32::try_from(legs).unwrap_or(u32::MAX));
+    let sums = |(((cost, co2_g), risk_micro), legs)| Sums { cost, co2_g, risk_micro, legs };
+    cost.into_iter().zip(co2_g).zip(risk_micro).zip(legs).map(sums).collect()
+}
+
+/// The least minutes from each site to a target: a lane takes at least what the quickest of its departures takes
+/// from hand-over to readiness. [`NO_WAY`] where no way leads.
+pub(super) fn minutes(rows: &Rows, terms: &Terms, boards: &[Arc<Board>], target: u32) -> Vec<Minute> {
+    let compiled = |arc: u32, from: u32| {
+        let lane = &boards[from as usize].lanes[(arc - rows.first(from)) as usize];
+        (lane.minutes_min != BoardLane::NEVER).then_some(lane.minutes_min)
+    };
+    least_minutes(rows, terms, compiled, target)
+}
+
+/// The same whatever is changed about customs, cut-offs and opening hours: a lane takes at least what the quickest
+/// of its runs takes from departure to arrival.
+pub(super) fn minutes_under_changes(net: &Compiled, terms: &Terms, target: u32) -> Vec<Minute> {
+    let rows = &net.graph(Traffic::Goods).rows;
+    let on_the_way = |arc: u32, _| match &net.lanes[rows.lanes()[arc as usize] as usize].service {
+        Service::Timetable(runs) => runs.iter().map(|run| run.arrive - run.depart).min(),
+        Service::OnDemand { duration, .. } => Some(*duration),
+    };
+    least_minutes(rows, terms, on_the_way, target)
+}
+
+fn least_minutes(
+    rows: &Rows,
+    terms: &Terms,
+    minutes: impl Fn(u32, u32) -> Option<Minute>,
+    target: u32,
+) -> Vec<Minute> {
+    let travel = |arc: u32, from: u32| {
+        let fits = terms.arcs[arc as usize] != Terms::UNFIT;
+        minutes(arc, from).filter(|_| fits).map(i64::from)
+    };
+    let least = least(rows, target, travel);
+    least.into_iter().map(|minutes| Minute::try_from(minutes).unwrap_or(NO_WAY)).collect()
+}
+
+/// Dijkstra's algorithm against the direction of the arcs; `i64::MAX` for sites that are not reached.
+fn least(rows: &Rows, target: u32, weight: impl Fn(u32, u32) -> Option<i64>) -> Vec<i64> {
+    let mut least = vec![i64::MAX; rows.sites()];
+    let mut heap = BinaryHeap::from([Reverse((0, target))]);
+    least[target as usize] = 0;
+    while let Some(Reverse((sum, site))) = heap.pop() {
+        if sum > least[site as usize] {
+            continue;
+        }
+        for &(arc, from) in rows.incoming(site) {
+            let Some(weight) = weight(arc, from) else { continue };
+            let sum = sum.saturating_add(weight);
+            if sum < least[from as usize] {
+                least[from as usize] = sum;
+                heap.push(Reverse((sum, from)));
+            }
+        }
+    }
+    least
+}
