@@ -82,7 +82,7 @@ impl CompiledNetwork {
     }
 
     /// What it was compiled from.
-    pub(crate) const fn network(&self) -> &Network {
+    pub(crate) fn network(&self) -> &Network {
         self.compiled.network()
     }
 }

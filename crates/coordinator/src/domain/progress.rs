@@ -216,6 +216,9 @@ impl Turn {
         if !self.is_current(index) && !self.saves_work(index) {
             return;
         }
+        if self.work_is_left(index) {
+            return;
+        }
         self.customer_hears(CustomerMilestone::Repaired, self.now);
         self.complete_when_done(self.now);
         self.confirm_when_all_held();
@@ -227,6 +230,17 @@ impl Turn {
                 self.ask(other);
             }
         }
+    }
+
+    /// Whether the repair goes on with another visit of the same revision.
+    fn work_is_left(&self, index: usize) -> bool {
+        let revision = self.plan.tasks[index].revision;
+        let is_open = |task: &Task| {
+            matches!(task.work, TaskWork::Visit { .. })
+                && task.revision == revision
+                && !task.state.is_settled()
+        };
+        self.plan.tasks.iter().any(is_open)
     }
 
     pub(super) fn visit_disrupted(&mut self, visit: VisitId) {

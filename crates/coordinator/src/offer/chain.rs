@@ -1,7 +1,7 @@
 //! The way of one thing through the steps of a solution.
 
 use jiff::Timestamp;
-use meridian_planner::model::{Action, Step, Subject};
+use meridian_planner::model::{Action, Step, Subject, WaitCause};
 use meridian_types::SiteId;
 
 /// From leaving one place to being received at another.
@@ -15,14 +15,17 @@ pub(super) struct Chain {
     pub(super) arrives: Timestamp,
 }
 
-/// Follows `subject` from `origin` through `steps`, which are in order; `None` when it does not move.
+/// Follows `subject` from `origin` through `steps`, which are in order, until it waits for its way back; `None` when
+/// it does not move.
 pub(super) fn follow<'a>(
     steps: impl IntoIterator<Item = &'a Step>,
     subject: &Subject,
     origin: &SiteId,
 ) -> Option<Chain> {
     let mut chain: Option<Chain> = None;
-    for step in steps.into_iter().filter(|step| step.subject == *subject) {
+    let returns = |step: &&Step| matches!(step.action, Action::Wait { cause: WaitCause::Return, .. });
+    let own = steps.into_iter().filter(|step| step.subject == *subject);
+    for step in own.take_while(|step| !returns(step)) {
         let at = chain.as_ref().map_or(origin, |chain| &chain.to);
         match &step.action {
             Action::Move { from, to, hand_over_by, .. } if from == at => {

@@ -1,7 +1,7 @@
 //! What a solution claims, put together with where it goes and when.
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{Action, Claim, Solution, Step, Subject};
+use meridian_planner::model::{Action, Claim, Solution, Step, Subject, WaitCause};
 use meridian_types::{Interval, ItemId, Quantity, RegionId, SiteId, SkillId};
 
 use super::Terms;
@@ -9,7 +9,7 @@ use super::chain::follow;
 use crate::domain::{EngineerClaim, InstrumentMove, StockClaim};
 use crate::wire::need::NeedKind;
 
-/// How long a unit is lent.
+/// How long a unit is lent when nobody has said.
 const LENT_FOR: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// The skill that a repair asks for.
@@ -25,7 +25,7 @@ pub(super) fn stock(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<StockC
     for step in &solution.steps {
         let Action::Pick { site } = &step.action else { continue };
         let (lines, on_loan) = match &step.subject {
-            Subject::Goods(lines) => {
+            Subject::Goods { lines, .. } => {
                 (lines.iter().map(|line| (line.item.clone(), line.quantity)).collect(), false)
             }
             Subject::Loaner(model) => {
@@ -57,8 +57,16 @@ fn consignment(
         to_site: chain.to,
         departs: chain.departs,
         arrives: chain.arrives,
-        due_back: on_loan.then(|| chain.arrives + LENT_FOR),
+        due_back: on_loan.then(|| returns(solution, &pick.subject).unwrap_or(chain.arrives + LENT_FOR)),
     })
+}
+
+/// When something starts its way back.
+fn returns(solution: &Solution, subject: &Subject) -> Option<Timestamp> {
+    let waits = solution.steps.iter().find(|step| {
+        step.subject == *subject && matches!(step.action, Action::Wait { cause: WaitCause::Return, .. })
+    });
+    waits.map(|step| step.end)
 }
 
 /// Who decides about the stock of a warehouse.
@@ -73,25 +81,28 @@ fn owner(solution: &Solution, site: &SiteId) -> Option<RegionId> {
     })
 }
 
-/// Each engineer with travel and work.
+/// Each booking of an engineer, with the work that lies in it. A repair may take several.
 pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<EngineerClaim>> {
     let mut claims = Vec::new();
     for claim in &solution.claims {
         let Claim::Engineer { engineer, during, site, region } = claim else { continue };
-        let work = solution.steps.iter().find_map(|step| match &step.action {
-            Action::Work { engineer: who, remote, .. } if who == engineer => {
-                Some((Interval::new(step.start, step.end).ok()?, *remote))
+        let work = solution.steps.iter().filter_map(|step| match &step.action {
+            Action::Work { engineer: who, remote, .. }
+                if who == engineer && during.start() <= step.start && step.end <= during.end() =>
+            {
+                Some((step.start, step.end, *remote))
             }
             _ => None,
         });
-        let (work, remote) = work?;
+        let (start, end, remote) =
+            work.reduce(|first, last| (first.0.min(last.0), first.1.max(last.1), first.2))?;
         let skilled = terms.skilled?;
         claims.push(EngineerClaim {
             region: region.clone(),
             engineer: terms.own_code(engineer).clone(),
             site: site.clone(),
             during: *during,
-            work,
+            work: Interval::new(start, end).ok()?,
             skill: skilled.skill.clone(),
             level: skilled.level,
             remote,

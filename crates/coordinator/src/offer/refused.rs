@@ -25,7 +25,7 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -
 /// solution is not offered, and the caller sees why.
 pub(crate) fn used_on_the_spot(solution: &Solution, names: &Names) -> Option<pb::RefusedAlternative> {
     let site = solution.steps.iter().find_map(|step| match (&step.action, &step.subject) {
-        (Action::Pick { site }, Subject::Goods(_))
+        (Action::Pick { site }, Subject::Goods { .. })
             if follow(&solution.steps, &step.subject, site).is_none() =>
         {
             Some(site)
@@ -100,6 +100,14 @@ const fn reason(reason: &Reason) -> &'static str {
         Reason::HoldRefused { .. } => "HOLD_REFUSED",
         Reason::NoStock { .. } => "NO_STOCK",
         Reason::Held { .. } => "HELD",
+        Reason::TooFew { .. } => "TOO_FEW",
+        Reason::NoTime { .. } => "NO_TIME",
+        Reason::ReceiptOverdue { .. } => "RECEIPT_OVERDUE",
+        Reason::SupplyAwaited { .. } => "SUPPLY_AWAITED",
+        Reason::PartyLead { .. } | Reason::LeadTime { .. } => "LEAD_TIME",
+        Reason::PermitPending { .. } => "PERMIT_PENDING",
+        Reason::NoticeNeeded { .. } => "NOTICE_NEEDED",
+        Reason::RestNeeded { .. } => "REST_NEEDED",
         Reason::PartMissing { .. } => "PART_MISSING",
         Reason::NotApproved => "NOT_APPROVED",
         Reason::NotCompatible { .. } => "NOT_COMPATIBLE",

@@ -90,7 +90,7 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
 
 fn subject(subject: &Subject) -> String {
     match subject {
-        Subject::Goods(lines) => {
+        Subject::Goods { lines, .. } => {
             let lines: Vec<_> =
                 lines.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
             lines.join(", ")

@@ -126,7 +126,7 @@ const fn glyph(action: &Action) -> char {
 
 fn named(subject: &Subject) -> String {
     match subject {
-        Subject::Goods(lines) => {
+        Subject::Goods { lines, .. } => {
             let lines: Vec<_> =
                 lines.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
             lines.join(", ")
