@@ -232,15 +232,20 @@ impl Turn {
         }
     }
 
-    /// Whether the repair goes on with another visit of the same revision.
+    /// Whether the same engineer goes on with the same repair on another day.
     fn work_is_left(&self, index: usize) -> bool {
-        let revision = self.plan.tasks[index].revision;
-        let is_open = |task: &Task| {
-            matches!(task.work, TaskWork::Visit { .. })
-                && task.revision == revision
-                && !task.state.is_settled()
+        let done = &self.plan.tasks[index];
+        let TaskWork::Visit { claim: done_by, .. } = &done.work else { return false };
+        let goes_on = |task: &Task| match &task.work {
+            TaskWork::Visit { claim, .. } => {
+                let same = (&claim.region, &claim.engineer, &claim.site);
+                task.revision == done.revision
+                    && !task.state.is_settled()
+                    && same == (&done_by.region, &done_by.engineer, &done_by.site)
+            }
+            _ => false,
         };
-        self.plan.tasks.iter().any(is_open)
+        self.plan.tasks.iter().any(goes_on)
     }
 
     pub(super) fn visit_disrupted(&mut self, visit: VisitId) {
