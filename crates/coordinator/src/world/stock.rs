@@ -2,9 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_planner::model::{Approval, Fit, ItemFacts, LoanerPool, ModelFacts, StockLevel, Substitute};
+use jiff::Timestamp;
+use meridian_chassis::decode::timestamp;
+use meridian_planner::model::{
+    Approval, Exchange, Fit, ItemFacts, Kit, Line, LoanerPool, ModelFacts, ScheduledReceipt, StockHold,
+    StockLevel, Substitute,
+};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{ExportClass, InstrumentModel, ItemId, SiteId};
+use meridian_proto::types::v1::Money;
+use meridian_types::{CaseId, ExportClass, InstrumentModel, ItemId, Quantity, SiteId, Violations};
 
 use crate::domain::StockClaim;
 
@@ -13,6 +19,12 @@ use crate::domain::StockClaim;
 pub(crate) struct Stock {
     pub(crate) items: Vec<ItemFacts>,
     pub(crate) levels: Vec<StockLevel>,
+    /// What other cases hold of them.
+    pub(crate) holds: Vec<StockHold>,
+    /// What is to come; nothing that is overdue.
+    pub(crate) receipts: Vec<ScheduledReceipt>,
+    pub(crate) kits: Vec<Kit>,
+    pub(crate) exchanges: Vec<Exchange>,
     pub(crate) substitutes: Vec<Substitute>,
     pub(crate) loaners: Vec<LoanerPool>,
     /// Names as customers know them.
@@ -23,40 +35,51 @@ pub(crate) struct Stock {
     pub(crate) approvals: BTreeSet<(ItemId, ItemId)>,
 }
 
+/// Who asks for stock, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) case_id: Option<CaseId>,
+    /// What stands reserved on shelves for the plan that asks, and is available to it.
+    pub(crate) own: &'a [StockClaim],
+    /// Where it is needed: stock there need not go anywhere, and is left out.
+    pub(crate) destination: Option<&'a SiteId>,
+    pub(crate) now: Timestamp,
+}
+
 impl Stock {
-    /// Reads what was found. `own` stands reserved on shelves for the plan that asks, and is available to it; stock
-    /// at `destination` need not go anywhere, and is left out. Values in another currency than the network's count as
-    /// nothing.
-    pub(crate) fn read(
-        found: &pb::FindStockResponse,
-        own: &[StockClaim],
-        destination: Option<&SiteId>,
-        currency: &str,
-    ) -> Self {
+    /// Reads what was found. Values in another currency than the network's count as nothing.
+    pub(crate) fn read(found: &pb::FindStockResponse, asker: Asker<'_>, currency: &str) -> Self {
         let mut stock = Self::default();
-        let mut models: BTreeMap<ItemId, InstrumentModel> = BTreeMap::new();
+        let mut instruments: BTreeMap<ItemId, (InstrumentModel, i32)> = BTreeMap::new();
+        let sites = stocked_sites(found);
         for item in &found.items {
             let Some(facts) = item_facts(item, currency) else { continue };
             stock.substitutes_of(&facts.item, item, &found.items);
             stock.names.insert(facts.item.clone(), item.name.clone());
-            models.extend(item.model.parse().ok().map(|model| (facts.item.clone(), model)));
+            stock.kits.extend(kit(&facts.item, item, &sites, currency));
+            if let Ok(model) = item.model.parse::<InstrumentModel>() {
+                stock.exchanges.extend(exchange(&facts.item, &model, item, currency));
+                instruments.insert(facts.item.clone(), (model, item.loan_days));
+            }
             stock.items.push(facts);
         }
-        for level in found
-            .levels
-            .iter()
-            .filter(|level| Some(level.warehouse_site_id.as_str()) != destination.map(SiteId::as_str))
-        {
+        let elsewhere = |site_id: &str| Some(site_id) != asker.destination.map(SiteId::as_str);
+        for level in found.levels.iter().filter(|level| elsewhere(&level.warehouse_site_id)) {
             let Ok(item) = level.item_id.parse::<ItemId>() else { continue };
             let Ok(warehouse) = level.warehouse_site_id.parse::<SiteId>() else { continue };
             let on_loan = level.pool() == pb::Pool::Loan;
-            let available = level.available + reserved(own, &item, &warehouse, on_loan);
-            match models.get(&item) {
-                Some(model) if on_loan => stock.lend(model.clone(), warehouse, item, available),
+            let available = level.available + reserved(asker.own, &item, &warehouse, on_loan);
+            match instruments.get(&item) {
+                Some(instrument) if on_loan => stock.lend(instrument.clone(), warehouse, item, available),
                 _ if on_loan => {}
-                _ => stock.levels.push(StockLevel { item, warehouse, available, version: level.version }),
+                _ => {
+                    stock.holds.extend(others_holds(level, &item, &warehouse, asker.case_id));
+                    stock.levels.push(StockLevel { item, warehouse, available, version: level.version });
+                }
             }
         }
+        let receipts = found.receipts.iter().filter(|receipt| elsewhere(&receipt.warehouse_site_id));
+        stock.receipts = receipts.filter_map(receipt).filter(|it| it.expected > asker.now).collect();
         stock
     }
 
@@ -67,8 +90,7 @@ impl Stock {
                 self.approvals.insert((item.clone(), id.clone()));
             }
             let fits = all.iter().find(|other| other.item_id == substitute.item_id);
-            let fit = |model: &String| Some(Fit { model: model.parse().ok()?, revisions: Vec::new() });
-            let fits = fits.map(|other| other.fits_models.iter().filter_map(fit).collect());
+            let fits = fits.map(|other| other.fits.iter().filter_map(fit).collect());
             self.substitutes.push(Substitute {
                 item: item.clone(),
                 substitute: id,
@@ -79,9 +101,15 @@ impl Stock {
         }
     }
 
-    fn lend(&mut self, model: InstrumentModel, warehouse: SiteId, item: ItemId, available: i64) {
+    fn lend(
+        &mut self,
+        (model, loan_days): (InstrumentModel, i32),
+        warehouse: SiteId,
+        item: ItemId,
+        available: i64,
+    ) {
         self.lent_items.insert((model.clone(), warehouse.clone()), item);
-        self.loaners.push(LoanerPool { model, warehouse, available, loan_days: 0 });
+        self.loaners.push(LoanerPool { model, warehouse, available, loan_days });
     }
 
     /// What shipping an instrument of a model means, when an item says so.
@@ -98,14 +126,83 @@ impl Stock {
 }
 
 fn item_facts(item: &pb::Item, currency: &str) -> Option<ItemFacts> {
-    let value = item.unit_value.as_ref().filter(|value| value.currency_code == currency);
     Some(ItemFacts {
         item: item.item_id.parse().ok()?,
         weight_g: item.weight_grams,
         export_class: export_class(item)?,
         dangerous_goods: item.dangerous_goods,
         cold_chain: item.cold_chain,
-        unit_value_minor: value.map_or(0, |value| value.minor),
+        unit_value_minor: minor(item.unit_value.as_ref(), currency),
+    })
+}
+
+/// An amount in minor units; nothing when it is in another currency.
+fn minor(amount: Option<&Money>, currency: &str) -> i64 {
+    amount.filter(|amount| amount.currency_code == currency).map_or(0, |amount| amount.minor)
+}
+
+/// A fit none of whose revisions can be read fits nothing.
+fn fit(given: &pb::Fit) -> Option<Fit> {
+    let revisions: Option<Vec<_>> = given.revisions.iter().map(|revision| revision.parse().ok()).collect();
+    Some(Fit { model: given.model.parse().ok()?, revisions: revisions? })
+}
+
+/// Warehouses where something of what was found stands: where kits can be put together.
+fn stocked_sites(found: &pb::FindStockResponse) -> Vec<SiteId> {
+    let stocked = found.levels.iter().filter(|level| level.on_hand > 0 && level.pool() != pb::Pool::Loan);
+    let sites: BTreeSet<SiteId> = stocked.filter_map(|level| level.warehouse_site_id.parse().ok()).collect();
+    sites.into_iter().collect()
+}
+
+/// How an item is put together; `None` for what is no kit, or has a part that cannot be read.
+fn kit(item: &ItemId, record: &pb::Item, sites: &[SiteId], currency: &str) -> Option<Kit> {
+    let part = |line: &pb::KitLine| {
+        Some(Line { item: line.item_id.parse().ok()?, quantity: Quantity::new(line.quantity).ok()? })
+    };
+    let parts: Vec<Line> = record.kit_lines.iter().map(part).collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| Kit {
+        kit: item.clone(),
+        parts,
+        sites: sites.to_vec(),
+        work_minutes: record.assembly_minutes.into(),
+        cost_minor: minor(record.assembly_cost.as_ref(), currency),
+    })
+}
+
+/// How a unit of an item replaces a customer's instrument; `None` when it does not.
+fn exchange(item: &ItemId, model: &InstrumentModel, record: &pb::Item, currency: &str) -> Option<Exchange> {
+    Some(Exchange {
+        model: model.clone(),
+        item: item.clone(),
+        return_to: record.exchange_return_site_id.parse().ok()?,
+        return_days: record.exchange_return_days,
+        cost_minor: minor(record.exchange_cost.as_ref(), currency),
+    })
+}
+
+/// What other cases than the one that asks hold of a level.
+fn others_holds(
+    level: &pb::StockLevel,
+    item: &ItemId,
+    warehouse: &SiteId,
+    asking: Option<CaseId>,
+) -> Vec<StockHold> {
+    let hold = |hold: &pb::CaseHold| {
+        let case = hold.case_id.parse().ok().filter(|case| Some(*case) != asking)?;
+        let (item, warehouse) = (item.clone(), warehouse.clone());
+        Some(StockHold { case, item, warehouse, quantity: hold.quantity })
+    };
+    level.holds.iter().filter_map(hold).collect()
+}
+
+fn receipt(given: &pb::Receipt) -> Option<ScheduledReceipt> {
+    Some(ScheduledReceipt {
+        receipt: given.receipt_id.parse().ok()?,
+        item: given.item_id.parse().ok()?,
+        warehouse: given.warehouse_site_id.parse().ok()?,
+        available: given.available,
+        expected: timestamp(&mut Violations::new(), "expected_at", given.expected_at)?,
+        late_probability: given.late_probability,
     })
 }
 
