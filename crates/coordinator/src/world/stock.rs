@@ -216,3 +216,106 @@ fn reserved(own: &[StockClaim], item: &ItemId, warehouse: &SiteId, on_loan: bool
     let lines = here.flat_map(|claim| &claim.lines).filter(|(held, _)| held == item);
     lines.map(|(_, quantity)| quantity.units()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
+    const MINE: &str = "case_0190aaaaaaaa7aaaaaaaaaaaaaaaaaaa";
+    const THEIRS: &str = "case_0190bbbbbbbb7bbbbbbbbbbbbbbbbbbb";
+
+    fn read(found: &pb::FindStockResponse, destination: Option<&SiteId>) -> Stock {
+        let asker = Asker { case_id: Some(MINE.parse().unwrap()), own: &[], destination, now: NOW };
+        Stock::read(found, asker, "EUR")
+    }
+
+    fn level(item: &str, warehouse: &str, on_hand: i64) -> pb::StockLevel {
+        pb::StockLevel {
+            item_id: item.to_owned(),
+            warehouse_site_id: warehouse.to_owned(),
+            pool: pb::Pool::Stock.into(),
+            on_hand,
+            available: on_hand,
+            ..pb::StockLevel::default()
+        }
+    }
+
+    fn item(item_id: &str) -> pb::Item {
+        pb::Item { item_id: item_id.to_owned(), ..pb::Item::default() }
+    }
+
+    fn euro(currency: &str, minor: i64) -> Option<Money> {
+        Some(Money { currency_code: currency.to_owned(), minor })
+    }
+
+    #[test]
+    fn others_hold_what_the_case_that_asks_does_not_hold_itself() {
+        let hold = |case: &str, quantity| pb::CaseHold { case_id: case.to_owned(), quantity };
+        let held = pb::StockLevel { holds: vec![hold(MINE, 2), hold(THEIRS, 3)], ..level("LAMP", "FRA", 5) };
+        let found = pb::FindStockResponse {
+            levels: vec![held],
+            items: vec![item("LAMP")],
+            ..pb::FindStockResponse::default()
+        };
+        let holds = read(&found, None).holds;
+        assert_eq!(
+            holds.iter().map(|hold| (hold.case, hold.quantity)).collect::<Vec<_>>(),
+            [(THEIRS.parse().unwrap(), 3)]
+        );
+        assert!(read(&found, Some(&"FRA".parse().unwrap())).holds.is_empty());
+    }
+
+    #[test]
+    fn what_is_overdue_is_not_counted_on() {
+        let receipt = |id: &str, seconds| pb::Receipt {
+            receipt_id: id.to_owned(),
+            item_id: "LAMP".to_owned(),
+            warehouse_site_id: "FRA".to_owned(),
+            available: 4,
+            expected_at: Some(prost_types::Timestamp { seconds: NOW.as_second() + seconds, nanos: 0 }),
+            late_probability: 0.25,
+            ..pb::Receipt::default()
+        };
+        let found = pb::FindStockResponse {
+            receipts: vec![receipt("PO-1", 0), receipt("PO-2", 60)],
+            ..pb::FindStockResponse::default()
+        };
+        let receipts = read(&found, None).receipts;
+        assert_eq!(receipts.len(), 1);
+        assert_eq!((receipts[0].receipt.as_str(), receipts[0].available), ("PO-2", 4));
+    }
+
+    #[test]
+    fn kits_are_put_together_where_stock_stands_and_exchanges_cost_what_is_said_in_the_networks_currency() {
+        let kit = pb::Item {
+            kit_lines: vec![pb::KitLine { item_id: "LAMP".to_owned(), quantity: 2 }],
+            assembly_minutes: 45,
+            assembly_cost: euro("EUR", 2_500),
+            ..item("KIT")
+        };
+        let unit = pb::Item {
+            model: "UV200".to_owned(),
+            loan_days: 21,
+            exchange_return_site_id: "DEPOT".to_owned(),
+            exchange_return_days: 7,
+            exchange_cost: euro("USD", 9_900),
+            ..item("UNIT")
+        };
+        let lent = pb::StockLevel { pool: pb::Pool::Loan.into(), ..level("UNIT", "OSL", 1) };
+        let found = pb::FindStockResponse {
+            levels: vec![level("LAMP", "FRA", 5), level("LAMP", "HEL", 0), lent],
+            items: vec![kit, item("LAMP"), unit],
+            ..pb::FindStockResponse::default()
+        };
+        let stock = read(&found, None);
+        let [kit] = stock.kits.as_slice() else { panic!("{:?}", stock.kits) };
+        assert_eq!(
+            (kit.sites.as_slice(), kit.work_minutes, kit.cost_minor),
+            (&["FRA".parse().unwrap()][..], 45, 2_500)
+        );
+        let [exchange] = stock.exchanges.as_slice() else { panic!("{:?}", stock.exchanges) };
+        assert_eq!((exchange.return_to.as_str(), exchange.return_days, exchange.cost_minor), ("DEPOT", 7, 0));
+        assert_eq!(stock.loaners[0].loan_days, 21);
+    }
+}

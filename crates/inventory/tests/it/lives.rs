@@ -15,7 +15,8 @@ use crate::requests::{adjusting, line, placing, reporting, sending};
 
 const WORKERS: u8 = 4;
 const SEQUENCES_EACH: u32 = 50;
-const OPERATIONS: usize = 30;
+/// About twice as many operations.
+const EPISODES: usize = 18;
 const HOLDS: usize = 8;
 
 fn op() -> impl Strategy<Value = Op> {
@@ -57,6 +58,35 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (receipt(), 1..12_i64).prop_map(|(receipt, came)| Op::Book { receipt, came }),
         1 => receipt().prop_map(|receipt| Op::CancelReceipt { receipt }),
     ]
+}
+
+/// Goods of a hold go all the way, if they can.
+fn journey() -> impl Strategy<Value = Vec<Op>> {
+    (0..HOLDS, 0..SITES.len()).prop_map(|(hold, from)| {
+        let reached = [pb::Milestone::Picked, pb::Milestone::Shipped, pb::Milestone::Received];
+        let reports = reached.map(|milestone| Op::Report { hold, milestone });
+        [Op::Confirm { hold }, Op::Send { hold, from }].into_iter().chain(reports).collect()
+    })
+}
+
+/// Holds await units of a receipt, of which fewer may come.
+fn awaiting() -> impl Strategy<Value = Vec<Op>> {
+    let holds = prop::collection::vec((0..HOLDS, 1..5_i64), 2..5);
+    (0..RECEIPTS.len(), holds, 1..12_i64).prop_map(|(receipt, holds, came)| {
+        let place =
+            |(hold, units)| Op::Place { hold, lines: vec![(Source::Receipt(receipt), units)], minutes: 60 };
+        let places = holds.into_iter().map(place);
+        [Op::Expect { receipt, quantity: 11 }]
+            .into_iter()
+            .chain(places)
+            .chain([Op::Book { receipt, came }])
+            .collect()
+    })
+}
+
+fn life() -> impl Strategy<Value = Vec<Op>> {
+    let episode = prop_oneof![8 => op().prop_map(|op| vec![op]), 2 => journey(), 1 => awaiting()];
+    prop::collection::vec(episode, EPISODES).prop_map(|episodes| episodes.concat())
 }
 
 /// A sequence in the real service.
@@ -188,12 +218,11 @@ fn work_through(worker: u8) {
     let config = Config { cases: SEQUENCES_EACH, failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[worker; 32]);
     let sequences = Cell::new(0);
-    let outcome =
-        TestRunner::new_with_rng(config, rng).run(&prop::collection::vec(op(), OPERATIONS), |ops| {
-            sequences.set(sequences.get() + 1);
-            runtime.block_on(live(&region, sequences.get(), &ops));
-            Ok(())
-        });
+    let outcome = TestRunner::new_with_rng(config, rng).run(&life(), |ops| {
+        sequences.set(sequences.get() + 1);
+        runtime.block_on(live(&region, sequences.get(), &ops));
+        Ok(())
+    });
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
