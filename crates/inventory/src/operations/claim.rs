@@ -115,8 +115,6 @@ async fn claim_receipts(work: &mut Work, regions: &Regions, lines: &[Line], time
 /// `HoldNotFound`.
 pub(crate) async fn lock_with_receipts(work: &mut Work, hold_id: HoldId) -> Result<Hold, Error> {
     let awaited = store::receipt::awaited_by(work.conn(), hold_id).await?;
-    if !awaited.is_empty() {
-        store::receipt::lock(work.conn(), &awaited).await?;
-    }
+    store::receipt::lock(work.conn(), &awaited).await?;
     store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))
 }

@@ -103,6 +103,7 @@ async fn fail(
         announce::hold_expired(work, &hold);
         return Ok(());
     }
+    announce::hold_released(work, &hold);
     if let Some(transfer_id) = store::transfer::id_of_hold(work.conn(), hold.id).await?
         && let Some(mut transfer) = store::transfer::lock(work.conn(), transfer_id).await?
     {
@@ -111,6 +112,5 @@ async fn fail(
         store::transfer::update(work.conn(), &transfer).await?;
         announce::transfer_progressed(work, &transfer, Milestone::PickFailed, now);
     }
-    announce::hold_released(work, &hold);
     Ok(())
 }

@@ -111,9 +111,14 @@ pub(crate) async fn lock<'a>(
     conn: &mut PgConnection,
     ids: impl IntoIterator<Item = &'a ReceiptId>,
 ) -> Result<Vec<Receipt>, sqlx::Error> {
+    let ids: Vec<&str> = ids.into_iter().map(ReceiptId::as_str).collect();
+    // Most holds await nothing.
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<ReceiptRow> =
         sqlx::query_as("SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id FOR UPDATE")
-            .bind(ids.into_iter().map(ReceiptId::as_str).collect::<Vec<_>>())
+            .bind(ids)
             .fetch_all(conn)
             .await?;
     rows.into_iter().map(TryInto::try_into).collect()

@@ -1,5 +1,6 @@
 //! Calls and events about receipts.
 
+use jiff::Timestamp;
 use meridian_chassis::decode::{complete, parsed, quantity, request_id, timestamp};
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{Problem, Quantity, ReceiptId, Violations};
@@ -15,7 +16,9 @@ pub(crate) fn expect(request: &pb::ExpectReceiptRequest) -> Result<(String, Expe
     let item_id = parsed(&mut violations, "item_id", &request.item_id);
     let warehouse_site_id = parsed(&mut violations, "warehouse_site_id", &request.warehouse_site_id);
     let quantity = quantity(&mut violations, "quantity", request.quantity);
-    let expected_at = timestamp(&mut violations, "expected_at", request.expected_at);
+    // To the microsecond, as the database keeps it: the same date again is no change.
+    let expected_at = timestamp(&mut violations, "expected_at", request.expected_at)
+        .and_then(|at| Timestamp::from_microsecond(at.as_microsecond()).ok());
     let late_probability = late_probability(&mut violations, "late_probability", request.late_probability);
     let wanted = || {
         Some(ExpectReceipt {
