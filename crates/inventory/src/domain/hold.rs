@@ -1,7 +1,8 @@
 //! A hold: a claim on stock, all lines or none.
 //!
 //! held -> confirmed -> consumed; held | confirmed -> released; held -> expired. A consumed hold whose transfer is
-//! called off is released, and so is one whose receipt does not bring enough. What never came to be is refused, or a tombstone: released without lines.
+//! called off is released, and so is one whose receipt does not bring enough. What never came to be is refused, or a
+//! tombstone: released without lines.
 
 use jiff::Timestamp;
 use meridian_types::{CaseId, HoldId, Problem, ReceiptId};

@@ -27,8 +27,8 @@ pub(crate) struct ExpectReceipt {
 /// Expects the receipt, or changes its date, its quantity or its risk. What says nothing new changes nothing.
 ///
 /// # Errors
-/// A date in the past, an unknown item or warehouse, by field; `ReceiptExists` for another item or warehouse than before;
-/// `ReceiptOver` when it came or was cancelled; `ReceiptBelowHeld` for fewer units than holds claim.
+/// A date in the past, an unknown item or warehouse, by field; `ReceiptExists` for another item or warehouse than
+/// before; `ReceiptOver` when it came or was cancelled; `ReceiptBelowHeld` for fewer units than holds claim.
 pub(crate) async fn expect_receipt(
     work: &mut Work,
     regions: &Regions,

@@ -29,8 +29,8 @@ pub(crate) struct PlaceHold {
 /// [`claim`] decides. Why it refused is looked up afterwards, off the common path.
 ///
 /// # Errors
-/// Sums that overflow, unknown items, warehouses and receipts by field, `Exhausted` with the next best stock; for an id that was
-/// used before, why that hold does not stand.
+/// Sums that overflow, unknown items, warehouses and receipts by field, `Exhausted` with the next best stock; for an
+/// id that was used before, why that hold does not stand.
 pub(crate) async fn place_hold(
     work: &mut Work,
     regions: &Regions,

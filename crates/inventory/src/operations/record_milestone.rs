@@ -50,8 +50,8 @@ impl RecordMilestone {
 ///
 /// # Errors
 /// `TransferNotFound`; `TransferState` for what cannot happen now; `TransferInPlace` for what cannot happen to goods that
-/// are handed over where they lie; `GoodsAwaited` for picking what has not come yet; `happened_at` in the future; `ShelfFull` when a shelf
-/// cannot take what comes back.
+/// are handed over where they lie; `GoodsAwaited` for picking what has not come yet; `happened_at` in the future;
+/// `ShelfFull` when a shelf cannot take what comes back.
 pub(crate) async fn record_milestone(
     work: &mut Work,
     regions: &Regions,

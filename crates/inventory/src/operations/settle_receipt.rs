@@ -22,8 +22,8 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Locks the receipt and all that depends on it. A hold that is placed in just this moment is found all the same; only
-    /// what else it claims is locked late then, which the database detects when it makes two wait for each other.
+    /// Locks the receipt and all that depends on it. A hold that is placed in just this moment is found all the same;
+    /// only what else it claims is locked late then, which the database detects when it makes two wait for each other.
     ///
     /// # Errors
     /// `ReceiptNotFound`.
