@@ -75,6 +75,7 @@ fn holding(id: &str, lines: &[(&str, i64)]) -> PlaceHoldRequest {
         warehouse_site_id: "warehouse-eu".to_owned(),
         quantity: *quantity,
         pool: Pool::Stock.into(),
+        ..HoldLine::default()
     };
     PlaceHoldRequest {
         request_id: format!("bad-{id}"),

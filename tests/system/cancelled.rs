@@ -268,6 +268,7 @@ fn placing(request_id: String) -> PlaceHoldRequest {
             warehouse_site_id: "warehouse-eu".to_owned(),
             quantity: 1,
             pool: Pool::Stock.into(),
+            ..HoldLine::default()
         }],
         expires_in_minutes: 60,
     }

@@ -102,6 +102,7 @@ fn placing(item_id: &str) -> PlaceHoldRequest {
             warehouse_site_id: WAREHOUSE.to_owned(),
             quantity: 1,
             pool: Pool::Stock.into(),
+            ..HoldLine::default()
         }],
         expires_in_minutes: 30,
     }

@@ -4,6 +4,7 @@ pub(crate) mod hold;
 pub(crate) mod item;
 pub(crate) mod ledger;
 pub(crate) mod next_best;
+pub(crate) mod receipt;
 pub(crate) mod stock;
 pub(crate) mod transfer;
 

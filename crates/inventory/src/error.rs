@@ -2,7 +2,10 @@
 
 use meridian_messaging::database_problem;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, Problem, ProblemKind, RegionId, SiteId, TransferId, UnitOfMeasure, Violations};
+use meridian_types::{
+    HoldId, Problem, ProblemKind, Quantity, ReceiptId, RegionId, SiteId, TransferId, UnitOfMeasure,
+    Violations,
+};
 use prost::{Message, Name};
 
 use crate::domain::stock::{Line, Shelf, WorldLevel};
@@ -51,6 +54,18 @@ pub(crate) enum Error {
     TransferSiteMismatch { hold_id: HoldId, from_site_id: SiteId, hold_sites: String },
     #[error("transfer {transfer_id} is {}; it cannot become {}", .from.as_str(), .to.as_str())]
     TransferState { transfer_id: TransferId, from: TransferState, to: Milestone },
+    #[error("transfer {transfer_id} hands goods over where they lie; it cannot become {}", .to.as_str())]
+    TransferInPlace { transfer_id: TransferId, to: Milestone },
+    #[error("the goods of transfer {transfer_id} come with {receipt_ids}, which is not booked in yet")]
+    GoodsAwaited { transfer_id: TransferId, receipt_ids: String },
+    #[error("there is no receipt {0}")]
+    ReceiptNotFound(ReceiptId),
+    #[error("receipt {0} exists for another item or warehouse")]
+    ReceiptExists(ReceiptId),
+    #[error("receipt {receipt_id} is {state}")]
+    ReceiptOver { receipt_id: ReceiptId, state: &'static str },
+    #[error("holds claim {held} units of receipt {receipt_id}; it cannot become {quantity}")]
+    ReceiptBelowHeld { receipt_id: ReceiptId, held: i64, quantity: Quantity },
     #[error("{shelf} has {on_hand} units, {held} of them held; it cannot change by {delta}")]
     StockBelowHeld { shelf: Shelf, on_hand: i64, held: i64, delta: i64 },
     #[error("{0} cannot take so many units")]
@@ -58,6 +73,9 @@ pub(crate) enum Error {
     /// A defect: the counters contradict the holds.
     #[error("counters of {0} do not allow what its holds claim")]
     CountersDisagree(Shelf),
+    /// A defect: the counter contradicts the holds.
+    #[error("receipt {0} does not allow what its holds claim")]
+    ReceiptDisagrees(ReceiptId),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -76,6 +94,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         let precondition = |reason| Self::new(ProblemKind::FailedPrecondition, reason, message.clone());
+        let exists = |reason| Self::new(ProblemKind::AlreadyExists, reason, message.clone());
         match error {
             Error::Invalid(violations) => invalid(violations),
             Error::UnknownReference(violations) => {
@@ -88,9 +107,7 @@ impl From<Error> for Problem {
             Error::Exhausted(shortage) => exhausted(&shortage, message),
             Error::Refused(problem) => *problem,
             Error::HoldNotFound(id) => Self::not_found("HOLD_NOT_FOUND", "hold", id),
-            Error::HoldExists(id) => {
-                Self::new(ProblemKind::AlreadyExists, "HOLD_EXISTS", message).with("id", id)
-            }
+            Error::HoldExists(id) => exists("HOLD_EXISTS").with("id", id),
             Error::HoldReleased(id) => precondition("HOLD_RELEASED").with("id", id),
             Error::HoldExpired(id) => precondition("HOLD_EXPIRED").with("id", id),
             Error::HoldNotHeld { hold_id, state } => {
@@ -104,9 +121,7 @@ impl From<Error> for Problem {
                 precondition("HOLD_IN_TRANSFER").with("id", hold_id).with("transfer_id", transfer_id)
             }
             Error::TransferNotFound(id) => Self::not_found("TRANSFER_NOT_FOUND", "transfer", id),
-            Error::TransferExists(id) => {
-                Self::new(ProblemKind::AlreadyExists, "TRANSFER_EXISTS", message).with("id", id)
-            }
+            Error::TransferExists(id) => exists("TRANSFER_EXISTS").with("id", id),
             Error::TransferSiteMismatch { hold_id, from_site_id, hold_sites } => {
                 precondition("TRANSFER_SITE_MISMATCH")
                     .with("id", hold_id)
@@ -117,6 +132,21 @@ impl From<Error> for Problem {
                 .with("id", transfer_id)
                 .with("from", encode::transfer_state(from).as_str_name())
                 .with("to", encode::milestone(to).as_str_name()),
+            Error::TransferInPlace { transfer_id, to } => precondition("TRANSFER_IN_PLACE")
+                .with("id", transfer_id)
+                .with("to", encode::milestone(to).as_str_name()),
+            Error::GoodsAwaited { transfer_id, receipt_ids } => {
+                precondition("GOODS_AWAITED").with("id", transfer_id).with("receipt_ids", receipt_ids)
+            }
+            Error::ReceiptNotFound(id) => Self::not_found("RECEIPT_NOT_FOUND", "receipt", id),
+            Error::ReceiptExists(id) => exists("RECEIPT_EXISTS").with("id", id),
+            Error::ReceiptOver { receipt_id, state } => {
+                precondition("RECEIPT_OVER").with("id", receipt_id).with("state", state)
+            }
+            Error::ReceiptBelowHeld { receipt_id, held, quantity } => precondition("RECEIPT_BELOW_HELD")
+                .with("id", receipt_id)
+                .with("held", held)
+                .with("quantity", quantity),
             Error::StockBelowHeld { shelf, on_hand, held, delta } => {
                 on_shelf(precondition("STOCK_BELOW_HELD"), &shelf)
                     .with("on_hand", on_hand)
@@ -125,7 +155,9 @@ impl From<Error> for Problem {
             }
             Error::ShelfFull(shelf) => on_shelf(precondition("SHELF_FULL"), &shelf),
             Error::Database(error) => database_problem(&error),
-            defect @ Error::CountersDisagree(_) => meridian_chassis::status::internal(&defect),
+            defect @ (Error::CountersDisagree(_) | Error::ReceiptDisagrees(_)) => {
+                meridian_chassis::status::internal(&defect)
+            }
         }
     }
 }
@@ -146,7 +178,10 @@ fn exhausted(shortage: &Shortage, message: String) -> Problem {
         .with("available", shortage.available)
         .with("requested", shortage.line.quantity)
         .with("region", &shortage.region);
-    let problem = on_shelf(problem, &shortage.line.shelf);
+    let mut problem = on_shelf(problem, &shortage.line.shelf);
+    if let Some(receipt_id) = &shortage.line.receipt_id {
+        problem = problem.with("receipt_id", receipt_id);
+    }
     if shortage.next_best.is_empty() {
         return problem;
     }

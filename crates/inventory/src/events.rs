@@ -165,7 +165,8 @@ impl InventoryEvents {
         event: pb::TransferRequested,
     ) -> Result<(), Problem> {
         let transfer = event.transfer.unwrap_or_default();
-        if transfer.to_region == self.0.own().as_str() && !transfer.lines.is_empty() {
+        let comes_onto_our_shelf = transfer.to_region == self.0.own().as_str() && !transfer.for_case;
+        if comes_onto_our_shelf && !transfer.lines.is_empty() {
             learn::learn_inbound(work, region, &wire::transfer::inbound(&transfer)?).await?;
         }
         Ok(())
@@ -182,10 +183,43 @@ impl InventoryEvents {
             pb::Milestone::Received => {
                 arrive::receive_inbound(work, &self.0, region, transfer_id).await?;
             }
+            pb::Milestone::Picked => {
+                self.hold_ended(work, region, &event.hold_id, &event.case_id).await?;
+            }
             pb::Milestone::PickFailed | pb::Milestone::Lost | pb::Milestone::Cancelled => {
                 store::inbound_transfer::end(work.conn(), transfer_id, region).await.map_err(Error::from)?;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    async fn hold_claims(
+        &self,
+        work: &mut Work,
+        event: &Event,
+        (hold_id, case_id): (&str, &str),
+        lines: &[pb::HoldLine],
+    ) -> Result<(), Problem> {
+        let lines = wire::hold::told_lines(lines)?;
+        if let Some(hold) = wire::hold::told_hold(hold_id, case_id)? {
+            learn::learn_hold(work, &event.source.region, hold, event.aggregate_version, lines).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold_ended(
+        &self,
+        work: &mut Work,
+        region: &RegionId,
+        hold_id: &str,
+        case_id: &str,
+    ) -> Result<(), Problem> {
+        // An instrument of a customer moves without a hold.
+        if !hold_id.is_empty()
+            && let Some(hold) = wire::hold::told_hold(hold_id, case_id)?
+        {
+            learn::learn_end_of_hold(work, region, hold).await?;
         }
         Ok(())
     }
@@ -224,6 +258,21 @@ impl Handler for InventoryEvents {
         } else if event.is::<pb::ItemDefined>() {
             let item = wire::catalogue::defined_item(event.decode()?, region)?;
             learn::learn_item(work, region, &item).await?;
+        } else if event.is::<pb::ReceiptChanged>() {
+            let receipt = wire::receipt::stated_receipt(event.decode()?)?;
+            learn::learn_receipt(work, region, &receipt).await?;
+        } else if event.is::<pb::HoldPlaced>() {
+            let told: pb::HoldPlaced = event.decode()?;
+            self.hold_claims(work, event, (&told.hold_id, &told.case_id), &told.lines).await?;
+        } else if event.is::<pb::HoldCovered>() {
+            let told: pb::HoldCovered = event.decode()?;
+            self.hold_claims(work, event, (&told.hold_id, &told.case_id), &told.lines).await?;
+        } else if event.is::<pb::HoldReleased>() {
+            let told: pb::HoldReleased = event.decode()?;
+            self.hold_ended(work, region, &told.hold_id, &told.case_id).await?;
+        } else if event.is::<pb::HoldExpired>() {
+            let told: pb::HoldExpired = event.decode()?;
+            self.hold_ended(work, region, &told.hold_id, &told.case_id).await?;
         } else if event.is::<pb::TransferRequested>() {
             self.transfer_requested(work, region, event.decode()?).await?;
         } else if event.is::<pb::TransferProgressed>() {

@@ -14,10 +14,11 @@ use sqlx::pool::PoolConnection;
 use tonic::{Request, Response, Status};
 
 use crate::domain::hold::HoldState;
+use crate::domain::stock::WorldLevel;
 use crate::error::Error;
 use crate::operations::{
-    adjust_stock, audit_stock, confirm_hold, extend_hold, find_stock, place_hold, put_catalogue,
-    record_milestone, release_hold, request_transfer,
+    adjust_stock, audit_stock, cancel_receipt, confirm_hold, expect_receipt, extend_hold, find_stock,
+    place_hold, put_catalogue, record_milestone, record_receipt, release_hold, request_transfer,
 };
 use crate::regions::Regions;
 use crate::store;
@@ -89,10 +90,15 @@ impl InventoryService for InventoryGrpc {
         let wanted = wire::stock::find(request.get_ref()).map_err(status)?;
         let mut conn = self.connection().await?;
         let found = find_stock::find_stock(&mut conn, self.regions.own(), &wanted).await.map_err(refused)?;
+        let level = |known: &WorldLevel| {
+            let holds = found.holds.get(&(known.region.clone(), known.level.shelf.clone()));
+            encode::found_level(known, holds.map_or(&[], Vec::as_slice))
+        };
         Ok(Response::new(pb::FindStockResponse {
-            levels: found.levels.iter().map(encode::world_level).collect(),
+            levels: found.levels.iter().map(level).collect(),
             items: found.items.iter().map(encode::item).collect(),
             unknown_item_ids: found.unknown.iter().map(ToString::to_string).collect(),
+            receipts: found.receipts.iter().map(|it| encode::receipt(&it.region, &it.receipt)).collect(),
         }))
     }
 
@@ -269,6 +275,56 @@ impl InventoryService for InventoryGrpc {
         .await
     }
 
+    async fn expect_receipt(
+        &self,
+        request: Request<pb::ExpectReceiptRequest>,
+    ) -> Result<Response<pb::ExpectReceiptResponse>, Status> {
+        let request = request.get_ref();
+        self.mutate(request, wire::receipt::expect(request), |work, regions, call| {
+            async move {
+                let receipt = expect_receipt::expect_receipt(work, &regions, &call.input).await?;
+                Ok(pb::ExpectReceiptResponse { receipt: Some(encode::receipt(regions.own(), &receipt)) })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn cancel_receipt(
+        &self,
+        request: Request<pb::CancelReceiptRequest>,
+    ) -> Result<Response<pb::CancelReceiptResponse>, Status> {
+        let request = request.get_ref();
+        self.mutate(request, wire::receipt::cancel(request), |work, regions, call| {
+            async move {
+                let receipt = cancel_receipt::cancel_receipt(work, &regions, &call.input).await?;
+                Ok(pb::CancelReceiptResponse { receipt: Some(encode::receipt(regions.own(), &receipt)) })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn record_receipt(
+        &self,
+        request: Request<pb::RecordReceiptRequest>,
+    ) -> Result<Response<pb::RecordReceiptResponse>, Status> {
+        let request = request.get_ref();
+        self.mutate(request, wire::receipt::record(request), |work, regions, call| {
+            async move {
+                let (receipt_id, came) = &call.input;
+                let recorded = record_receipt::record_receipt(work, &regions, (receipt_id, *came)).await?;
+                Ok(pb::RecordReceiptResponse {
+                    receipt: Some(encode::receipt(regions.own(), &recorded.receipt)),
+                    level: Some(encode::level(regions.own(), &recorded.level)),
+                    released_hold_ids: recorded.released.iter().map(ToString::to_string).collect(),
+                })
+            }
+            .boxed()
+        })
+        .await
+    }
+
     async fn audit_stock(
         &self,
         _request: Request<pb::AuditStockRequest>,
@@ -284,6 +340,7 @@ impl InventoryService for InventoryGrpc {
             delivered: balance.delivered,
             written_off: balance.written_off,
             handed_over: balance.handed_over,
+            receipt_mismatches: audit.receipt_mismatches.iter().map(encode::receipt_mismatch).collect(),
         }))
     }
 

@@ -1,25 +1,33 @@
-//! The inventory of a region: items, warehouses, stock, holds and transfers; and what the other regions say of theirs.
+//! The inventory of a region: items, warehouses, stock, receipts, holds and transfers; and what the other regions say
+//! of theirs.
 //!
 //! *Calls.* `meridian.inventory.v1.InventoryService`: find stock and items; place, extend, confirm, release and get
-//! holds; request, get and list transfers and record their milestones; adjust, audit and open stock.
+//! holds; request, get and list transfers and record their milestones; expect, cancel and record receipts; adjust, audit
+//! and open stock.
 //!
-//! *Events out.* `ItemDefined`, `StockLevelChanged` (absolute, with a version), `HoldPlaced`, `HoldRefused`,
-//! `HoldConfirmed`, `HoldReleased`, `HoldExpired`, `TransferRequested`, `TransferProgressed`, `StockCommandRefused`,
-//! and `MilestoneReported` about transfers of other regions.
+//! *Events out.* `ItemDefined`, `StockLevelChanged` and `ReceiptChanged` (absolute, with a version), `HoldPlaced`,
+//! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldReleased`, `HoldExpired`, `TransferRequested`,
+//! `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
 //!
 //! *Events in.* From every coordinator: the commands that name this region, which do what the calls do and are answered
-//! by the events above; a command that is repeated is answered again. From the other inventories: levels and items
-//! (kept for lookups), transfers that come here, and milestones of transfers that this region owns.
+//! by the events above; a command that is repeated is answered again. From the other inventories: levels, receipts, who
+//! holds what, and items (kept for lookups), transfers that come here, and milestones of transfers that this region
+//! owns.
 //!
-//! *Tables.* `item`, `warehouse`, `stock`, `ledger`, `hold`, `hold_line`, `transfer`, `inbound_transfer`, `world_stock`.
+//! *Tables.* `item`, `warehouse`, `stock`, `ledger`, `receipt`, `hold`, `hold_line`, `transfer`, `inbound_transfer`,
+//! `world_stock`, `world_receipt`, `world_hold`, `world_hold_line`.
 //!
 //! *Invariants.*
 //! - No oversell: one guarded statement claims all lines or none (`store/stock.rs`), and a constraint stands behind it.
+//!   The same is true of units that are still to come (`store/receipt.rs`).
+//! - A receipt ends once. In that transaction its units enter the ledger, the holds that awaited them claim them on the
+//!   shelf in the order in which they were placed, and those that do not fit are released; nothing is picked before.
 //! - Counters are provably right: that statement writes the ledger too, which is append-only; `AuditStock` compares
-//!   `on_hand` with the ledger and `held` with the open holds.
+//!   `on_hand` with the ledger and `held` with the open holds, of shelves and of receipts.
 //! - Units are conserved: `brought_in = on_hand + in_transit + delivered + written_off + handed_over`, each from another
-//!   source. A lent unit counts as delivered until it is returned.
-//! - What this region owns, it alone decides. `world_stock` is for lookups and never decided on.
+//!   source. A lent unit counts as delivered until it is returned. Goods for a case are delivered wherever they arrive,
+//!   also where they lie; they never come back into stock.
+//! - What this region owns, it alone decides. The `world_` tables are for lookups and never decided on.
 //! - A hold is void at its expiry, by the business clock, whether or not its timer has fired.
 //! - A hold id is decided once by a command: a refused hold remembers its refusal.
 //!

@@ -5,9 +5,12 @@ pub(crate) mod audit;
 pub(crate) mod hold;
 pub(crate) mod inbound_transfer;
 pub(crate) mod item;
+pub(crate) mod receipt;
 pub(crate) mod stock;
 pub(crate) mod transfer;
 pub(crate) mod warehouse;
+pub(crate) mod world_hold;
+pub(crate) mod world_receipt;
 pub(crate) mod world_stock;
 
 use std::str::FromStr;

@@ -6,5 +6,6 @@ pub(crate) mod encode;
 pub(crate) mod field;
 pub(crate) mod hold;
 pub(crate) mod page;
+pub(crate) mod receipt;
 pub(crate) mod stock;
 pub(crate) mod transfer;

@@ -78,7 +78,9 @@ announced! {
     intake::v1::PartyDefined => "party", "defined";
     inventory::v1::ItemDefined => "item", "defined";
     inventory::v1::StockLevelChanged => "stock", "level_changed";
+    inventory::v1::ReceiptChanged => "receipt", "changed";
     inventory::v1::HoldPlaced => "hold", "placed";
+    inventory::v1::HoldCovered => "hold", "covered";
     inventory::v1::HoldRefused => "hold", "refused";
     inventory::v1::HoldConfirmed => "hold", "confirmed";
     inventory::v1::HoldReleased => "hold", "released";

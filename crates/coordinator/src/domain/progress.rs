@@ -241,6 +241,7 @@ impl Turn {
                 let same = (&claim.region, &claim.engineer, &claim.site);
                 task.revision == done.revision
                     && !task.state.is_settled()
+                    && task.state != TaskState::Undoing
                     && same == (&done_by.region, &done_by.engineer, &done_by.site)
             }
             _ => false,

@@ -163,6 +163,7 @@ pub(crate) fn hold_lines(claim: &StockClaim) -> Vec<HoldLine> {
         warehouse_site_id: claim.warehouse.to_string(),
         quantity: quantity.units(),
         pool: pool.into(),
+        ..HoldLine::default()
     };
     claim.lines.iter().map(line).collect()
 }

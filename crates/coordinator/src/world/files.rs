@@ -11,7 +11,7 @@ use meridian_proto::inventory::v1 as inventory;
 use meridian_types::{InstrumentModel, Interval};
 
 use super::network::{self, Records};
-use super::stock::Stock;
+use super::stock::{Asker, Stock};
 use super::workforce;
 use crate::network::HORIZON;
 
@@ -62,7 +62,8 @@ pub fn grounds(regions: &[RegionFiles<'_>], now: Timestamp) -> Grounds {
 
 fn world(regions: &[RegionFiles<'_>], currency: &str, now: Timestamp) -> World {
     let found = everything_in_stock(regions);
-    let stock = Stock::read(&found, &[], None, currency);
+    let nobody = Asker { case_id: None, own: &[], destination: None, now };
+    let stock = Stock::read(&found, nobody, currency);
     let models = found.items.iter().filter_map(|item| item.model.parse::<InstrumentModel>().ok());
     let models = models.map(|model| stock.model_facts(&model, &found)).collect();
     let engineers = regions.iter().flat_map(|region| &region.workforce.engineers);

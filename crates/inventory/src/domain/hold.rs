@@ -1,10 +1,11 @@
 //! A hold: a claim on stock, all lines or none.
 //!
 //! held -> confirmed -> consumed; held | confirmed -> released; held -> expired. A consumed hold whose transfer is
-//! called off is released. What never came to be is refused, or a tombstone: released without lines.
+//! called off is released, and so is one whose receipt does not bring enough. What never came to be is refused, or a
+//! tombstone: released without lines.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, HoldId, Problem};
+use meridian_types::{CaseId, HoldId, Problem, ReceiptId};
 
 use super::stock::Line;
 use crate::error::Error;
@@ -49,7 +50,7 @@ pub(crate) struct Hold {
     pub(crate) id: HoldId,
     /// `None` only for a tombstone whose case nobody named.
     pub(crate) case_id: Option<CaseId>,
-    /// One for each shelf, in the order of the shelves.
+    /// One for each shelf and each receipt, in their order.
     pub(crate) lines: Vec<Line>,
     pub(crate) state: HoldState,
     /// Grows with every change.
@@ -65,6 +66,22 @@ impl Hold {
     /// What a release leaves behind that came before the hold: a late placing of it is refused.
     pub(crate) const fn tombstone(id: HoldId, case_id: Option<CaseId>) -> Self {
         Self { id, case_id, lines: Vec::new(), state: HoldState::Released, version: 1 }
+    }
+
+    /// What it claims now, of shelves and of receipts; nothing once its goods have left or it is over.
+    pub(crate) fn claims(&self) -> &[Line] {
+        match self.state {
+            HoldState::Held { .. } | HoldState::Confirmed => &self.lines,
+            _ => &[],
+        }
+    }
+
+    /// A receipt was booked in: the lines that awaited its units claim them on the shelf from now on.
+    pub(crate) fn cover(&mut self, receipt_id: &ReceiptId) {
+        for line in self.lines.iter_mut().filter(|line| line.receipt_id.as_ref() == Some(receipt_id)) {
+            line.awaited = false;
+        }
+        self.version += 1;
     }
 
     /// Takes its next state.
@@ -87,7 +104,9 @@ impl Hold {
     /// `HoldExists` for other lines; otherwise why the claim does not stand.
     pub(crate) fn place_again(&self, lines: &[Line], now: Timestamp) -> Result<(), Error> {
         let is_tombstone = self.lines.is_empty();
-        if !is_tombstone && self.lines != lines {
+        // What has come meanwhile was asked for before it came.
+        let asked = |line: &Line| (line.shelf.clone(), line.receipt_id.clone(), line.quantity);
+        if !is_tombstone && !self.lines.iter().map(asked).eq(lines.iter().map(asked)) {
             return Err(Error::HoldExists(self.id));
         }
         match self.standing(now) {

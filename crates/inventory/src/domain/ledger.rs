@@ -12,6 +12,8 @@ words! {
         Opening = "opening",
         /// Goods came in.
         Receipt = "receipt",
+        /// A scheduled receipt was booked in.
+        ScheduledReceipt = "scheduled_receipt",
         /// Counted: more or fewer than the books said.
         Count = "count",
         /// Arrived from another region.

@@ -1,7 +1,9 @@
-//! A transfer: goods of a hold, or an instrument of a customer, on their way between two sites.
+//! A transfer: goods of a hold, or an instrument of a customer, on their way between two sites; or goods that are
+//! handed over where they lie.
 //!
 //! requested -> picked -> shipped -> (in customs -> (held by customs ->) released)* -> received | lost. Goods that
-//! are not found end it at the shelf; it can be called off until it is shipped.
+//! are not found end it at the shelf; it can be called off until it is shipped. Within one site: requested -> picked ->
+//! received | lost, and it can be called off until it is received.
 
 use jiff::Timestamp;
 use meridian_types::{CaseId, HoldId, RegionId, Rule, SerialNumber, SiteId, TransferId};
@@ -53,13 +55,14 @@ impl TransferState {
         }
     }
 
-    /// What can happen next.
-    const fn next(self) -> &'static [Milestone] {
+    /// What can happen next to goods on this way.
+    const fn next(self, way: Way) -> &'static [Milestone] {
         use Milestone::{
             Cancelled, CustomsHold, CustomsReleased, InCustoms, Lost, PickFailed, Picked, Received, Shipped,
         };
         match self {
             Self::Requested => &[Picked, PickFailed, Cancelled],
+            Self::After(Picked) if matches!(way, Way::InPlace) => &[Received, Cancelled, Lost],
             Self::After(Picked) => &[Shipped, Cancelled, Lost],
             Self::After(Shipped | CustomsReleased) => &[InCustoms, Received, Lost],
             Self::After(InCustoms) => &[CustomsHold, CustomsReleased, Lost],
@@ -70,16 +73,16 @@ impl TransferState {
 
     /// Whether nothing can happen any more.
     pub(crate) const fn is_over(self) -> bool {
-        self.next().is_empty()
+        self.next(Way::Carried).is_empty()
     }
 
-    /// What a milestone means here. `None` when it cannot happen.
-    pub(crate) fn step(self, milestone: Milestone) -> Option<Step> {
+    /// What a milestone means here, on this way. `None` when it cannot happen.
+    pub(crate) fn step(self, milestone: Milestone, way: Way) -> Option<Step> {
         match self {
             Self::After(last) if last == milestone => Some(Step::Repeated),
             // It is off; why does not matter to who calls it off.
             Self::After(Milestone::PickFailed) if milestone == Milestone::Cancelled => Some(Step::Repeated),
-            _ if self.next().contains(&milestone) => Some(Step::Taken),
+            _ if self.next(way).contains(&milestone) => Some(Step::Taken),
             _ => None,
         }
     }
@@ -90,6 +93,15 @@ impl std::str::FromStr for TransferState {
     fn from_str(word: &str) -> Result<Self, Rule> {
         if word == REQUESTED { Ok(Self::Requested) } else { word.parse().map(Self::After) }
     }
+}
+
+/// How goods come to whom they are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// From one site to another.
+    Carried,
+    /// They are handed over where they lie.
+    InPlace,
 }
 
 /// What a milestone means for a transfer.
@@ -110,7 +122,7 @@ pub(crate) enum Cargo {
     Instrument(SerialNumber),
 }
 
-/// Goods moving between two sites. In transit they stand on nobody's shelf.
+/// Goods moving between two sites, or handed over where they lie. In transit they stand on nobody's shelf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Transfer {
     pub(crate) id: TransferId,
@@ -120,11 +132,20 @@ pub(crate) struct Transfer {
     pub(crate) to_site_id: SiteId,
     /// Region of the destination, when it is one of our warehouses.
     pub(crate) to_region: Option<RegionId>,
+    /// Received means delivered, also at one of our warehouses. Always so within one site.
+    pub(crate) for_case: bool,
     pub(crate) state: TransferState,
     pub(crate) expected_at: Option<Timestamp>,
     pub(crate) due_back: Option<Timestamp>,
     /// Grows with every change.
     pub(crate) version: i64,
+}
+
+impl Transfer {
+    /// How its goods come to whom they are for.
+    pub(crate) fn way(&self) -> Way {
+        if self.from_site_id == self.to_site_id { Way::InPlace } else { Way::Carried }
+    }
 }
 
 /// Goods that another region sends to a warehouse of this one.
@@ -148,8 +169,12 @@ mod tests {
         [Picked, PickFailed, Shipped, InCustoms, CustomsHold, CustomsReleased, Received, Lost, Cancelled];
 
     fn walk(milestones: &[Milestone]) -> Option<TransferState> {
+        walk_on(Way::Carried, milestones)
+    }
+
+    fn walk_on(way: Way, milestones: &[Milestone]) -> Option<TransferState> {
         milestones.iter().try_fold(TransferState::Requested, |state, milestone| {
-            state.step(*milestone).map(|step| match step {
+            state.step(*milestone, way).map(|step| match step {
                 Step::Taken => TransferState::After(*milestone),
                 Step::Repeated => state,
             })
@@ -180,16 +205,30 @@ mod tests {
         assert!(walk(&[Picked, Received]).is_none());
     }
 
+    #[test]
+    fn goods_that_are_handed_over_where_they_lie_are_never_on_their_way() {
+        assert!(walk_on(Way::InPlace, &[Picked, Received]).is_some());
+        assert!(walk_on(Way::InPlace, &[Picked, Cancelled]).is_some());
+        for carried in [Shipped, InCustoms, CustomsHold, CustomsReleased] {
+            assert!(walk_on(Way::InPlace, &[Picked, carried]).is_none(), "{carried:?}");
+        }
+        assert!(walk_on(Way::InPlace, &[Received]).is_none());
+    }
+
+    fn way() -> impl Strategy<Value = Way> {
+        prop::sample::select(&[Way::Carried, Way::InPlace][..])
+    }
+
     proptest! {
         #[test]
         fn a_milestone_reported_again_at_once_changes_nothing(
-            path in prop::collection::vec(prop::sample::select(&ALL[..]), 0..12)
+            path in prop::collection::vec(prop::sample::select(&ALL[..]), 0..12), way in way()
         ) {
             let mut state = TransferState::Requested;
             for milestone in path {
-                if state.step(milestone) == Some(Step::Taken) {
+                if state.step(milestone, way) == Some(Step::Taken) {
                     state = TransferState::After(milestone);
-                    prop_assert_eq!(state.step(milestone), Some(Step::Repeated));
+                    prop_assert_eq!(state.step(milestone, way), Some(Step::Repeated));
                     prop_assert_eq!(state.as_str().parse::<TransferState>(), Ok(state));
                 }
             }
@@ -197,8 +236,8 @@ mod tests {
 
         #[test]
         fn what_is_over_stays_over(end in prop::sample::select(&[PickFailed, Received, Lost, Cancelled][..]),
-                                   milestone in prop::sample::select(&ALL[..])) {
-            prop_assert_ne!(TransferState::After(end).step(milestone), Some(Step::Taken));
+                                   milestone in prop::sample::select(&ALL[..]), way in way()) {
+            prop_assert_ne!(TransferState::After(end).step(milestone, way), Some(Step::Taken));
         }
     }
 }

@@ -4,6 +4,7 @@ use meridian_messaging::Work;
 use meridian_types::{UnitOfMeasure, Violations};
 
 use super::book::book_entitled;
+use crate::domain::item::Item;
 use crate::domain::ledger::Reason;
 use crate::domain::stock::{Change, Level, ON_HAND_MAX, Shelf};
 use crate::error::Error;
@@ -59,6 +60,20 @@ async fn check_references(
     shelf: &Shelf,
     unit: Option<&UnitOfMeasure>,
 ) -> Result<(), Error> {
+    let item = check_shelf(work, regions, shelf).await?;
+    match unit {
+        Some(given) if *given != item.unit => {
+            Err(Error::UnitMismatch { given: given.clone(), wanted: item.unit })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The item of a shelf of this region.
+///
+/// # Errors
+/// Unknown item or warehouse, by field.
+pub(crate) async fn check_shelf(work: &mut Work, regions: &Regions, shelf: &Shelf) -> Result<Item, Error> {
     let item = store::item::find(work.conn(), [&shelf.item_id]).await?.pop();
     let mut unknown = Violations::new();
     if item.is_none() {
@@ -68,13 +83,5 @@ async fn check_references(
         let rule = format!("a warehouse of region {}", regions.own());
         unknown.add("warehouse_site_id", &shelf.warehouse_site_id, rule);
     }
-    if !unknown.is_empty() {
-        return Err(Error::UnknownReference(unknown));
-    }
-    match (unit, item) {
-        (Some(given), Some(item)) if *given != item.unit => {
-            Err(Error::UnitMismatch { given: given.clone(), wanted: item.unit })
-        }
-        _ => Ok(()),
-    }
+    item.filter(|_| unknown.is_empty()).ok_or(Error::UnknownReference(unknown))
 }

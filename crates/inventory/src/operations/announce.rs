@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use meridian_chassis::encode::timestamp;
 use meridian_messaging::Work;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, Problem, RegionId};
+use meridian_types::{HoldId, Problem, ReceiptId, RegionId};
 
 use super::record_milestone::RecordMilestone;
 use crate::domain::hold::{Hold, HoldState};
 use crate::domain::item::Item;
+use crate::domain::receipt::Receipt;
 use crate::domain::stock::Level;
-use crate::domain::transfer::{Milestone, Transfer};
+use crate::domain::transfer::{Cargo, Milestone, Transfer};
 use crate::regions::Regions;
 use crate::wire::encode;
 
@@ -22,6 +23,11 @@ pub(crate) fn level_changed(work: &mut Work, regions: &Regions, level: &Level) {
     work.emit(&level.shelf, level.version, &event);
 }
 
+pub(crate) fn receipt_changed(work: &mut Work, regions: &Regions, receipt: &Receipt) {
+    let event = pb::ReceiptChanged { receipt: Some(encode::receipt(regions.own(), receipt)) };
+    work.emit(&receipt.id, receipt.version, &event);
+}
+
 pub(crate) fn item_defined(work: &mut Work, item: &Item, version: i64) {
     work.emit(&item.item_id, version, &pb::ItemDefined { item: Some(encode::item(item)) });
 }
@@ -31,8 +37,22 @@ pub(crate) fn hold_placed(work: &mut Work, hold: &Hold) {
         HoldState::Held { expires_at } => Some(timestamp(expires_at)),
         _ => None,
     };
-    let event =
-        pb::HoldPlaced { hold_id: hold.id.to_string(), case_id: encode::case_id(hold.case_id), expires_at };
+    let event = pb::HoldPlaced {
+        hold_id: hold.id.to_string(),
+        case_id: encode::case_id(hold.case_id),
+        expires_at,
+        lines: encode::lines(hold.claims()),
+    };
+    work.emit(hold.id, hold.version, &event);
+}
+
+pub(crate) fn hold_covered(work: &mut Work, hold: &Hold, receipt_id: &ReceiptId) {
+    let event = pb::HoldCovered {
+        hold_id: hold.id.to_string(),
+        case_id: encode::case_id(hold.case_id),
+        receipt_id: receipt_id.to_string(),
+        lines: encode::lines(hold.claims()),
+    };
     work.emit(hold.id, hold.version, &event);
 }
 
@@ -46,6 +66,7 @@ pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, version: i64, case_
         item_id: fact("item_id"),
         warehouse_site_id: fact("warehouse_site_id"),
         available: fact("available").parse().unwrap_or_default(),
+        receipt_id: fact("receipt_id"),
     };
     work.emit(hold_id, version, &event);
 }
@@ -89,6 +110,10 @@ pub(crate) fn transfer_progressed(
         happened_at: Some(timestamp(happened_at)),
         expected_at: transfer.expected_at.map(timestamp),
         to_site_id: transfer.to_site_id.to_string(),
+        hold_id: match &transfer.cargo {
+            Cargo::Goods { hold_id, .. } => hold_id.to_string(),
+            Cargo::Instrument(_) => String::new(),
+        },
     };
     work.emit(transfer.id, transfer.version, &event);
 }

@@ -26,15 +26,14 @@ pub(crate) async fn arrive(
         .iter()
         .map(|line| {
             let shelf = Shelf { warehouse_site_id: site_id.clone(), ..line.shelf.clone() };
-            Line { shelf, quantity: line.quantity }
+            Line::on_shelf(shelf, line.quantity)
         })
         .collect();
     let there = merged(&there).map_err(|(index, _)| Error::ShelfFull(there[index].shelf.clone()))?;
     let now = work.now();
     store::warehouse::insert(work.conn(), [site_id]).await?;
     store::stock::open(work.conn(), there.iter().map(|line| &line.shelf), now).await?;
-    let arrived: Vec<Change> = there.iter().map(Change::put).collect();
-    if book(work, regions, &arrived, Some(reason), reference).await?.is_empty() {
+    if book(work, regions, &Change::put(&there), Some(reason), reference).await?.is_empty() {
         return Err(Error::ShelfFull(there[0].shelf.clone()));
     }
     Ok(())

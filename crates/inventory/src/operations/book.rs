@@ -21,6 +21,9 @@ pub(crate) async fn book(
     reason: Option<Reason>,
     reference: &str,
 ) -> Result<Vec<Level>, Error> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
     let now = work.now();
     if changes.len() > 1 {
         store::stock::lock(work.conn(), changes.iter().map(|change| &change.shelf)).await?;

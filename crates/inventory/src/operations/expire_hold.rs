@@ -4,11 +4,11 @@ use meridian_messaging::{Timer, Work};
 use meridian_types::HoldId;
 
 use super::announce;
+use super::claim::lock_with_receipts;
 use super::release_hold::give_back;
 use crate::domain::hold::{Hold, HoldState};
 use crate::error::Error;
 use crate::regions::Regions;
-use crate::store;
 
 /// Kind of the timers that end holds; the key is the hold.
 pub(crate) const HOLD_EXPIRY: &str = "hold_expiry";
@@ -16,7 +16,10 @@ pub(crate) const HOLD_EXPIRY: &str = "hold_expiry";
 /// Ends a hold whose time has run out. One that was extended, confirmed or given back meanwhile stays as it is.
 pub(crate) async fn expire_hold(work: &mut Work, regions: &Regions, hold_id: HoldId) -> Result<(), Error> {
     let now = work.now();
-    let Some(mut hold) = store::hold::lock(work.conn(), hold_id).await? else { return Ok(()) };
+    let mut hold = match lock_with_receipts(work, hold_id).await {
+        Err(Error::HoldNotFound(_)) => return Ok(()),
+        hold => hold?,
+    };
     if let Some(expired) = hold.expire(now) {
         give_back(work, regions, &mut hold, expired).await?;
         announce::hold_expired(work, &hold);

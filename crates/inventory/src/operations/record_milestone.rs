@@ -6,12 +6,13 @@ use meridian_types::{HoldId, RegionId, TransferId, Violations};
 
 use super::arrive::arrive;
 use super::book::book_entitled;
+use super::claim::lock_with_receipts;
 use super::release_hold::give_back;
 use super::{announce, book};
 use crate::domain::hold::{Hold, HoldState};
 use crate::domain::ledger::Reason;
 use crate::domain::stock::{Change, Line};
-use crate::domain::transfer::{Cargo, Milestone, Step, Transfer, TransferState};
+use crate::domain::transfer::{Cargo, Milestone, Step, Transfer, TransferState, Way};
 use crate::error::Error;
 use crate::regions::Regions;
 use crate::store;
@@ -48,8 +49,9 @@ impl RecordMilestone {
 /// expected arrival.
 ///
 /// # Errors
-/// `TransferNotFound`; `TransferState` for what cannot happen now; `happened_at` in the future; `ShelfFull` when a shelf
-/// cannot take what comes back.
+/// `TransferNotFound`; `TransferState` for what cannot happen now; `TransferInPlace` for what cannot happen to goods that
+/// are handed over where they lie; `GoodsAwaited` for picking what has not come yet; `happened_at` in the future;
+/// `ShelfFull` when a shelf cannot take what comes back.
 pub(crate) async fn record_milestone(
     work: &mut Work,
     regions: &Regions,
@@ -60,7 +62,10 @@ pub(crate) async fn record_milestone(
     let mut transfer =
         store::transfer::lock(work.conn(), transfer_id).await?.ok_or(Error::TransferNotFound(transfer_id))?;
     let from = transfer.state;
-    match from.step(milestone) {
+    match from.step(milestone, transfer.way()) {
+        None if transfer.way() == Way::InPlace && from.step(milestone, Way::Carried).is_some() => {
+            return Err(Error::TransferInPlace { transfer_id, to: milestone });
+        }
         None => return Err(Error::TransferState { transfer_id, from, to: milestone }),
         Some(Step::Taken) => {
             move_stock(work, regions, &transfer, milestone).await?;
@@ -109,6 +114,11 @@ async fn move_stock(
     let Cargo::Goods { hold_id, lines } = &transfer.cargo else { return Ok(()) };
     let reference = transfer.id.to_string();
     match milestone {
+        Milestone::Picked | Milestone::PickFailed if lines.iter().any(|line| line.awaited) => {
+            let receipts = lines.iter().filter_map(Line::awaited_receipt).map(ToString::to_string);
+            let receipt_ids = receipts.collect::<Vec<_>>().join(", ");
+            return Err(Error::GoodsAwaited { transfer_id: transfer.id, receipt_ids });
+        }
         Milestone::Picked => {
             leave_shelf(work, regions, lines, Reason::Picked, &reference).await?;
             end_hold(work, *hold_id, HoldState::Consumed).await?;
@@ -119,19 +129,21 @@ async fn move_stock(
             announce::hold_released(work, &hold);
         }
         Milestone::Cancelled if transfer.state == TransferState::Requested => {
-            let mut hold = hold_of(work, *hold_id).await?;
+            let mut hold = lock_with_receipts(work, *hold_id).await?;
             give_back(work, regions, &mut hold, HoldState::Released).await?;
             announce::hold_released(work, &hold);
         }
         Milestone::Cancelled => {
-            let back: Vec<Change> = lines.iter().map(Change::put).collect();
-            if book::book(work, regions, &back, Some(Reason::PutBack), &reference).await?.is_empty() {
+            if book::book(work, regions, &Change::put(lines), Some(Reason::PutBack), &reference)
+                .await?
+                .is_empty()
+            {
                 return Err(Error::ShelfFull(lines[0].shelf.clone()));
             }
             let hold = end_hold(work, *hold_id, HoldState::Released).await?;
             announce::hold_released(work, &hold);
         }
-        Milestone::Received if transfer.to_region.as_ref() == Some(regions.own()) => {
+        Milestone::Received if !transfer.for_case && transfer.to_region.as_ref() == Some(regions.own()) => {
             arrive(work, regions, &transfer.to_site_id, lines, Reason::PutAway, &reference).await?;
         }
         _ => {}
@@ -146,18 +158,13 @@ async fn leave_shelf(
     reason: Reason,
     reference: &str,
 ) -> Result<(), Error> {
-    let taken: Vec<Change> = lines.iter().map(Change::take).collect();
-    book_entitled(work, regions, &taken, Some(reason), reference).await.map(drop)
+    book_entitled(work, regions, &Change::take(lines), Some(reason), reference).await.map(drop)
 }
 
 /// Ends a hold whose claim has left the shelf together with its goods.
 async fn end_hold(work: &mut Work, hold_id: HoldId, end: HoldState) -> Result<Hold, Error> {
-    let mut hold = hold_of(work, hold_id).await?;
+    let mut hold = store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))?;
     hold.enter(end);
     store::hold::update(work.conn(), &hold).await?;
     Ok(hold)
-}
-
-async fn hold_of(work: &mut Work, hold_id: HoldId) -> Result<Hold, Error> {
-    store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))
 }

@@ -3,10 +3,9 @@
 use meridian_messaging::Work;
 use meridian_types::{CaseId, HoldId};
 
-use super::book::book_entitled;
+use super::claim::{free, lock_with_receipts};
 use super::{announce, expire_hold};
 use crate::domain::hold::{Hold, HoldState};
-use crate::domain::stock::Change;
 use crate::error::Error;
 use crate::regions::Regions;
 use crate::store;
@@ -27,7 +26,7 @@ pub(crate) async fn release_hold(
         announce::hold_released(work, &tombstone);
         return Ok(tombstone);
     }
-    let mut hold = store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))?;
+    let mut hold = lock_with_receipts(work, hold_id).await?;
     if let Some(released) = hold.release()? {
         if let Some(transfer_id) = store::transfer::id_of_hold(work.conn(), hold_id).await? {
             return Err(Error::HoldInTransfer { hold_id, transfer_id });
@@ -38,15 +37,14 @@ pub(crate) async fn release_hold(
     Ok(hold)
 }
 
-/// Ends the claim of a hold that has not left the shelf.
+/// Ends the claim of a hold that has not left the shelf. Receipts that it awaits are locked.
 pub(crate) async fn give_back(
     work: &mut Work,
     regions: &Regions,
     hold: &mut Hold,
     end: HoldState,
 ) -> Result<(), Error> {
-    let freed: Vec<Change> = hold.lines.iter().map(Change::free).collect();
-    book_entitled(work, regions, &freed, None, "").await?;
+    free(work, regions, &hold.lines).await?;
     hold.enter(end);
     store::hold::update(work.conn(), hold).await?;
     expire_hold::unschedule(work, hold);

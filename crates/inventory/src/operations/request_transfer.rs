@@ -18,10 +18,12 @@ pub(crate) struct RequestTransfer {
     pub(crate) case_id: CaseId,
     pub(crate) load: Load,
     pub(crate) from_site_id: SiteId,
-    /// Another site than `from_site_id`.
+    /// For goods, also where they lie.
     pub(crate) to_site_id: SiteId,
     /// Region of the destination, when it is one of our warehouses.
     pub(crate) to_region: Option<RegionId>,
+    /// Whether received means delivered, also at one of our warehouses. Always so for goods where they lie.
+    pub(crate) for_case: bool,
     pub(crate) expected_at: Option<Timestamp>,
     pub(crate) due_back: Option<Timestamp>,
 }
@@ -71,6 +73,7 @@ pub(crate) async fn request_transfer(
         from_site_id: wanted.from_site_id.clone(),
         to_site_id: wanted.to_site_id.clone(),
         to_region: wanted.to_region.clone(),
+        for_case: wanted.for_case,
         state: TransferState::Requested,
         expected_at: wanted.expected_at,
         due_back: wanted.due_back,
@@ -99,7 +102,7 @@ fn request_again(
     let same_way = (&wanted.case_id, &wanted.from_site_id, &wanted.to_site_id, &wanted.to_region)
         == (&known.case_id, &known.from_site_id, &known.to_site_id, &known.to_region);
     // Its expected arrival has moved with its milestones.
-    if !same_load || !same_way || wanted.due_back != known.due_back {
+    if !same_load || !same_way || (wanted.for_case, wanted.due_back) != (known.for_case, known.due_back) {
         return Err(Error::TransferExists(known.id));
     }
     announce::transfer_requested(work, regions, &known);

@@ -1,7 +1,7 @@
 //! Tables `hold` and `hold_line`.
 
 use jiff_sqlx::ToSqlx;
-use meridian_types::{CaseId, HoldId, Problem};
+use meridian_types::{CaseId, HoldId, Problem, ReceiptId};
 use sqlx::PgConnection;
 use sqlx::types::{Json, Uuid};
 
@@ -56,9 +56,9 @@ pub(crate) async fn insert(conn: &mut PgConnection, hold: &Hold) -> Result<bool,
              INSERT INTO hold (hold_id, case_id, state, expires_at, version) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT DO NOTHING RETURNING hold_id
          ), line AS (
-             INSERT INTO hold_line (hold_id, item_id, warehouse_site_id, pool, quantity)
+             INSERT INTO hold_line (hold_id, item_id, warehouse_site_id, pool, quantity, receipt_id, awaited)
              SELECT placed.hold_id, l.*
-               FROM placed, unnest($6::text[], $7::text[], $8::text[], $9::bigint[]) AS l
+               FROM placed, unnest($6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bool[]) AS l
          )
          SELECT count(*) FROM placed",
     )
@@ -71,6 +71,8 @@ pub(crate) async fn insert(conn: &mut PgConnection, hold: &Hold) -> Result<bool,
     .bind(shelves.warehouse_site_ids)
     .bind(shelves.pools)
     .bind(quantities(&hold.lines))
+    .bind(hold.lines.iter().map(|line| line.receipt_id.as_ref().map(ReceiptId::as_str)).collect::<Vec<_>>())
+    .bind(hold.lines.iter().map(|line| line.awaited).collect::<Vec<_>>())
     .fetch_one(conn)
     .await?;
     Ok(inserted == 1)
@@ -94,6 +96,24 @@ pub(crate) async fn update(conn: &mut PgConnection, hold: &Hold) -> Result<(), s
     Ok(())
 }
 
+/// Stores that the units of a receipt which a hold awaited stand on their shelf now.
+pub(crate) async fn cover(
+    conn: &mut PgConnection,
+    hold: &Hold,
+    receipt_id: &ReceiptId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "WITH covered AS (UPDATE hold_line SET awaited = false WHERE hold_id = $1 AND receipt_id = $2)
+         UPDATE hold SET version = $3 WHERE hold_id = $1",
+    )
+    .bind(hold.id.uuid())
+    .bind(receipt_id.as_str())
+    .bind(hold.version)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The hold with an id, its lines as JSON; and what else shall be said.
 macro_rules! select_hold {
     ($rest:literal) => {
@@ -112,7 +132,8 @@ pub(crate) async fn find(conn: &mut PgConnection, id: HoldId) -> Result<Option<H
     query(conn, select_hold!(""), id).await
 }
 
-/// A hold that nobody else can change until the transaction ends.
+/// A hold that nobody else can change until the transaction ends. Receipts whose units it awaits are locked before it,
+/// where they matter.
 pub(crate) async fn lock(conn: &mut PgConnection, id: HoldId) -> Result<Option<Hold>, sqlx::Error> {
     query(conn, select_hold!("FOR UPDATE OF h"), id).await
 }

@@ -1,7 +1,7 @@
 //! Table `transfer`.
 
 use jiff_sqlx::ToSqlx;
-use meridian_types::{CaseId, HoldId, TransferId};
+use meridian_types::{CaseId, HoldId, ReceiptId, TransferId};
 use sqlx::PgConnection;
 use sqlx::types::{Json, Uuid};
 
@@ -20,6 +20,7 @@ struct TransferRow {
     from_site_id: String,
     to_site_id: String,
     to_region: Option<String>,
+    for_case: bool,
     state: String,
     expected_at: Option<jiff_sqlx::Timestamp>,
     due_back: Option<jiff_sqlx::Timestamp>,
@@ -45,6 +46,7 @@ impl TryFrom<TransferRow> for Transfer {
             from_site_id: parsed(&row.from_site_id)?,
             to_site_id: parsed(&row.to_site_id)?,
             to_region: row.to_region.as_deref().map(parsed).transpose()?,
+            for_case: row.for_case,
             state: parsed(&row.state)?,
             expected_at: row.expected_at.map(|at| at.to_jiff()),
             due_back: row.due_back.map(|at| at.to_jiff()),
@@ -61,8 +63,8 @@ pub(crate) async fn insert(conn: &mut PgConnection, transfer: &Transfer) -> Resu
     };
     let done = sqlx::query(
         "INSERT INTO transfer (transfer_id, case_id, hold_id, serial_number, from_site_id, to_site_id, to_region,
-                               state, expected_at, due_back, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                               for_case, state, expected_at, due_back, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (transfer_id) DO NOTHING",
     )
     .bind(transfer.id.uuid())
@@ -72,6 +74,7 @@ pub(crate) async fn insert(conn: &mut PgConnection, transfer: &Transfer) -> Resu
     .bind(transfer.from_site_id.as_str())
     .bind(transfer.to_site_id.as_str())
     .bind(transfer.to_region.as_ref().map(|region| region.as_str()))
+    .bind(transfer.for_case)
     .bind(transfer.state.as_str())
     .bind(transfer.expected_at.map(ToSqlx::to_sqlx))
     .bind(transfer.due_back.map(ToSqlx::to_sqlx))
@@ -122,6 +125,20 @@ async fn query(
 ) -> Result<Option<Transfer>, sqlx::Error> {
     let row: Option<TransferRow> = sqlx::query_as(statement).bind(id.uuid()).fetch_optional(conn).await?;
     row.map(TryInto::try_into).transpose()
+}
+
+/// Locks the transfers of open holds that await units of a receipt, always in the same order.
+pub(crate) async fn lock_awaiting(conn: &mut PgConnection, id: &ReceiptId) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT FROM transfer
+          WHERE state = 'requested'
+            AND hold_id IN (SELECT hold_id FROM hold_line WHERE receipt_id = $1 AND awaited)
+          ORDER BY transfer_id FOR UPDATE",
+    )
+    .bind(id.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The transfer that moves the goods of a hold.

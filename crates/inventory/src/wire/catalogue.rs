@@ -5,10 +5,11 @@ use std::hash::Hash;
 
 use meridian_chassis::decode::{complete, money, parsed, parsed_if_set, quantity, request_id, text, within};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{ItemId, Problem, RegionId, SiteId, Violations};
+use meridian_proto::types::v1::Money as MoneyMessage;
+use meridian_types::{ItemId, Money, Problem, RegionId, SiteId, Violations};
 
 use super::field::{codes, shelf};
-use crate::domain::item::{Item, KitLine, Substitute};
+use crate::domain::item::{Assembly, Exchange, Fit, Item, KitLine, Substitute};
 use crate::domain::stock::{ON_HAND_MAX, Shelf};
 use crate::operations::put_catalogue::Catalogue;
 use crate::regions::Regions;
@@ -16,6 +17,10 @@ use crate::regions::Regions;
 const NAME_CHARS_MAX: usize = 200;
 /// A thousand tonnes.
 const WEIGHT_GRAMS_MAX: i64 = 1_000_000_000;
+/// Two weeks of 24 hours.
+const ASSEMBLY_MINUTES_MAX: i32 = 20_160;
+const LOAN_DAYS_MAX: i32 = 3_650;
+const RETURN_DAYS_MAX: i32 = 365;
 
 pub(crate) fn put(
     request: &pb::PutCatalogueRequest,
@@ -96,11 +101,12 @@ fn item(violations: &mut Violations, path: &str, given: &pb::Item, owner: &Regio
     let unit = parsed(violations, &field("unit"), &given.unit);
     let weight_grams = within(violations, &field("weight_grams"), given.weight_grams, 0..=WEIGHT_GRAMS_MAX);
     let export_class = parsed_if_set(violations, &field("export_class"), &given.export_class);
-    let unit_value = given.unit_value.clone().and_then(|value| {
-        within(violations, &field("unit_value.minor"), value.minor, 0..=i64::MAX);
-        money(violations, &field("unit_value"), Some(value))
+    let unit_value = amount(violations, &field("unit_value"), given.unit_value.as_ref());
+    let fits = each(violations, &field("fits"), &given.fits, |violations, path, given| {
+        let model = parsed(violations, &format!("{path}model"), &given.model);
+        let revisions = codes(violations, &format!("{path}revisions"), &given.revisions);
+        model.zip(revisions).map(|(model, revisions)| Fit { model, revisions })
     });
-    let fits_models = codes(violations, &field("fits_models"), &given.fits_models);
     let model = parsed_if_set(violations, &field("model"), &given.model);
     let substitutes =
         each(violations, &field("substitutes"), &given.substitutes, |violations, path, given| {
@@ -112,6 +118,12 @@ fn item(violations: &mut Violations, path: &str, given: &pb::Item, owner: &Regio
         let quantity = quantity(violations, &format!("{path}quantity"), given.quantity);
         item_id.zip(quantity).map(|(item_id, quantity)| KitLine { item_id, quantity })
     });
+    let assembly = assembly(violations, path, given);
+    let loan_days = within(violations, &field("loan_days"), given.loan_days, 0..=LOAN_DAYS_MAX);
+    if given.loan_days != 0 && given.model.is_empty() {
+        violations.add(field("loan_days"), given.loan_days, "0 for what is no instrument");
+    }
+    let exchange = exchange(violations, path, given);
     let region = parsed_if_set(violations, &field("region"), &given.region);
     let item = Item {
         item_id: item_id?,
@@ -122,14 +134,54 @@ fn item(violations: &mut Violations, path: &str, given: &pb::Item, owner: &Regio
         dangerous_goods: given.dangerous_goods,
         cold_chain: given.cold_chain,
         unit_value,
-        fits_models: fits_models?,
+        fits: fits?,
         model,
         substitutes: substitutes?,
         kit_lines: kit_lines?,
+        assembly,
+        loan_days: loan_days?,
+        exchange,
         region: region.unwrap_or_else(|| owner.clone()),
     };
     not_of_itself(violations, path, &item);
     Some(item)
+}
+
+/// An amount that may be left out, not below 0.
+fn amount(violations: &mut Violations, field: &str, given: Option<&MoneyMessage>) -> Option<Money> {
+    let given = given?;
+    within(violations, &format!("{field}.minor"), given.minor, 0..=i64::MAX);
+    money(violations, field, Some(given.clone()))
+}
+
+/// Only kits are put together.
+fn assembly(violations: &mut Violations, path: &str, given: &pb::Item) -> Option<Assembly> {
+    let field = format!("{path}assembly_minutes");
+    let minutes = within(violations, &field, given.assembly_minutes, 0..=ASSEMBLY_MINUTES_MAX);
+    let cost = amount(violations, &format!("{path}assembly_cost"), given.assembly_cost.as_ref());
+    if given.assembly_minutes == 0 && given.assembly_cost.is_none() {
+        return None;
+    }
+    if given.kit_lines.is_empty() {
+        violations.add(field, given.assembly_minutes, "0, and no cost, for what is no kit");
+    }
+    minutes.map(|minutes| Assembly { minutes, cost })
+}
+
+/// Only instruments are exchanged, and then the customer's own goes somewhere.
+fn exchange(violations: &mut Violations, path: &str, given: &pb::Item) -> Option<Exchange> {
+    let field = format!("{path}exchange_return_site_id");
+    let return_site_id = parsed_if_set(violations, &field, &given.exchange_return_site_id);
+    let days = format!("{path}exchange_return_days");
+    let return_days = within(violations, &days, given.exchange_return_days, 0..=RETURN_DAYS_MAX);
+    let cost = amount(violations, &format!("{path}exchange_cost"), given.exchange_cost.as_ref());
+    let site_is_named = !given.exchange_return_site_id.is_empty();
+    if site_is_named && given.model.is_empty() {
+        violations.add(field, &given.exchange_return_site_id, "empty for what is no instrument");
+    } else if !site_is_named && (given.exchange_return_days != 0 || given.exchange_cost.is_some()) {
+        violations.add(field, "", "set where there are days or a cost of an exchange");
+    }
+    Some(Exchange { return_site_id: return_site_id?, return_days: return_days?, cost })
 }
 
 /// Nothing stands in for itself or is a part of itself.

@@ -6,9 +6,10 @@ use meridian_types::{CaseId, RegionId};
 
 use crate::domain::hold::{Hold, HoldState};
 use crate::domain::item::Item;
-use crate::domain::stock::{Level, Line, Pool, WorldLevel};
+use crate::domain::receipt::{Receipt, ReceiptState};
+use crate::domain::stock::{CaseHold, Level, Line, Pool, WorldLevel};
 use crate::domain::transfer::{Cargo, Milestone, Transfer, TransferState};
-use crate::store::audit::Mismatch;
+use crate::store::audit::{Mismatch, ReceiptMismatch};
 
 pub(crate) const fn pool(pool: Pool) -> pb::Pool {
     match pool {
@@ -30,6 +31,7 @@ pub(crate) fn level(region: &RegionId, level: &Level) -> pb::StockLevel {
         version: level.version,
         as_of: Some(timestamp(level.as_of)),
         age_ms: 0,
+        holds: Vec::new(),
     }
 }
 
@@ -37,12 +39,42 @@ pub(crate) fn world_level(known: &WorldLevel) -> pb::StockLevel {
     pb::StockLevel { age_ms: known.age_ms, ..level(&known.region, &known.level) }
 }
 
-fn lines(lines: &[Line]) -> Vec<pb::HoldLine> {
+/// A level somewhere in the world, and who holds its units.
+pub(crate) fn found_level(known: &WorldLevel, holds: &[CaseHold]) -> pb::StockLevel {
+    let hold = |hold: &CaseHold| pb::CaseHold { case_id: hold.case_id.to_string(), quantity: hold.units };
+    pb::StockLevel { holds: holds.iter().map(hold).collect(), ..world_level(known) }
+}
+
+/// A receipt that `region` expects.
+pub(crate) fn receipt(region: &RegionId, receipt: &Receipt) -> pb::Receipt {
+    let state = match receipt.state {
+        ReceiptState::Expected => pb::ReceiptState::Expected,
+        ReceiptState::Received => pb::ReceiptState::Received,
+        ReceiptState::Cancelled => pb::ReceiptState::Cancelled,
+    };
+    pb::Receipt {
+        receipt_id: receipt.id.to_string(),
+        item_id: receipt.shelf.item_id.to_string(),
+        warehouse_site_id: receipt.shelf.warehouse_site_id.to_string(),
+        region: region.to_string(),
+        quantity: receipt.quantity.units(),
+        held: receipt.held,
+        available: receipt.available(),
+        expected_at: Some(timestamp(receipt.expected_at)),
+        late_probability: receipt.late_probability,
+        state: state.into(),
+        version: receipt.version,
+    }
+}
+
+pub(crate) fn lines(lines: &[Line]) -> Vec<pb::HoldLine> {
     let line = |line: &Line| pb::HoldLine {
         item_id: line.shelf.item_id.to_string(),
         warehouse_site_id: line.shelf.warehouse_site_id.to_string(),
         quantity: line.quantity.units(),
         pool: pool(line.shelf.pool).into(),
+        receipt_id: line.receipt_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        awaited: line.awaited,
     };
     lines.iter().map(line).collect()
 }
@@ -121,6 +153,7 @@ pub(crate) fn transfer(own: &RegionId, transfer: &Transfer) -> pb::Transfer {
         expected_at: transfer.expected_at.map(timestamp),
         due_back: transfer.due_back.map(timestamp),
         etag: transfer.version.to_string(),
+        for_case: transfer.for_case,
     }
 }
 
@@ -134,7 +167,14 @@ pub(crate) fn item(item: &Item) -> pb::Item {
         dangerous_goods: item.dangerous_goods,
         cold_chain: item.cold_chain,
         unit_value: item.unit_value.map(money),
-        fits_models: item.fits_models.iter().map(ToString::to_string).collect(),
+        fits: item
+            .fits
+            .iter()
+            .map(|fit| pb::Fit {
+                model: fit.model.to_string(),
+                revisions: fit.revisions.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
         model: item.model.as_ref().map(ToString::to_string).unwrap_or_default(),
         substitutes: item
             .substitutes
@@ -149,6 +189,16 @@ pub(crate) fn item(item: &Item) -> pb::Item {
             .iter()
             .map(|line| pb::KitLine { item_id: line.item_id.to_string(), quantity: line.quantity.units() })
             .collect(),
+        assembly_minutes: item.assembly.as_ref().map_or(0, |assembly| assembly.minutes),
+        assembly_cost: item.assembly.as_ref().and_then(|assembly| assembly.cost).map(money),
+        loan_days: item.loan_days,
+        exchange_return_site_id: item
+            .exchange
+            .as_ref()
+            .map(|exchange| exchange.return_site_id.to_string())
+            .unwrap_or_default(),
+        exchange_return_days: item.exchange.as_ref().map_or(0, |exchange| exchange.return_days),
+        exchange_cost: item.exchange.as_ref().and_then(|exchange| exchange.cost).map(money),
         region: item.region.to_string(),
     }
 }
@@ -159,6 +209,16 @@ pub(crate) fn mismatch(mismatch: &Mismatch) -> pb::StockMismatch {
         warehouse_site_id: mismatch.shelf.warehouse_site_id.to_string(),
         pool: pool(mismatch.shelf.pool).into(),
         on_hand: mismatch.on_hand,
+        ledger_sum: mismatch.ledger_sum,
+        held: mismatch.held,
+        holds_sum: mismatch.holds_sum,
+    }
+}
+
+pub(crate) fn receipt_mismatch(mismatch: &ReceiptMismatch) -> pb::ReceiptMismatch {
+    pb::ReceiptMismatch {
+        receipt_id: mismatch.receipt_id.to_string(),
+        received: mismatch.received,
         ledger_sum: mismatch.ledger_sum,
         held: mismatch.held,
         holds_sum: mismatch.holds_sum,

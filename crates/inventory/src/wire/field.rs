@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use meridian_chassis::decode::{complete, parsed, quantity, within};
+use meridian_chassis::decode::{complete, parsed, parsed_if_set, quantity, within};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{Problem, Rule, Violations};
+use meridian_types::{Problem, ReceiptId, Rule, Violations};
 
 use crate::domain::stock::{Line, Pool, Shelf};
 
@@ -60,7 +60,15 @@ pub(super) fn lines(violations: &mut Violations, lines: &[pb::HoldLine]) -> Opti
         let path = format!("lines[{index}].");
         let shelf = shelf(violations, &path, &line.item_id, &line.warehouse_site_id, line.pool);
         let quantity = quantity(violations, &format!("{path}quantity"), line.quantity);
-        shelf.zip(quantity).map(|(shelf, quantity)| Line { shelf, quantity })
+        let receipt_id =
+            parsed_if_set::<ReceiptId>(violations, &format!("{path}receipt_id"), &line.receipt_id);
+        let (shelf, quantity) = shelf.zip(quantity)?;
+        if receipt_id.is_some() && shelf.pool != Pool::Stock {
+            violations.add(format!("{path}pool"), shelf.pool.as_str(), "POOL_STOCK for units of a receipt");
+        }
+        // What is asked for of a receipt is still to come.
+        let awaited = receipt_id.is_some();
+        Some(Line { shelf, receipt_id, awaited, quantity })
     };
     // Every line is looked at before the first bad one ends it.
     let lines: Vec<Option<Line>> = lines.iter().enumerate().map(line).collect();

@@ -1,12 +1,13 @@
 //! Calls and commands about holds.
 
 use jiff::SignedDuration;
-use meridian_chassis::decode::{complete, parsed, request_id, within};
+use meridian_chassis::decode::{complete, parsed, parsed_if_set, request_id, within};
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, Problem, Violations};
+use meridian_types::{CaseId, HoldId, Problem, Violations};
 
 use super::field::lines;
+use crate::domain::stock::Line;
 use crate::operations::place_hold::PlaceHold;
 
 /// Longest life of a hold: a week.
@@ -43,6 +44,28 @@ fn hold_to_place(
 fn expires_in(violations: &mut Violations, minutes: i32) -> Option<SignedDuration> {
     within(violations, "expires_in_minutes", minutes, 1..=EXPIRES_IN_MINUTES_MAX)
         .map(|minutes| SignedDuration::from_mins(i64::from(minutes)))
+}
+
+/// The hold and the case that an event of another region is about; `None` for a hold that nobody has placed.
+pub(crate) fn told_hold(hold_id: &str, case_id: &str) -> Result<Option<(HoldId, CaseId)>, Problem> {
+    let mut violations = Violations::new();
+    let hold_id = parsed(&mut violations, "hold_id", hold_id);
+    let case_id = parsed_if_set(&mut violations, "case_id", case_id);
+    complete(violations, hold_id.map(|hold_id| case_id.map(|case_id| (hold_id, case_id))))
+}
+
+/// What a hold of another region claims.
+pub(crate) fn told_lines(told: &[pb::HoldLine]) -> Result<Vec<Line>, Problem> {
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut violations = Violations::new();
+    let lines = lines(&mut violations, told);
+    let mut lines = complete(violations, lines)?;
+    for (line, told) in lines.iter_mut().zip(told) {
+        line.awaited = told.awaited;
+    }
+    Ok(lines)
 }
 
 pub(crate) fn extend(request: &pb::ExtendHoldRequest) -> Result<(String, (HoldId, SignedDuration)), Problem> {

@@ -34,6 +34,7 @@ pub(crate) fn move_command(command: &commands::MoveRequested) -> Result<RequestT
         to_region: command.to_region.clone(),
         expected_at: command.expected_at,
         due_back: command.due_back,
+        for_case: command.for_case,
     };
     let transfer = transfer_to_request(&mut violations, &request);
     complete(violations, transfer)
@@ -51,8 +52,13 @@ fn transfer_to_request(
     let to_region = parsed_if_set(violations, "to_region", &request.to_region);
     let expected_at = timestamp_if_set(violations, "expected_at", request.expected_at);
     let due_back = timestamp_if_set(violations, "due_back", request.due_back);
-    if from_site_id.is_some() && from_site_id == to_site_id {
-        violations.add("to_site_id", &request.to_site_id, "another site than from_site_id");
+    let in_place = from_site_id.is_some() && from_site_id == to_site_id;
+    let moves_instrument = matches!(load, Some(Load::Instrument(_)));
+    if in_place && moves_instrument {
+        violations.add("to_site_id", &request.to_site_id, "another site than from_site_id for an instrument");
+    }
+    if request.for_case && moves_instrument {
+        violations.add("for_case", true, "false for an instrument of a customer, which comes onto no shelf");
     }
     if let Some((expected_at, due_back)) = expected_at.zip(due_back)
         && due_back <= expected_at
@@ -66,6 +72,7 @@ fn transfer_to_request(
         from_site_id: from_site_id?,
         to_site_id: to_site_id?,
         to_region,
+        for_case: request.for_case || in_place,
         expected_at,
         due_back,
     })

@@ -6,8 +6,8 @@ use prost_types::Timestamp;
 
 use crate::harness::{Region, answered, fields};
 use crate::requests::{
-    Destination, adjusting, case_id, hold_id, item, line, placing, reporting, request_id, sending,
-    transfer_id,
+    Destination, adjusting, awaiting, case_id, expecting, hold_id, item, line, placing, reporting,
+    request_id, sending, transfer_id,
 };
 
 /// Codes that would break a subject, a header or a log line.
@@ -85,7 +85,13 @@ async fn a_bad_transfer_is_refused_by_field() {
     assert_names(&refused(&|r| r.case_id.clear()).await, &["case_id"]);
     assert_names(&refused(&|r| r.hold_id.clear()).await, &["hold_id"]);
     assert_names(&refused(&|r| r.serial_number = "SN-1".to_owned()).await, &["serial_number"]);
-    assert_names(&refused(&|r| r.to_site_id = "FRA".to_owned()).await, &["to_site_id"]);
+    // Where they lie is one of our warehouses.
+    assert_names(&refused(&|r| r.to_site_id = "FRA".to_owned()).await, &["to_region"]);
+    let instrument_in_place = refused(&|r| {
+        (r.hold_id, r.serial_number) = (String::new(), "SN-1".to_owned());
+        (r.to_site_id, r.for_case) = ("FRA".to_owned(), true);
+    });
+    assert_names(&instrument_in_place.await, &["to_site_id", "for_case"]);
     assert_names(&refused(&|r| r.to_region = "mars".to_owned()).await, &["to_region"]);
     assert_names(&refused(&|r| r.to_region = "EU".to_owned()).await, &["to_region"]);
     assert_names(&refused(&|r| r.to_region = "eu".to_owned()).await, &["to_site_id"]);
@@ -173,7 +179,11 @@ async fn a_bad_catalogue_is_refused_with_all_its_faults() {
                     ..item("C")
                 },
                 pb::Item { kit_lines: vec![part("B", 1), part("A", 0)], ..item("D") },
-                pb::Item { fits_models: vec!["M 1".to_owned()], model: ">".to_owned(), ..item("E") },
+                pb::Item {
+                    fits: vec![fit("M 1", &[]), fit("M", &["B", "C*"])],
+                    model: ">".to_owned(),
+                    ..item("E")
+                },
                 pb::Item { export_class: "a.b".to_owned(), region: "E U".to_owned(), ..item("F") },
             ],
             warehouses: vec![frankfurt("us"), frankfurt("eu")],
@@ -189,7 +199,8 @@ async fn a_bad_catalogue_is_refused_with_all_its_faults() {
         "items[2].unit_value.currency_code",
         "items[2].substitutes[1].item_id",
         "items[3].kit_lines[1].quantity",
-        "items[4].fits_models[0]",
+        "items[4].fits[0].model",
+        "items[4].fits[1].revisions[1]",
         "items[4].model",
         "items[5].export_class",
         "items[5].region",
@@ -199,6 +210,111 @@ async fn a_bad_catalogue_is_refused_with_all_its_faults() {
     ];
     assert_names(&refused, &expected);
     assert_eq!(region.clean_audit().await.brought_in, 0);
+}
+
+fn fit(model: &str, revisions: &[&str]) -> pb::Fit {
+    pb::Fit { model: model.to_owned(), revisions: revisions.iter().map(ToString::to_string).collect() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kits_loans_and_exchanges_that_make_no_sense_are_refused_by_field() {
+    let region = Region::alone("badkinds").await;
+    let euro = |minor| Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor });
+    let instrument = |item_id: &str| pb::Item { model: "AX-1".to_owned(), ..item(item_id) };
+    let kit = |item_id: &str| pb::Item { kit_lines: vec![part("A", 1)], ..item(item_id) };
+    let depot = "DEPOT".to_owned();
+    let refused = region
+        .put(pb::PutCatalogueRequest {
+            request_id: request_id(),
+            items: vec![
+                pb::Item { assembly_minutes: 5, loan_days: 1, exchange_return_site_id: depot, ..item("A") },
+                pb::Item { assembly_cost: euro(1), exchange_cost: euro(1), ..item("B") },
+                pb::Item { assembly_minutes: 20_161, assembly_cost: euro(-1), ..kit("C") },
+                pb::Item { loan_days: 3_651, exchange_return_days: 1, ..instrument("D") },
+                pb::Item {
+                    loan_days: -1,
+                    exchange_return_site_id: "a b".to_owned(),
+                    exchange_return_days: 366,
+                    exchange_cost: euro(-1),
+                    ..instrument("E")
+                },
+                pb::Item { assembly_minutes: 20_160, assembly_cost: euro(0), ..kit("F") },
+            ],
+            ..pb::PutCatalogueRequest::default()
+        })
+        .await
+        .unwrap_err();
+    let expected = [
+        "items[0].assembly_minutes",
+        "items[0].loan_days",
+        "items[0].exchange_return_site_id",
+        "items[1].assembly_minutes",
+        "items[1].exchange_return_site_id",
+        "items[2].assembly_minutes",
+        "items[2].assembly_cost.minor",
+        "items[3].loan_days",
+        "items[3].exchange_return_site_id",
+        "items[4].loan_days",
+        "items[4].exchange_return_site_id",
+        "items[4].exchange_return_days",
+        "items[4].exchange_cost.minor",
+    ];
+    assert_names(&refused, &expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_receipt_is_refused_by_field() {
+    let region = Region::alone("badreceipt").await;
+    region.stock("FRA", "PUMP", 5).await;
+    region.stock("HEL", "VALVE", 5).await;
+    let good = expecting("PO-1", "FRA", "PUMP", 10, region.now());
+    let refused = async |change: &dyn Fn(&mut pb::ExpectReceiptRequest)| {
+        let mut request = pb::ExpectReceiptRequest { request_id: request_id(), ..good.clone() };
+        change(&mut request);
+        answered(region.client.clone().expect_receipt(request)).await.unwrap_err()
+    };
+    for code in BAD_CODES {
+        assert_names(&refused(&|r| r.receipt_id = code.to_owned()).await, &["receipt_id"]);
+    }
+    for quantity in [0, -1, i64::MAX, 1_000_000_001] {
+        assert_names(&refused(&|r| r.quantity = quantity).await, &["quantity"]);
+    }
+    for risk in [-0.1, 1.0, f64::NAN, f64::INFINITY] {
+        assert_names(&refused(&|r| r.late_probability = risk).await, &["late_probability"]);
+    }
+    let earlier = region.now().as_second() - 1;
+    let past = refused(&|r| r.expected_at = Some(Timestamp { seconds: earlier, nanos: 0 })).await;
+    assert_names(&past, &["expected_at"]);
+    assert_names(&refused(&|r| r.expected_at = None).await, &["expected_at"]);
+    let unknown = refused(&|r| {
+        (r.item_id, r.warehouse_site_id) = ("NOTHING".to_owned(), "CHI".to_owned());
+    });
+    assert_names(&unknown.await, &["item_id", "warehouse_site_id"]);
+    let nothing = answered(region.client.clone().expect_receipt(pb::ExpectReceiptRequest::default())).await;
+    let fields = ["request_id", "receipt_id", "item_id", "warehouse_site_id", "quantity", "expected_at"];
+    assert_names(&nothing.unwrap_err(), &fields);
+
+    assert_names(&region.record_receipt("PO-1", 0).await.unwrap_err(), &["quantity"]);
+    assert_names(&region.cancel_receipt("a b").await.unwrap_err(), &["receipt_id"]);
+    assert_eq!(region.record_receipt("PO-1", 1).await.unwrap_err().reason, "RECEIPT_NOT_FOUND");
+    assert_eq!(region.cancel_receipt("PO-1").await.unwrap_err().reason, "RECEIPT_NOT_FOUND");
+
+    answered(region.client.clone().expect_receipt(good.clone())).await.unwrap();
+    assert_eq!(refused(&|r| r.warehouse_site_id = "HEL".to_owned()).await.reason, "RECEIPT_EXISTS");
+    assert_eq!(refused(&|r| r.item_id = "VALVE".to_owned()).await.reason, "RECEIPT_EXISTS");
+    let lines = [
+        awaiting("PO-1", "HEL", "PUMP", 1),
+        awaiting("PO-2", "FRA", "PUMP", 1),
+        awaiting("PO-1", "FRA", "VALVE", 1),
+    ];
+    let refusal = region.place(&hold_id(), &lines).await.unwrap_err();
+    assert_eq!(refusal.reason, "UNKNOWN_REFERENCE");
+    assert_names(&refusal, &["lines[0].receipt_id", "lines[1].receipt_id", "lines[2].receipt_id"]);
+    let lent = pb::HoldLine { pool: pb::Pool::Loan.into(), ..awaiting("PO-1", "FRA", "PUMP", 1) };
+    assert_names(&region.place(&hold_id(), &[lent]).await.unwrap_err(), &["lines[0].pool"]);
+    let bad = awaiting("PO 1", "FRA", "PUMP", 1);
+    assert_names(&region.place(&hold_id(), &[bad]).await.unwrap_err(), &["lines[0].receipt_id"]);
+    assert_eq!(region.clean_audit().await.on_hand, 10);
 }
 
 fn part(item_id: &str, quantity: i64) -> pb::KitLine {

@@ -4,7 +4,7 @@ use meridian_proto::inventory::v1 as pb;
 use meridian_types::ProblemKind;
 
 use crate::harness::{Region, answered, fields};
-use crate::requests::{Destination, adjusting, hold_id, item, line, request_id};
+use crate::requests::{Destination, adjusting, case_id, hold_id, item, line, placing, request_id};
 
 fn opening(warehouse: &str, item_id: &str, quantity: i64) -> pb::OpeningStock {
     pb::OpeningStock {
@@ -180,4 +180,105 @@ async fn stock_is_found_with_substitutes_and_units_to_lend() {
     assert_eq!(names, ["PUMP", "PUMP-B", "ANALYSER"]);
     let none = answered(region.client.clone().find_stock(ask(&[], true, &[]))).await.unwrap_err();
     assert_eq!(fields(&none), ["item_ids"]);
+
+    // A kit brings its parts, but not what stands in for them.
+    let kit = region.find(ask(&["KIT"], true, &[])).await;
+    assert_eq!(shown(&kit), [("PUMP".to_owned(), 10, stock)]);
+    let names: Vec<&str> = kit.items.iter().map(|item| item.item_id.as_str()).collect();
+    assert_eq!(names, ["KIT", "PUMP"]);
+
+    // Where a unit replaces the customer's own, units to give count too.
+    let exchanged = pb::Item {
+        model: "AX-1".to_owned(),
+        exchange_return_site_id: "DEPOT".to_owned(),
+        ..item("ANALYSER")
+    };
+    region
+        .put(pb::PutCatalogueRequest {
+            request_id: request_id(),
+            items: vec![exchanged],
+            ..pb::PutCatalogueRequest::default()
+        })
+        .await
+        .unwrap();
+    let expected = [("ANALYSER".to_owned(), 1, loan), ("ANALYSER".to_owned(), 4, stock)];
+    assert_eq!(shown(&region.find(ask(&[], false, &["AX-1"])).await), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_item_reads_back_as_it_was_defined() {
+    let region = Region::alone("readback").await;
+    let euro = |minor| Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor });
+    let kit = pb::Item {
+        region: "eu".to_owned(),
+        kit_lines: vec![pb::KitLine { item_id: "PUMP".to_owned(), quantity: 2 }],
+        fits: vec![
+            pb::Fit { model: "AX-1".to_owned(), revisions: vec!["B".to_owned(), "C".to_owned()] },
+            pb::Fit { model: "AX-2".to_owned(), revisions: Vec::new() },
+        ],
+        assembly_minutes: 45,
+        assembly_cost: euro(2_500),
+        ..item("KIT")
+    };
+    let unit = pb::Item {
+        region: "eu".to_owned(),
+        model: "AX-1".to_owned(),
+        loan_days: 21,
+        exchange_return_site_id: "DEPOT".to_owned(),
+        exchange_return_days: 7,
+        exchange_cost: euro(15_000),
+        ..item("UNIT")
+    };
+    let items = vec![kit, unit];
+    region
+        .put(pb::PutCatalogueRequest {
+            request_id: request_id(),
+            items: items.clone(),
+            ..pb::PutCatalogueRequest::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(region.items(&["KIT", "UNIT"]).await, items);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_level_says_which_cases_hold_its_units_the_largest_claims_first_and_not_all_of_many() {
+    let region = Region::alone("whoholds").await;
+    region.stock("FRA", "PUMP", 40).await;
+    region.stock("HEL", "PUMP", 2).await;
+    let placing_for = |case_id: &str, lines: &[pb::HoldLine]| pb::PlaceHoldRequest {
+        case_id: case_id.to_owned(),
+        ..placing(&hold_id(), lines)
+    };
+    let (large, twice) = (case_id(), case_id());
+    for (case, units) in [(&twice, 2), (&large, 5), (&twice, 1)] {
+        let request = placing_for(case, &[line("FRA", "PUMP", units)]);
+        answered(region.client.clone().place_hold(request)).await.unwrap();
+    }
+    let holds = async |warehouse: &str| {
+        let mut levels = region.levels("PUMP").await;
+        levels.retain(|level| level.warehouse_site_id == warehouse);
+        let holds = levels.remove(0).holds.into_iter();
+        holds.map(|hold| (hold.case_id, hold.quantity)).collect::<Vec<_>>()
+    };
+    assert_eq!(holds("FRA").await, [(large.clone(), 5), (twice.clone(), 3)]);
+    assert_eq!(holds("HEL").await, []);
+
+    for _ in 0..25 {
+        region.place(&hold_id(), &[line("FRA", "PUMP", 1)]).await.unwrap();
+    }
+    let many = holds("FRA").await;
+    assert_eq!((many.len(), &many[..2]), (20, &[(large, 5), (twice, 3)][..]));
+
+    // What was released, or has left the shelf, is held by nobody.
+    let (dropped, taken) = (hold_id(), hold_id());
+    region.place(&dropped, &[line("HEL", "PUMP", 1)]).await.unwrap();
+    region.place(&taken, &[line("HEL", "PUMP", 1)]).await.unwrap();
+    assert_eq!(holds("HEL").await.len(), 2);
+    region.release(&dropped).await.unwrap();
+    region.confirm(&taken).await.unwrap();
+    assert_eq!(holds("HEL").await.len(), 1);
+    let transfer = region.send(&taken, "HEL", Destination::Customer).await.unwrap();
+    region.milestone(&transfer, pb::Milestone::Picked).await.unwrap();
+    assert_eq!(holds("HEL").await, []);
 }

@@ -3,7 +3,7 @@
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
 
-use crate::requests::{adjusting, case_id, hold_id, line, transfer_id};
+use crate::requests::{adjusting, awaiting, case_id, hold_id, line, transfer_id};
 use crate::two_regions::World;
 
 /// What a coordinator needs to name in the life of one hold.
@@ -84,6 +84,38 @@ async fn a_coordinator_abroad_holds_confirms_moves_and_calls_off() {
     eu.command(wanted.cancel()).await;
     assert_eq!(us.hears("TransferProgressed", 1).await["milestone"], "MILESTONE_CANCELLED");
     assert_eq!(us.region.level("CHI", "PUMP").await, (5, 0));
+    us.region.clean_audit().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_abroad_claims_what_is_to_come_and_sends_it_for_work() {
+    let world = World::start("tocome").await;
+    let (eu, us) = (&world.eu, &world.us);
+    us.region.stock("CHI", "PUMP", 1).await;
+    us.region.expect("PO-1", "CHI", "PUMP", 4).await.unwrap();
+    let (wanted, late) = (Wanted::new(), Wanted::new());
+    eu.command(wanted.hold(vec![awaiting("PO-1", "CHI", "PUMP", 3)])).await;
+    assert_eq!(us.hears("HoldPlaced", 1).await["lines"][0]["awaited"], true);
+    eu.command(late.hold(vec![awaiting("PO-1", "CHI", "PUMP", 2)])).await;
+    let refused = us.hears("HoldRefused", 1).await;
+    let facts = ["reason", "receiptId", "itemId", "available"].map(|fact| &refused[fact]);
+    assert_eq!(facts, ["STOCK_EXHAUSTED", "PO-1", "PUMP", "1"]);
+    eu.command(wanted.confirm()).await;
+    us.hears("HoldConfirmed", 1).await;
+    let to_depot = commands::MoveRequested {
+        to_site_id: "DEPOT".to_owned(),
+        to_region: "eu".to_owned(),
+        for_case: true,
+        ..wanted.go("CHI")
+    };
+    eu.command(to_depot).await;
+    assert_eq!(us.hears("TransferRequested", 1).await["transfer"]["forCase"], true);
+    us.region.record_receipt("PO-1", 4).await.unwrap();
+    assert_eq!(us.hears("HoldCovered", 1).await["holdId"], wanted.hold_id);
+    us.region.milestone(&wanted.transfer_id, pb::Milestone::Picked).await.unwrap();
+    assert_eq!(us.hears("TransferProgressed", 1).await["holdId"], wanted.hold_id);
+    assert_eq!(us.region.level("CHI", "PUMP").await, (2, 0));
     us.region.clean_audit().await;
     world.stop().await;
 }

@@ -21,7 +21,7 @@ use prost::Message;
 use tokio::net::TcpListener;
 use tonic::{Response, Status};
 
-use crate::requests::{Destination, hold_id, item, line, placing, reporting, request_id, sending};
+use crate::requests::{Destination, expecting, hold_id, item, line, placing, reporting, request_id, sending};
 
 /// Friday noon, when the business clocks of the tests start.
 pub(crate) const START: Timestamp = Timestamp::constant(1_795_176_000, 0);
@@ -204,6 +204,48 @@ impl Region {
         answered(self.client.clone().adjust_stock(request)).await.map(|answer| answer.level.unwrap())
     }
 
+    /// Expects units a day from now.
+    pub(crate) async fn expect(
+        &self,
+        receipt_id: &str,
+        warehouse: &str,
+        item_id: &str,
+        quantity: i64,
+    ) -> Result<pb::Receipt, Problem> {
+        let tomorrow = self.now() + SignedDuration::from_hours(24);
+        let request = expecting(receipt_id, warehouse, item_id, quantity, tomorrow);
+        answered(self.client.clone().expect_receipt(request)).await.map(|answer| answer.receipt.unwrap())
+    }
+
+    pub(crate) async fn cancel_receipt(&self, receipt_id: &str) -> Result<pb::Receipt, Problem> {
+        let request =
+            pb::CancelReceiptRequest { request_id: request_id(), receipt_id: receipt_id.to_owned() };
+        answered(self.client.clone().cancel_receipt(request)).await.map(|answer| answer.receipt.unwrap())
+    }
+
+    pub(crate) async fn record_receipt(
+        &self,
+        receipt_id: &str,
+        quantity: i64,
+    ) -> Result<pb::RecordReceiptResponse, Problem> {
+        let request = pb::RecordReceiptRequest {
+            request_id: request_id(),
+            receipt_id: receipt_id.to_owned(),
+            quantity,
+        };
+        answered(self.client.clone().record_receipt(request)).await
+    }
+
+    /// The receipts of an item that are expected anywhere, those with nothing available too.
+    pub(crate) async fn receipts(&self, item_id: &str) -> Vec<pb::Receipt> {
+        let request = pb::FindStockRequest {
+            item_ids: vec![item_id.to_owned()],
+            include_empty: true,
+            ..pb::FindStockRequest::default()
+        };
+        self.find(request).await.receipts
+    }
+
     pub(crate) async fn find(&self, request: pb::FindStockRequest) -> pb::FindStockResponse {
         answered(self.client.clone().find_stock(request)).await.unwrap()
     }
@@ -253,6 +295,7 @@ impl Region {
 
 pub(crate) fn assert_clean(audit: &pb::AuditStockResponse) {
     assert_eq!(audit.mismatches, []);
+    assert_eq!(audit.receipt_mismatches, []);
     let accounted =
         audit.on_hand + audit.in_transit + audit.delivered + audit.written_off + audit.handed_over;
     assert_eq!(audit.brought_in, accounted, "{audit:?}");

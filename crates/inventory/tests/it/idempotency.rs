@@ -1,11 +1,14 @@
 //! One request, one effect, one answer, however often it is sent.
 
 use futures::future::join_all;
+use jiff::SignedDuration;
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::ProblemKind;
 
 use crate::harness::{Region, answered, next_best};
-use crate::requests::{Destination, adjusting, hold_id, item, line, placing, reporting, request_id, sending};
+use crate::requests::{
+    Destination, adjusting, expecting, hold_id, item, line, placing, reporting, request_id, sending,
+};
 
 /// Sends a request so many times at once and returns the answer that all get.
 macro_rules! answer_to_all {
@@ -93,7 +96,27 @@ async fn every_mutation_sent_one_to_five_times_at_once_takes_effect_once() {
         let other = pb::RecordMilestoneRequest { milestone: lost, ..picked.clone() };
         effect_of!(region, times, record_milestone(picked, other));
         assert_eq!(region.level("FRA", &item_id).await, (13, 0));
+
+        let tomorrow = region.now() + SignedDuration::from_hours(24);
+        for (kind, units) in [("PO", 4), ("PO-NOT", 9)] {
+            let expect = expecting(&format!("{kind}-{times}"), "FRA", &item_id, units, tomorrow);
+            let other = pb::ExpectReceiptRequest { quantity: 5, ..expect.clone() };
+            effect_of!(region, times, expect_receipt(expect, other));
+        }
+        let record = pb::RecordReceiptRequest {
+            request_id: request_id(),
+            receipt_id: format!("PO-{times}"),
+            quantity: 3,
+        };
+        let other = pb::RecordReceiptRequest { quantity: 4, ..record.clone() };
+        effect_of!(region, times, record_receipt(record, other));
+        let cancel =
+            pb::CancelReceiptRequest { request_id: request_id(), receipt_id: format!("PO-NOT-{times}") };
+        let other = pb::CancelReceiptRequest { receipt_id: format!("PO-{times}"), ..cancel.clone() };
+        effect_of!(region, times, cancel_receipt(cancel, other));
+        assert_eq!(region.level("FRA", &item_id).await, (16, 0));
     }
+    assert_eq!(region.emitted("ReceiptChanged").await.len(), 5 * 4);
     for event in ["HoldConfirmed", "HoldReleased", "TransferRequested", "TransferProgressed"] {
         assert_eq!(region.emitted(event).await.len(), 5, "{event}");
     }

@@ -10,18 +10,24 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Builder;
 
 use crate::harness::{Region, answered, until};
-use crate::model::{ITEMS, Model, OPENING, Op, SITES, destination};
+use crate::model::{ITEMS, Model, OPENING, Op, RECEIPTS, SITES, Source, destination};
 use crate::requests::{adjusting, line, placing, reporting, sending};
 
 const WORKERS: u8 = 4;
 const SEQUENCES_EACH: u32 = 50;
-const OPERATIONS: usize = 30;
+/// About twice as many operations.
+const EPISODES: usize = 18;
 const HOLDS: usize = 8;
 
 fn op() -> impl Strategy<Value = Op> {
     let hold = 0..HOLDS;
     let shelf = || (0..SITES.len(), 0..ITEMS);
-    let lines = prop::collection::vec((shelf(), 1..5_i64), 1..3);
+    let receipt = || 0..RECEIPTS.len();
+    let source = prop_oneof![
+        3 => shelf().prop_map(Source::Shelf),
+        2 => receipt().prop_map(Source::Receipt),
+    ];
+    let lines = prop::collection::vec((source, 1..5_i64), 1..3);
     let milestone = prop::sample::select(vec![
         pb::Milestone::Picked,
         pb::Milestone::Picked,
@@ -48,13 +54,46 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (hold.clone(), 0..SITES.len()).prop_map(|(hold, from)| Op::Send { hold, from }),
         8 => (hold, milestone).prop_map(|(hold, milestone)| Op::Report { hold, milestone }),
         1 => (shelf(), reason).prop_map(|(shelf, (delta, reason))| Op::Adjust { shelf, delta, reason }),
+        3 => (receipt(), 1..12_i64).prop_map(|(receipt, quantity)| Op::Expect { receipt, quantity }),
+        1 => (receipt(), 1..12_i64).prop_map(|(receipt, came)| Op::Book { receipt, came }),
+        1 => receipt().prop_map(|receipt| Op::CancelReceipt { receipt }),
     ]
+}
+
+/// Goods of a hold go all the way, if they can.
+fn journey() -> impl Strategy<Value = Vec<Op>> {
+    (0..HOLDS, 0..SITES.len()).prop_map(|(hold, from)| {
+        let reached = [pb::Milestone::Picked, pb::Milestone::Shipped, pb::Milestone::Received];
+        let reports = reached.map(|milestone| Op::Report { hold, milestone });
+        [Op::Confirm { hold }, Op::Send { hold, from }].into_iter().chain(reports).collect()
+    })
+}
+
+/// Holds await units of a receipt, of which fewer may come.
+fn awaiting() -> impl Strategy<Value = Vec<Op>> {
+    let holds = prop::collection::vec((0..HOLDS, 1..5_i64), 2..5);
+    (0..RECEIPTS.len(), holds, 1..12_i64).prop_map(|(receipt, holds, came)| {
+        let place =
+            |(hold, units)| Op::Place { hold, lines: vec![(Source::Receipt(receipt), units)], minutes: 60 };
+        let places = holds.into_iter().map(place);
+        [Op::Expect { receipt, quantity: 11 }]
+            .into_iter()
+            .chain(places)
+            .chain([Op::Book { receipt, came }])
+            .collect()
+    })
+}
+
+fn life() -> impl Strategy<Value = Vec<Op>> {
+    let episode = prop_oneof![8 => op().prop_map(|op| vec![op]), 2 => journey(), 1 => awaiting()];
+    prop::collection::vec(episode, EPISODES).prop_map(|episodes| episodes.concat())
 }
 
 /// A sequence in the real service.
 struct Life<'a> {
     region: &'a Region,
     items: [String; ITEMS],
+    receipts: [String; RECEIPTS.len()],
     holds: Vec<(String, String)>,
     case_id: String,
 }
@@ -71,7 +110,8 @@ impl<'a> Life<'a> {
         let holds =
             (0..8).map(|_| (HoldId::fresh(&ids).to_string(), TransferId::fresh(&ids).to_string())).collect();
         let case_id = CaseId::fresh(&ids).to_string();
-        Self { region, items, holds, case_id }
+        let receipts = [0, 1, 2].map(|receipt| format!("PO-{sequence}-{receipt}"));
+        Self { region, items, receipts, holds, case_id }
     }
 
     async fn apply(&self, op: &Op) -> Result<(), Problem> {
@@ -80,7 +120,16 @@ impl<'a> Life<'a> {
             Op::Place { hold, lines, minutes } => {
                 let lines: Vec<pb::HoldLine> = lines
                     .iter()
-                    .map(|((site, item), units)| line(SITES[*site], &self.items[*item], *units))
+                    .map(|(source, units)| {
+                        let (site, item) = source.shelf();
+                        let there = line(SITES[site], &self.items[item], *units);
+                        match source {
+                            Source::Shelf(_) => there,
+                            Source::Receipt(it) => {
+                                pb::HoldLine { receipt_id: self.receipts[*it].clone(), ..there }
+                            }
+                        }
+                    })
                     .collect();
                 let request = pb::PlaceHoldRequest {
                     expires_in_minutes: i32::try_from(*minutes).unwrap(),
@@ -100,10 +149,12 @@ impl<'a> Life<'a> {
             }
             Op::Send { hold, from } => {
                 let (hold_id, transfer_id) = &self.holds[*hold];
+                let to = destination(*hold, *from);
                 let request = pb::RequestTransferRequest {
                     transfer_id: transfer_id.clone(),
                     case_id: self.case_id.clone(),
-                    ..sending(hold_id, SITES[*from], destination(*hold, *from))
+                    for_case: to.for_case,
+                    ..sending(hold_id, SITES[*from], to.at)
                 };
                 answered(region.client.clone().request_transfer(request)).await.map(drop)
             }
@@ -114,6 +165,15 @@ impl<'a> Life<'a> {
             Op::Adjust { shelf: (site, item), delta, reason } => {
                 region.adjust(adjusting(SITES[*site], &self.items[*item], *delta, *reason)).await.map(drop)
             }
+            Op::Expect { receipt, quantity } => {
+                let (site, item) = RECEIPTS[*receipt];
+                let id = &self.receipts[*receipt];
+                region.expect(id, SITES[site], &self.items[item], *quantity).await.map(drop)
+            }
+            Op::Book { receipt, came } => {
+                region.record_receipt(&self.receipts[*receipt], *came).await.map(drop)
+            }
+            Op::CancelReceipt { receipt } => region.cancel_receipt(&self.receipts[*receipt]).await.map(drop),
         }
     }
 
@@ -139,6 +199,12 @@ async fn live(region: &Region, sequence: u64, ops: &[Op]) {
     for ((site, item), level) in &model.levels {
         assert_eq!(region.level(SITES[*site], &life.items[*item]).await, *level, "{model:#?}");
     }
+    for (receipt, expected) in model.expected() {
+        let (_, item) = RECEIPTS[*receipt];
+        let told = region.receipts(&life.items[item]).await;
+        let told = told.iter().find(|told| told.receipt_id == life.receipts[*receipt]).unwrap();
+        assert_eq!((told.quantity, told.held), (expected.quantity, expected.held), "{model:#?}");
+    }
     let after = region.clean_audit().await;
     assert_eq!(after.brought_in - before.brought_in, model.brought_in);
     assert_eq!(after.delivered - before.delivered, model.delivered);
@@ -152,12 +218,11 @@ fn work_through(worker: u8) {
     let config = Config { cases: SEQUENCES_EACH, failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[worker; 32]);
     let sequences = Cell::new(0);
-    let outcome =
-        TestRunner::new_with_rng(config, rng).run(&prop::collection::vec(op(), OPERATIONS), |ops| {
-            sequences.set(sequences.get() + 1);
-            runtime.block_on(live(&region, sequences.get(), &ops));
-            Ok(())
-        });
+    let outcome = TestRunner::new_with_rng(config, rng).run(&life(), |ops| {
+        sequences.set(sequences.get() + 1);
+        runtime.block_on(live(&region, sequences.get(), &ops));
+        Ok(())
+    });
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 

@@ -1,5 +1,6 @@
 //! Requests as a well-behaved caller makes them.
 
+use jiff::Timestamp;
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{CaseId, HoldId, IdSource, SystemIds, TransferId};
 
@@ -69,6 +70,30 @@ pub(crate) fn line(warehouse: &str, item_id: &str, quantity: i64) -> pb::HoldLin
         warehouse_site_id: warehouse.to_owned(),
         quantity,
         pool: pb::Pool::Stock.into(),
+        ..pb::HoldLine::default()
+    }
+}
+
+/// Units that come to the warehouse with a receipt.
+pub(crate) fn awaiting(receipt_id: &str, warehouse: &str, item_id: &str, quantity: i64) -> pb::HoldLine {
+    pb::HoldLine { receipt_id: receipt_id.to_owned(), ..line(warehouse, item_id, quantity) }
+}
+
+pub(crate) fn expecting(
+    receipt_id: &str,
+    warehouse: &str,
+    item_id: &str,
+    quantity: i64,
+    expected_at: Timestamp,
+) -> pb::ExpectReceiptRequest {
+    pb::ExpectReceiptRequest {
+        request_id: request_id(),
+        receipt_id: receipt_id.to_owned(),
+        item_id: item_id.to_owned(),
+        warehouse_site_id: warehouse.to_owned(),
+        quantity,
+        expected_at: Some(prost_types::Timestamp { seconds: expected_at.as_second(), nanos: 0 }),
+        late_probability: 0.25,
     }
 }
 

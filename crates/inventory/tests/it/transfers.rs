@@ -45,6 +45,52 @@ async fn goods_for_another_warehouse_of_the_region_arrive_on_its_shelf() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goods_for_a_case_are_delivered_at_a_warehouse_and_stay_off_its_shelf() {
+    let region = Region::alone("forcase").await;
+    region.stock("FRA", "PUMP", 5).await;
+    region.stock("HEL", "VALVE", 1).await;
+    let order = async |to| {
+        let hold = region.reserve(&[line("FRA", "PUMP", 2)]).await;
+        let request = pb::RequestTransferRequest { for_case: true, ..sending(&hold, "FRA", to) };
+        let transfer =
+            answered(region.client.clone().request_transfer(request)).await.unwrap().transfer.unwrap();
+        assert!(transfer.for_case);
+        region.milestones(&transfer.transfer_id, &[Picked, Shipped, Received]).await;
+    };
+    order(TO_HEL).await;
+    assert_eq!(region.level("HEL", "PUMP").await, (0, 0));
+    assert_eq!(region.clean_audit().await.delivered, 2);
+    order(TO_CHI).await;
+    let audit = region.clean_audit().await;
+    assert_eq!((audit.delivered, audit.handed_over, audit.on_hand), (4, 0, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goods_are_handed_over_where_they_lie_and_never_come_back_into_stock() {
+    let region = Region::alone("inplace").await;
+    region.stock("FRA", "PUMP", 5).await;
+    let here = Destination::Warehouse { region: "eu", site_id: "FRA" };
+    let transfer = region.reserve_and_send("FRA", "PUMP", 2, here).await;
+    assert!(region.transfer(&transfer).await.unwrap().for_case);
+    assert_eq!(region.milestone(&transfer, Received).await.unwrap_err().reason, "TRANSFER_STATE");
+    region.milestone(&transfer, Picked).await.unwrap();
+    assert_eq!(region.clean_audit().await.in_transit, 2);
+    let refused = region.milestone(&transfer, Shipped).await.unwrap_err();
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::FailedPrecondition, "TRANSFER_IN_PLACE"));
+    assert_eq!(region.milestone(&transfer, InCustoms).await.unwrap_err().reason, "TRANSFER_STATE");
+    region.milestone(&transfer, Received).await.unwrap();
+    assert_eq!(region.level("FRA", "PUMP").await, (3, 0));
+    let audit = region.clean_audit().await;
+    assert_eq!((audit.delivered, audit.on_hand, audit.in_transit), (2, 3, 0));
+
+    // Until then it can be called off, and then the goods are stock again.
+    let called_off = region.reserve_and_send("FRA", "PUMP", 1, here).await;
+    region.milestones(&called_off, &[Picked, Cancelled]).await;
+    assert_eq!(region.level("FRA", "PUMP").await, (3, 0));
+    region.clean_audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn goods_for_another_region_are_handed_over() {
     let region = Region::alone("handover").await;
     region.stock("FRA", "PUMP", 5).await;
@@ -169,6 +215,8 @@ async fn a_transfer_id_stands_for_one_transfer() {
     assert_eq!(order(request.clone()).await.unwrap(), first);
     let elsewhere = pb::RequestTransferRequest { to_site_id: "OTHER".to_owned(), ..request.clone() };
     assert_eq!(order(elsewhere).await.unwrap_err().reason, "TRANSFER_EXISTS");
+    let for_case = pb::RequestTransferRequest { for_case: true, ..request.clone() };
+    assert_eq!(order(for_case).await.unwrap_err().reason, "TRANSFER_EXISTS");
     region.milestone(&request.transfer_id, Picked).await.unwrap();
     assert_eq!(order(request).await.unwrap().transfer.unwrap().state(), pb::TransferState::Picked);
 }

@@ -5,7 +5,7 @@ use meridian_types::ProblemKind;
 use pb::Milestone::{Cancelled, InCustoms, Picked, Received, Shipped};
 
 use crate::harness::{answered, assert_clean, next_best, until};
-use crate::requests::{Destination, adjusting, hold_id, line, reporting, request_id};
+use crate::requests::{Destination, adjusting, awaiting, hold_id, line, reporting, request_id, sending};
 use crate::two_regions::World;
 
 const TO_FRA: Destination = Destination::Warehouse { region: "eu", site_id: "FRA" };
@@ -36,6 +36,60 @@ async fn each_region_knows_the_others_levels_and_how_old_they_are() {
     let refused = eu.place(&hold_id(), &[line("FRA", "PUMP", 2)]).await.unwrap_err();
     let offered = next_best(&refused);
     assert_eq!((offered[0].region.as_str(), offered[0].available), ("us", 2));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_region_knows_what_the_other_expects_and_which_cases_hold_its_units() {
+    let world = World::start("whoabroad").await;
+    let (eu, us) = (&world.eu.region, &world.us.region);
+    us.stock("CHI", "PUMP", 7).await;
+    us.expect("PO-1", "CHI", "PUMP", 10).await.unwrap();
+    let (both, dropped) = (hold_id(), hold_id());
+    us.place(&both, &[line("CHI", "PUMP", 2), awaiting("PO-1", "CHI", "PUMP", 4)]).await.unwrap();
+    us.place(&dropped, &[line("CHI", "PUMP", 1)]).await.unwrap();
+    let case_id = us.hold(&both).await.unwrap().case_id;
+    let held_abroad = || async {
+        let levels = eu.levels("PUMP").await;
+        levels.iter().flat_map(|level| &level.holds).map(|hold| hold.quantity).collect::<Vec<_>>()
+    };
+    until("eu knows who holds", || async { held_abroad().await == [2, 1] }).await;
+    assert_eq!(eu.levels("PUMP").await[0].holds[0].case_id, case_id);
+    until("eu knows what is claimed", || async { eu.receipts("PUMP").await[0].available == 6 }).await;
+    assert_eq!(eu.receipts("PUMP").await, us.receipts("PUMP").await);
+
+    us.release(&dropped).await.unwrap();
+    us.confirm(&both).await.unwrap();
+    us.record_receipt("PO-1", 10).await.unwrap();
+    until("eu knows what came", || async { held_abroad().await == [6] }).await;
+    until("eu expects no more", || async { eu.receipts("PUMP").await.is_empty() }).await;
+    let transfer = us.send(&both, "CHI", Destination::Customer).await.unwrap();
+    us.milestone(&transfer, Picked).await.unwrap();
+    until("eu knows that they have left", || async { held_abroad().await.is_empty() }).await;
+    // A command that is repeated opens nothing again.
+    let again = [line("CHI", "PUMP", 2), awaiting("PO-1", "CHI", "PUMP", 4)];
+    us.place(&both, &again).await.unwrap();
+    us.place(&hold_id(), &[line("CHI", "PUMP", 3)]).await.unwrap();
+    until("eu knows the next hold alone", || async { held_abroad().await == [3] }).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goods_for_a_case_abroad_come_onto_no_shelf() {
+    let world = World::start("workabroad").await;
+    let (eu, us) = (&world.eu.region, &world.us.region);
+    us.stock("CHI", "PUMP", 7).await;
+    eu.stock("FRA", "VALVE", 1).await;
+    let hold = us.reserve(&[line("CHI", "PUMP", 3)]).await;
+    let order = pb::RequestTransferRequest { for_case: true, ..sending(&hold, "CHI", TO_FRA) };
+    let used = answered(us.client.clone().request_transfer(order)).await.unwrap().transfer.unwrap();
+    us.milestones(&used.transfer_id, &[Picked, Shipped, Received]).await;
+    let stocked = us.reserve_and_send("CHI", "PUMP", 1, TO_FRA).await;
+    us.milestones(&stocked, &[Picked, Shipped, Received]).await;
+    until("what is for the shelf arrives", || async { eu.level("FRA", "PUMP").await == (1, 0) }).await;
+    let there = us.clean_audit().await;
+    assert_eq!((there.delivered, there.handed_over), (3, 1));
+    assert_eq!(eu.clean_audit().await.brought_in, 2);
     world.stop().await;
 }
 

@@ -268,6 +268,46 @@ fn the_catalogue() {
 }
 
 #[test]
+fn what_is_said_of_items_of_other_kinds() {
+    check(&[
+        (
+            "items.csv",
+            "UV:B|C",
+            "UV:B|; UW:B; UV:",
+            "items.csv:3: fits_models: \"UV:B|\": a model, or some of its revisions, such as UV200:B|C\n\
+             items.csv:3: fits_models: \"UW:B\": a model of items.csv\n\
+             items.csv:3: fits_models: \"UV:\": a model, or some of its revisions, such as UV200:B|C",
+        ),
+        (
+            "items.csv",
+            "UV,,,,,,\n",
+            "UV,21,depot,7,350.00,45,\n",
+            "items.csv:2: loan_days: \"21\": empty for an item without a model\n\
+             items.csv:2: exchange_return_to: \"depot\": empty for an item without a model\n\
+             items.csv:2: assembly_minutes: \"45\": empty for what is no kit of kits.csv",
+        ),
+        (
+            "items.csv",
+            "UV,,21,wh-frankfurt,7,350.00,,",
+            "UV,,3651,,366,free,,-1",
+            "items.csv:5: loan_days: \"3651\": a whole number from 0 to 3650\n\
+             items.csv:5: exchange_return_days: \"366\": a whole number from 0 to 365\n\
+             items.csv:5: exchange_cost: \"free\": an amount of EUR from 0 to 1000000000, such as 12.50\n\
+             items.csv:5: assembly_cost: \"-1\": an amount of EUR from 0 to 1000000000, such as 12.50\n\
+             items.csv:5: exchange_return_days: \"366\": empty without exchange_return_to\n\
+             items.csv:5: exchange_cost: \"free\": empty without exchange_return_to\n\
+             items.csv:5: assembly_cost: \"-1\": empty for what is no kit of kits.csv",
+        ),
+        (
+            "items.csv",
+            "21,wh-frankfurt,7",
+            "21,attic,7",
+            "items.csv:5: exchange_return_to: \"attic\": a site of sites.csv",
+        ),
+    ]);
+}
+
+#[test]
 fn the_directory() {
     check(&[
         (

@@ -83,11 +83,29 @@ fn a_calendar_has_its_holidays_and_special_hours_as_exceptions() {
 }
 
 #[test]
+fn an_item_says_what_it_fits_and_how_it_is_lent_exchanged_or_put_together() {
+    let network = tiny::load(&tiny::files()).unwrap();
+    let items = &network.regions[&RegionId::parse("eu").unwrap()].catalogue.items;
+    let item = |id: &str| items.iter().find(|item| item.item_id == id).unwrap();
+    let fits = |id: &str| -> Vec<(String, Vec<String>)> {
+        item(id).fits.iter().map(|fit| (fit.model.clone(), fit.revisions.clone())).collect()
+    };
+    assert_eq!(fits("LAMP"), [("UV".to_owned(), vec![])]);
+    assert_eq!(fits("LAMP-LL"), [("UV".to_owned(), vec!["B".to_owned(), "C".to_owned()])]);
+    let (kit, unit) = (item("KIT"), item("UV-UNIT"));
+    assert_eq!((kit.assembly_minutes, kit.assembly_cost.as_ref().unwrap().minor), (45, 2_500));
+    assert_eq!((unit.loan_days, unit.exchange_return_days), (21, 7));
+    assert_eq!(unit.exchange_return_site_id, "wh-frankfurt");
+    assert_eq!(unit.exchange_cost.as_ref().unwrap().minor, 35_000);
+    assert_eq!((kit.exchange_cost.as_ref(), unit.assembly_cost.as_ref()), (None, None), "nobody has said");
+}
+
+#[test]
 fn columns_may_stand_in_any_order_and_optional_ones_may_be_left_out() {
     let mut files = tiny::files();
     files.insert("stock.csv", "quantity,item,warehouse\r\n1,LAMP,wh-boston\r\n".to_owned());
     files.insert("depots.csv", "\u{feff}models,site\nUV,depot\n".to_owned());
-    files.remove("kits.csv");
+    files.remove("substitutes.csv");
     files.remove("parties.csv");
     tiny::load(&files).unwrap();
 }

@@ -102,9 +102,9 @@ drive,home,lab,drive,Car,,20,,,,10.00,,1500,0.01,,,,
 ";
 
 const ITEMS: &str = "\
-item,name,region,unit,weight_kg,value,export_class,dangerous_goods,cold_chain,model,fits_models
-LAMP,Deuterium lamp,eu,each,0.350,620.00,,no,no,,UV
-LAMP-LL,Long-life lamp,eu,each,0.380,1900.00,,,,,UV
-KIT,Lamp kit,eu,kit,0.8,1300.00,C1,yes,yes,,
-UV-UNIT,Spectrophotometer,eu,each,38,24500.00,,,,UV,
+item,name,region,unit,weight_kg,value,export_class,dangerous_goods,cold_chain,model,fits_models,loan_days,exchange_return_to,exchange_return_days,exchange_cost,assembly_minutes,assembly_cost
+LAMP,Deuterium lamp,eu,each,0.350,620.00,,no,no,,UV,,,,,,
+LAMP-LL,Long-life lamp,eu,each,0.380,1900.00,,,,,UV:B|C,,,,,,
+KIT,Lamp kit,eu,kit,0.8,1300.00,C1,yes,yes,,,,,,,45,25.00
+UV-UNIT,Spectrophotometer,eu,each,38,24500.00,,,,UV,,21,wh-frankfurt,7,350.00,,
 ";

@@ -9,7 +9,7 @@ use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1 as inventory;
-use meridian_types::{CaseId, CountryCode, EngineerId, Interval, ItemId, Violations};
+use meridian_types::{CaseId, CountryCode, EngineerId, Interval, ItemId, SiteId, Violations};
 
 use super::Question;
 use crate::clients::InRegion;
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::offer::{Names, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
 use crate::world::question::still_needed;
-use crate::world::stock::Stock;
+use crate::world::stock::{Asker, Stock};
 use crate::world::workforce::{Tried, Workforce};
 
 /// How far ahead engineers are looked for.
@@ -30,6 +30,10 @@ pub(crate) struct GivenUnit {
     pub(crate) item: ItemId,
     pub(crate) unit: String,
 }
+
+/// Whether plans can carry out solutions that use scheduled receipts, kits put together from parts, and advance
+/// exchanges. What cannot be committed is not planned with.
+const COMMITS_RECEIPTS_KITS_AND_EXCHANGES: bool = false;
 
 /// The units in a need.
 pub(crate) fn given_units(need: &intake::Need) -> Vec<GivenUnit> {
@@ -104,7 +108,7 @@ impl Known {
     }
 
     pub(super) fn world(&self) -> World {
-        World {
+        let mut world = World {
             models: self.model.iter().cloned().collect(),
             repair_tasks: self.workforce.task.iter().cloned().collect(),
             engineers: self.workforce.engineers.clone(),
@@ -112,7 +116,13 @@ impl Known {
             // Referrals are chosen here, by category and country of the customer.
             parties: Vec::new(),
             ..self.stock.world()
+        };
+        if !COMMITS_RECEIPTS_KITS_AND_EXCHANGES {
+            world.receipts.clear();
+            world.kits.clear();
+            world.exchanges.clear();
         }
+        world
     }
 }
 
@@ -128,12 +138,16 @@ pub(super) async fn ask_inventory_and_dispatch(
             let item_ids = lines.iter().map(|(item, _)| item.to_string()).collect();
             let found = find_stock(clients, item_ids, Vec::new()).await?;
             check_units(&question.units, &found)?;
-            let stock = Stock::read(&found, &question.own_stock, Some(deliver_to), &names.currency);
+            let stock = Stock::read(&found, asker(question, Some(deliver_to), now), &names.currency);
             Ok(Known { stock, ..Known::default() })
         }
         NeedKind::Repair(repair) => repair_known(clients, question, repair, names, now).await,
         NeedKind::Other { .. } => Ok(Known::default()),
     }
+}
+
+fn asker<'a>(question: &'a Question, destination: Option<&'a SiteId>, now: Timestamp) -> Asker<'a> {
+    Asker { case_id: question.case_id, own: &question.own_stock, destination, now }
 }
 
 async fn repair_known(
@@ -169,7 +183,7 @@ async fn repair_known(
     let parts = workforce.task.iter().flat_map(|task| &task.parts);
     let item_ids = parts.map(|part| part.item.to_string()).collect();
     let stocked = find_stock(clients, item_ids, vec![repair.model.to_string()]).await?;
-    let stock = Stock::read(&stocked, &question.own_stock, None, currency);
+    let stock = Stock::read(&stocked, asker(question, None, now), currency);
     let model = stock.model_facts(&repair.model, &stocked);
     let skilled =
         workforce.task.as_ref().map(|task| Skilled { skill: task.skill.clone(), level: task.level.into() });
