@@ -5,7 +5,7 @@ use meridian_planner::model::{Action, Claim, Solution, Step, Subject, WaitCause}
 use meridian_types::{Interval, ItemId, Quantity, RegionId, SiteId, SkillId};
 
 use super::Terms;
-use super::chain::follow;
+use super::chain::{Chain, follow};
 use crate::domain::{EngineerClaim, InstrumentMove, StockClaim};
 use crate::wire::need::NeedKind;
 
@@ -35,7 +35,7 @@ pub(super) fn stock(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<StockC
             Subject::Instrument(_) | Subject::Engineer(_) | Subject::Case => continue,
         };
         let region = owner(solution, site)?;
-        claims.push(consignment(solution, step, (site, region), (lines, on_loan), terms)?);
+        claims.push(consignment(solution, step, (site, region), (lines, on_loan), terms));
     }
     Some(claims)
 }
@@ -46,9 +46,21 @@ fn consignment(
     (warehouse, region): (&SiteId, RegionId),
     (lines, on_loan): (Vec<(ItemId, Quantity)>, bool),
     terms: &Terms<'_>,
-) -> Option<StockClaim> {
-    let chain = follow(&solution.steps, &pick.subject, warehouse)?;
-    Some(StockClaim {
+) -> StockClaim {
+    // Goods that are used where they lie are handed over there.
+    let in_place = || Chain {
+        from: warehouse.clone(),
+        to: warehouse.clone(),
+        departs: pick.end,
+        arrives: solution
+            .steps
+            .iter()
+            .filter(|step| step.subject == pick.subject)
+            .map(|step| step.end)
+            .fold(pick.end, Timestamp::max),
+    };
+    let chain = follow(&solution.steps, &pick.subject, warehouse).unwrap_or_else(in_place);
+    StockClaim {
         region,
         warehouse: warehouse.clone(),
         lines,
@@ -58,7 +70,7 @@ fn consignment(
         departs: chain.departs,
         arrives: chain.arrives,
         due_back: on_loan.then(|| returns(solution, &pick.subject).unwrap_or(chain.arrives + LENT_FOR)),
-    })
+    }
 }
 
 /// When something starts its way back.

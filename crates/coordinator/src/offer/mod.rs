@@ -22,7 +22,7 @@ use crate::world::stock::Stock;
 
 pub(crate) use claims::Skilled;
 pub(crate) use referral::{Party, referrals};
-pub(crate) use refused::{refused, used_on_the_spot};
+pub(crate) use refused::refused;
 
 /// How long an offer stands, if its steps can wait so long.
 const VALID: SignedDuration = SignedDuration::from_hours(4);

@@ -1,12 +1,10 @@
 //! What does not work, and what would have to change.
 
 use meridian_chassis::encode;
-use meridian_planner::model::{Action, Candidate, Reason, Refusal, Relaxation, Solution, Subject};
+use meridian_planner::model::{Candidate, Reason, Refusal, Relaxation};
 use meridian_proto::coordinator::v1 as pb;
 
-use super::chain::follow;
-use super::{Names, kind};
-use crate::wire::plan;
+use super::Names;
 
 /// A refusal as callers see it.
 pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -> pb::RefusedAlternative {
@@ -19,28 +17,6 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -
         earliest: refusal.earliest_possible.map(encode::timestamp),
         relaxations: refusal.relaxations.iter().map(relaxation).collect(),
     }
-}
-
-/// A solution that uses goods where they lie. Handing goods out without moving them is not supported yet, so such a
-/// solution is not offered, and the caller sees why.
-pub(crate) fn used_on_the_spot(solution: &Solution, names: &Names) -> Option<pb::RefusedAlternative> {
-    let site = solution.steps.iter().find_map(|step| match (&step.action, &step.subject) {
-        (Action::Pick { site }, Subject::Goods { .. })
-            if follow(&solution.steps, &step.subject, site).is_none() =>
-        {
-            Some(site)
-        }
-        _ => None,
-    })?;
-    Some(pb::RefusedAlternative {
-        kind: plan::kind(kind(solution.kind)).into(),
-        candidate: format!("{}, with goods that lie there", names.site(site)),
-        reason: "HAND_OUT_NOT_SUPPORTED".to_owned(),
-        witness: "Goods cannot be handed out where they lie yet: only goods that are sent are tracked."
-            .to_owned(),
-        earliest: None,
-        relaxations: Vec::new(),
-    })
 }
 
 fn relaxation(relaxation: &Relaxation) -> pb::Relaxation {

@@ -269,11 +269,9 @@ fn told(
         namesakes: known.namesakes(),
         now,
     };
-    let (mut offers, mut unsupported) = (Vec::new(), Vec::new());
+    let mut offers = Vec::new();
     for solution in &answer.options {
-        if let Some(refused) = offer::used_on_the_spot(solution, names) {
-            unsupported.push(refused);
-        } else if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
+        if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
             offers.push(offer);
         } else {
             tracing::error!(kind = ?solution.kind, "a solution does not match the records it was made from");
@@ -282,6 +280,6 @@ fn told(
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));
     let country = destination.map(|facts| facts.country.as_str());
     let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
-    let refused = refused.chain(unsupported).chain(known.refused.iter().cloned()).collect();
+    let refused = refused.chain(known.refused.iter().cloned()).collect();
     Found { offers, refused, policy_version }
 }

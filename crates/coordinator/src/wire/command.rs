@@ -35,6 +35,11 @@ impl Sender<'_> {
         work.emit(self.plan.plan_id, self.version, command);
     }
 
+    /// Whether goods that go to one of our sites are for a repair there, and not for its shelf.
+    fn is_for_work(&self, claim: &StockClaim) -> bool {
+        claim.to_region.is_some() && !claim.on_loan && !self.plan.chosen.engineers.is_empty()
+    }
+
     fn ask(&self, work: &mut Work, region: &RegionId, task: TaskWork) {
         let (target_region, case_id) = (region.to_string(), self.case_id());
         match task {
@@ -53,8 +58,15 @@ impl Sender<'_> {
             }
             TaskWork::Send { transfer, hold, claim } => {
                 let (transfer_id, hold_id) = (transfer.to_string(), hold.to_string());
-                let command =
-                    pb::MoveRequested { target_region, transfer_id, case_id, hold_id, ..goods(&claim) };
+                let for_case = self.is_for_work(&claim);
+                let command = pb::MoveRequested {
+                    target_region,
+                    transfer_id,
+                    case_id,
+                    hold_id,
+                    for_case,
+                    ..goods(&claim)
+                };
                 self.emit(work, &command);
             }
             TaskWork::MoveInstrument { transfer, movement } => {

@@ -189,6 +189,10 @@ fn of_transfer(transfer: &Transfer, solution: &Solution) -> Option<Happening> {
     let customs = customs(transfer, solution);
     let (at, milestone) = match transfer.state() {
         TransferState::Requested => (departs - PICK_AHEAD, Milestone::Picked),
+        // What is handed over where it lies goes nowhere.
+        TransferState::Picked if transfer.from_site_id == transfer.to_site_id => {
+            (expected, Milestone::Received)
+        }
         TransferState::Picked => (departs, Milestone::Shipped),
         TransferState::Shipped => match customs {
             Some((start, _)) if start < expected => (start, Milestone::InCustoms),
