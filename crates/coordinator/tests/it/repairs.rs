@@ -5,7 +5,7 @@ use meridian_chassis::encode;
 use meridian_proto::coordinator::v1::{self as pb, CommitOutcome, PlanState, SiteKind, SolutionKind};
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
-use meridian_proto::inventory::v1::Milestone;
+use meridian_proto::inventory::v1::{self as inventory, Milestone};
 use meridian_proto::types::v1::Interval;
 
 use crate::company::CUSTOMER;
@@ -163,4 +163,51 @@ async fn an_engineer_who_shares_a_code_with_one_of_another_region_is_offered_and
     let answer = world.eu.commit(&case_id, &solution).await.unwrap();
     assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
     assert_eq!(booked(&world, &case_id, 1).await.1.region, "us");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
+    let (world, _) = company("in-place").await;
+    let workforce = dispatch::PutWorkforceRequest {
+        request_id: request_id(),
+        engineers: vec![dispatch::Engineer { home_site_id: "FI-HEL".to_owned(), ..engineer("HEL-E1") }],
+        ..dispatch::PutWorkforceRequest::default()
+    };
+    answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
+    let directory = intake::PutDirectoryRequest {
+        request_id: request_id(),
+        instruments: vec![intake::Instrument {
+            serial_number: "SN-2".to_owned(),
+            model: "SPECTRO".to_owned(),
+            customer_id: "C-1".to_owned(),
+            site_id: "FI-HEL".to_owned(),
+            ..intake::Instrument::default()
+        }],
+        ..intake::PutDirectoryRequest::default()
+    };
+    answered(world.eu.intake().put_directory(directory)).await.unwrap();
+    let repair = intake::RepairNeed { serial_number: "SN-2".to_owned(), ..intake::RepairNeed::default() };
+    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+    let case_id = world.eu.open_case(need).await;
+
+    let solution = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    let part = &solution.stock_claims[0];
+    assert_eq!(part.to_site_id, "FI-HEL", "{solution:#?}");
+    let answer = world.eu.commit(&case_id, &solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    let (visit_id, claim) = booked(&world, &case_id, 1).await;
+    let part = world.ordered(&case_id).await;
+    for milestone in [Milestone::Picked, Milestone::Received] {
+        world.happens(&part, milestone).await;
+    }
+    world.eu.knows_stock("FI-HEL", "PUMP", 1).await;
+    world.advance_to(claim.during.unwrap().start.unwrap().seconds);
+    let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
+    answered(world.eu.dispatch().start_visit(start)).await.unwrap();
+    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id };
+    answered(world.eu.dispatch().finish_visit(finish)).await.unwrap();
+    world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
+    let audit = inventory::AuditStockRequest::default();
+    let audit = answered(world.eu.inventory().audit_stock(audit)).await.unwrap();
+    assert_eq!(audit.mismatches, [], "units are conserved");
 }
