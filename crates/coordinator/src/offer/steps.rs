@@ -1,7 +1,7 @@
 //! Steps, in plain English.
 
 use meridian_chassis::encode;
-use meridian_planner::model::{Action, GateKind, Solution, Step, Subject, WaitCause};
+use meridian_planner::model::{Action, GateKind, Line, Solution, Step, Subject, WaitCause};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::SiteId;
 
@@ -61,19 +61,16 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
                 ..message
             }
         }
-        Action::Work { site, engineer, work_minutes, .. } => pb::Step {
-            kind: pb::StepKind::Work.into(),
-            engineer_id: terms.own_code(engineer).to_string(),
-            text: format!(
-                "Engineer {engineer} works on {subject} at {} for {work_minutes} min",
-                names.site(site)
-            ),
-            ..at(site)
-        },
-        Action::Assemble { site, parts, .. } => {
-            let parts: Vec<_> =
-                parts.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
-            let text = format!("Put {subject} together from {} at {}", parts.join(", "), names.site(site));
+        Action::Work { site, engineer, work_minutes, remote, .. } => {
+            let how = if *remote { "guides the customer from afar with" } else { "works on" };
+            let at_site = names.site(site);
+            let text = format!("Engineer {engineer} {how} {subject} at {at_site} for {work_minutes} min");
+            let engineer_id = terms.own_code(engineer).to_string();
+            pb::Step { kind: pb::StepKind::Work.into(), engineer_id, text, ..at(site) }
+        }
+        Action::Assemble { site, kit, parts, .. } => {
+            let (kit, parts) = (goods(std::slice::from_ref(kit)), goods(parts));
+            let text = format!("Put {kit} together from {parts} at {}", names.site(site));
             pb::Step { kind: pb::StepKind::Assemble.into(), text, ..at(site) }
         }
         Action::Outsource { party, site } => {
@@ -88,13 +85,14 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
     }
 }
 
+fn goods(lines: &[Line]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
+    lines.join(", ")
+}
+
 fn subject(subject: &Subject) -> String {
     match subject {
-        Subject::Goods { lines, .. } => {
-            let lines: Vec<_> =
-                lines.iter().map(|line| format!("{} x {}", line.quantity, line.item)).collect();
-            lines.join(", ")
-        }
+        Subject::Goods { lines, .. } => goods(lines),
         Subject::Loaner(model) => format!("{model} to lend"),
         Subject::Instrument(serial) => format!("instrument {serial}"),
         Subject::Engineer(engineer) => format!("engineer {engineer}"),

@@ -2,7 +2,6 @@
 
 use meridian_chassis::status::internal;
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::Problem;
 use sqlx::PgConnection;
 
 use crate::error::Error;
@@ -21,6 +20,6 @@ pub(crate) async fn read_decision(
 ) -> Result<Vec<pb::GetDecisionResponse>, Error> {
     let decision = decision::read(conn, which).await?;
     let decision = decision.ok_or_else(|| Error::DecisionNotFound(which.to_string()))?;
-    let document = serde_json::to_vec(&decision).map_err(|error| Problem::from(internal(&error)))?;
+    let document = serde_json::to_vec(&decision).map_err(|error| internal(&error))?;
     Ok(document.chunks(PART_BYTES).map(|part| pb::GetDecisionResponse { part: part.to_vec() }).collect())
 }

@@ -21,6 +21,24 @@ impl Region {
     }
 }
 
+/// A lane to where it comes from, late for certain, whose lateness and tariff fall.
+fn curved() -> pb::Lane {
+    pb::Lane {
+        on_demand_minutes: 0,
+        risk: 1.0,
+        lateness: [(0.5, 60), (0.5, 30)]
+            .map(|(share, minutes)| pb::LatenessQuantile { share, minutes })
+            .to_vec(),
+        tariff: [(1000, 900), (1000, 800)]
+            .map(|(weight_grams, minor)| {
+                let cost = Some(Money { currency_code: "EUR".to_owned(), minor });
+                pb::TariffPoint { weight_grams, cost }
+            })
+            .to_vec(),
+        ..lane("A", "A", 60, -1)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
     let world = World::start("rules").await;
@@ -40,20 +58,7 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
             ..pb::Calendar::default()
         }],
         lanes: vec![
-            pb::Lane {
-                on_demand_minutes: 0,
-                risk: 1.0,
-                lateness: [(0.5, 60), (0.5, 30)]
-                    .map(|(share, minutes)| pb::LatenessQuantile { share, minutes })
-                    .to_vec(),
-                tariff: [(1000, 900), (1000, 800)]
-                    .map(|(weight_grams, minor)| {
-                        let cost = Some(Money { currency_code: "EUR".to_owned(), minor });
-                        pb::TariffPoint { weight_grams, cost }
-                    })
-                    .to_vec(),
-                ..lane("A", "A", 60, -1)
-            },
+            curved(),
             pb::Lane {
                 departures: vec![pb::Departure {
                     weekdays: vec![8],
