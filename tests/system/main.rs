@@ -12,6 +12,7 @@ mod link;
 mod network;
 mod nothing_lost;
 mod one_trace;
+mod planning;
 mod replay;
 mod sixty_four;
 mod wait;

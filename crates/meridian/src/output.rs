@@ -69,6 +69,11 @@ pub(crate) fn minutes(total: i64) -> String {
     }
 }
 
+/// A probability for a table: "97.5 %".
+pub(crate) fn percent(probability: f64) -> String {
+    format!("{:.1} %", probability * 100.0)
+}
+
 /// An amount of money in words: "1205.50 EUR".
 pub(crate) fn money(amount: Option<&meridian_proto::types::v1::Money>) -> String {
     amount

@@ -3,7 +3,7 @@
 use meridian_proto::coordinator::v1::{RefusedAlternative, Solution, SolutionKind, StepKind, TimelineEntry};
 use meridian_proto::intake::v1::{CallerCandidate, Case, CaseState, Need, need};
 
-use crate::output::{line, minutes, money, table, wall, words};
+use crate::output::{line, minutes, money, percent, table, wall, words};
 
 /// A possible caller, with everything that is known already.
 pub(crate) fn candidate(candidate: &CallerCandidate) {
@@ -73,8 +73,16 @@ pub(crate) fn case(case: &Case) {
 
 /// Solutions as a ranked table, and what does not work with the reason and what would change it.
 pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], zone: &str, ids: bool) {
-    let mut ranked =
-        table(&["#", "kind", "arrives", "cost", "slack", "why", if ids { "solution" } else { "" }]);
+    let mut ranked = table(&[
+        "#",
+        "kind",
+        "arrives",
+        "in time",
+        "cost",
+        "slack",
+        "why",
+        if ids { "solution" } else { "" },
+    ]);
     for (index, it) in solutions.iter().enumerate() {
         let kind = SolutionKind::try_from(it.kind).unwrap_or_default();
         let zone = if it.arrival_zone.is_empty() { zone } else { &it.arrival_zone };
@@ -86,6 +94,7 @@ pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], 
             (index + 1).to_string(),
             words(kind.as_str_name(), "SOLUTION_KIND"),
             wall(it.arrival.as_ref(), zone),
+            it.in_time_probability.map_or_else(|| "-".to_owned(), percent),
             money(it.cost.as_ref()),
             it.slack_minutes.map_or_else(|| "-".to_owned(), minutes),
             why,

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use meridian_planner::model::{Answer, Candidate, Refusal, Solution};
 use meridian_types::Money;
 
-use crate::output::{minutes, table, words};
+use crate::output::{minutes, percent, table, words};
 
 /// The options, best first.
 pub(super) fn options(answer: &Answer, currency: &str, zone: &TimeZone) -> Table {
@@ -79,10 +79,6 @@ fn kind(solution: &Solution) -> String {
         .ok()
         .and_then(|value| value.as_str().map(|name| words(name, "")))
         .unwrap_or_default()
-}
-
-fn percent(probability: f64) -> String {
-    format!("{:.1} %", probability * 100.0)
 }
 
 fn wall(at: Timestamp, zone: &TimeZone) -> String {

@@ -2,6 +2,7 @@
 
 mod broken;
 mod folders;
+mod learned;
 mod load;
 mod rubbish;
 mod sample;

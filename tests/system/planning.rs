@@ -1,0 +1,112 @@
+//! Planning without any service, and what past deliveries teach.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use jiff::{SignedDuration, Timestamp};
+
+const LAMP: [&str; 8] = [
+    "--item",
+    "UV2-D2-LAMP=1",
+    "--deliver-to",
+    "lab-stuttgart",
+    "--now",
+    "2026-11-27T15:40[Europe/Berlin]",
+    "--deadline",
+    "2026-12-01T12:00[Europe/Berlin]",
+];
+
+fn meridian(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_meridian")).args(arguments).output().unwrap()
+}
+
+fn solve(arguments: &[&str]) -> Output {
+    meridian(&[&["solve"], arguments].concat())
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_plan_from_files_is_compared_drawn_saved_and_decided_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("decision.json");
+    let path = file.to_str().unwrap();
+    let planned = solve(&[&["--network", "sample", "--save", path], &LAMP[..]].concat());
+    let shown = text(&planned.stdout);
+    assert!(planned.status.success(), "{shown}{}", text(&planned.stderr));
+    for part in ["transfer", "substitute", "Not possible:", "pick at wh-boston", "█", "┊ deadline Tue 1 Dec"]
+    {
+        assert!(shown.contains(part), "{part} is missing:\n{shown}");
+    }
+
+    let again = solve(&["--decision", path]);
+    assert!(again.status.success());
+    assert!(text(&again.stdout).contains("The same answer as stored, to the last byte."));
+
+    let mut decision: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    decision["answer"]["options"].as_array_mut().unwrap().reverse();
+    std::fs::write(&file, decision.to_string()).unwrap();
+    let differs = solve(&["--decision", path]);
+    assert_eq!(differs.status.code(), Some(1));
+    assert!(text(&differs.stdout).contains("Another ranking than stored:"), "{}", text(&differs.stdout));
+}
+
+#[test]
+fn what_is_asked_wrongly_is_refused_by_option() {
+    let refused = |arguments: &[&str]| {
+        let output = solve(&[&["--network", "sample"], arguments].concat());
+        assert!(!output.status.success() && output.stdout.is_empty(), "{}", text(&output.stdout));
+        text(&output.stderr).to_owned()
+    };
+    assert!(refused(&["--repair", "GONE"]).contains("--repair \"GONE\": an instrument of instruments.csv"));
+    assert!(refused(&["--item", "A=1"]).contains("--deliver-to"));
+    assert!(refused(&["--deliver-to", "lab-stuttgart"]).contains("--item SKU=QUANTITY"));
+    let skipped = ["--now", "2027-03-28T02:30[Europe/Berlin]"];
+    assert!(refused(&[&LAMP[..4], &skipped].concat()).contains("does not exist in Europe/Berlin"));
+    assert!(
+        refused(&[&LAMP[..], &["--policy", "nicest"]].concat())
+            .contains("one of deadline-then-cost, fastest")
+    );
+}
+
+#[test]
+fn a_lane_that_is_often_late_is_planned_with_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    meridian_network::SAMPLE.iter().for_each(|(name, text)| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    });
+    let history = folder.path().join("history.txt");
+    std::fs::write(&history, deliveries("air-bos-fra")).unwrap();
+    let (network, history) = (folder.path().to_str().unwrap(), history.to_str().unwrap());
+    let learned = meridian(&["learn", history, "--network", network, "--as-of", "2026-11-27T00:00:00Z"]);
+    assert!(learned.status.success(), "{}", text(&learned.stderr));
+    assert!(text(&learned.stderr).contains("1 rows are left out"), "{}", text(&learned.stderr));
+    let before = in_time(network);
+    std::fs::write(Path::new(network).join("learned.csv"), &learned.stdout).unwrap();
+    let after = in_time(network);
+    assert!(after < before, "{after} against {before}:\n{}", text(&learned.stdout));
+}
+
+/// Two deliveries in three are two days late; one row is nonsense.
+fn deliveries(lane: &str) -> String {
+    let first: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+    let mut rows = String::from("lane,due,arrived,weight_kg,freight\nnowhere,2026-01-05T12:00:00Z,,,\n");
+    for week in 0..40 {
+        let due = first + SignedDuration::from_hours(7 * 24 * week);
+        let arrived = due + SignedDuration::from_hours(if week % 3 == 0 { -1 } else { 48 });
+        writeln!(rows, "{lane},{due},{arrived},{},{}.50", week + 1, 90 + week * 4).unwrap();
+    }
+    rows
+}
+
+/// How sure the transfer by air is to be in time.
+fn in_time(network: &str) -> f64 {
+    let planned = meridian(&[&["--json", "solve", "--network", network], &LAMP[..]].concat());
+    let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let options = answer["options"].as_array().unwrap();
+    let transfer = options.iter().find(|option| option["kind"] == "transfer").unwrap();
+    transfer["in_time_probability"].as_f64().unwrap()
+}
