@@ -269,7 +269,7 @@ impl<'c> Checker<'c> {
             || terms.cost_minor_per_kg.saturating_mul(kilograms).saturating_add(terms.fixed_cost_minor);
         let freight = by_tariff(&lane.tariff, cargo.weight_g).unwrap_or_else(by_terms);
         let co2_mg = i128::from(cargo.weight_g) * i128::from(terms.co2_g_per_kg);
-        self.spend(lane, freight, i64::try_from(co2_mg / 1000).unwrap_or(i64::MAX));
+        self.spend(lane, freight, i64::try_from((co2_mg + 999) / 1000).unwrap_or(i64::MAX));
     }
 
     pub(super) fn spend(&mut self, lane: &Lane, cost_minor: i64, co2_g: i64) {

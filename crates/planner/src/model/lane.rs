@@ -121,7 +121,7 @@ pub struct GoodsTerms {
     pub fixed_cost_minor: i64,
     /// Cost per started kilogram of 1,000 g; 0 or more.
     pub cost_minor_per_kg: i64,
-    /// Grams of CO2 per kilogram; 0 or more.
+    /// Grams of CO2 per kilogram, 0 or more; those of a consignment are rounded up to whole grams.
     pub co2_g_per_kg: i64,
     /// Heaviest consignment in grams; no limit when absent.
     pub max_weight_g: Option<i64>,

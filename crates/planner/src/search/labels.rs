@@ -66,7 +66,8 @@ impl Payload {
         } else {
             self.freight(&lane.tariff)
         };
-        let co2 = i128::from(terms.co2_g_per_kg) * i128::from(self.weight_g) / 1000;
+        // Rounded up, so that nothing is saved by sending it in parts.
+        let co2 = divided_up(i128::from(terms.co2_g_per_kg) * i128::from(self.weight_g), 1000);
         Ok((cost, i64::try_from(co2).unwrap_or(i64::MAX)))
     }
 }

@@ -147,7 +147,7 @@ impl<'n> Naive<'n> {
         let kilograms = (freight.weight_g + 999) / 1000;
         let risk = (-(1.0 - lane.late_probability).ln() * 1e6).round() as i64;
         let cost = terms.fixed_cost_minor + kilograms * terms.cost_minor_per_kg;
-        Some((cost, terms.co2_g_per_kg * freight.weight_g / 1000, risk))
+        Some((cost, (terms.co2_g_per_kg * freight.weight_g + 999) / 1000, risk))
     }
 
     /// Every way without a site twice, with every departure.
