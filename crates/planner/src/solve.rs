@@ -70,7 +70,7 @@ fn try_all<'a>(problem: &Problem<'a>, base: &Scenario<'a>) -> Vec<Tried<'a>> {
         let found = kinds::evaluate(problem, &scenario, &candidate);
         Tried { candidate, scenario, found }
     };
-    kinds::candidates(problem, &base).into_iter().map(attempt).collect()
+    kinds::candidates(problem, base).into_iter().map(attempt).collect()
 }
 
 /// A request that can't be planned: what is not supported is referred.

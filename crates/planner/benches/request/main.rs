@@ -15,6 +15,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use meridian_planner::model::{Need, Request, World};
@@ -25,7 +26,7 @@ const REQUESTS: usize = 400;
 /// Runs over all requests.
 const RUNS: usize = 3;
 
-fn main() {
+fn main() -> ExitCode {
     let asked = std::env::args().find_map(|argument| argument.parse().ok());
     let network = company::network();
     let started = Instant::now();
@@ -38,13 +39,14 @@ fn main() {
     );
     let world = world::world(&network);
     let requests = requests::requests(&network, asked.unwrap_or(REQUESTS));
-    tell_answers(&net, &world, &requests);
+    let defects = tell_answers(&net, &world, &requests);
     let whole = times(&requests, |request| drop(black_box(solve(&net, &world, request))));
     let bare = times(&requests, |request| search(&net, &world, request));
     tell("solve", &whole);
     tell("bare fronts", &bare);
     let total = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
     println!("solve / bare fronts: {:.1}", total(&whole) / total(&bare));
+    if defects == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// How long each request takes: the median of its runs, which are apart from each other.
@@ -91,14 +93,17 @@ fn search(net: &Compiled, world: &World, request: &Request) {
     }
 }
 
-/// What the requests come to, so that nobody is impressed by quick answers that say nothing.
-fn tell_answers(net: &Compiled, world: &World, requests: &[Request]) {
+/// What the requests come to, so that nobody is impressed by quick answers that say nothing; the number of defects.
+fn tell_answers(net: &Compiled, world: &World, requests: &[Request]) -> usize {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let (mut late, mut refused, mut alone, mut pairs, mut defects) = (0, 0, 0, 0, 0);
     for request in requests {
         let answer = solve(net, world, request);
         late += usize::from(answer.earliest.is_some());
         refused += answer.refused.len();
+        for defect in &answer.defects {
+            println!("defect: {:?}: {} ({request:?})", defect.solution.kind, defect.faults.join("; "));
+        }
         defects += answer.defects.len();
         for option in &answer.options {
             *kinds.entry(format!("{:?}", option.kind)).or_default() += 1;
@@ -109,6 +114,7 @@ fn tell_answers(net: &Compiled, world: &World, requests: &[Request]) {
     }
     println!("{} requests, {late} of them with nothing in time; options by kind: {kinds:?}", requests.len());
     println!("{refused} refusals with {alone} single changes and {pairs} pairs; {defects} defects");
+    defects
 }
 
 fn tell(name: &str, times: &[Duration]) {

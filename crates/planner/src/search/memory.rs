@@ -14,15 +14,17 @@ use crate::compile::Minute;
 type Spending = Rc<Vec<Sums>>;
 /// Least minutes from each site to a target.
 type Minutes = Rc<Vec<Minute>>;
+/// What was computed, by what it was computed for.
+type Known<K, V> = Rc<RefCell<BTreeMap<K, V>>>;
 
 /// Shared by all views of one network.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
     pub(super) workspace: Rc<RefCell<Workspace>>,
-    terms: Rc<RefCell<BTreeMap<Payload, Rc<Terms>>>>,
-    spending: Rc<RefCell<BTreeMap<(Payload, u32), Spending>>>,
+    terms: Known<Payload, Rc<Terms>>,
+    spending: Known<(Payload, u32), Spending>,
     /// As compiled, and under any changes.
-    minutes: Rc<RefCell<BTreeMap<(bool, Payload, u32), Minutes>>>,
+    minutes: Known<(bool, Payload, u32), Minutes>,
 }
 
 /// Lower bounds for one payload and one target.
