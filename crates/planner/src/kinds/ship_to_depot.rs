@@ -1,13 +1,15 @@
 //! SHIP_TO_DEPOT: the instrument travels to a depot, is repaired there, and travels on. An instrument that stands
 //! at a depot already is repaired in place, by a visit without travel.
 
+use std::rc::Rc;
+
 use meridian_types::{EngineerId, SiteId};
 
 use super::on_site::jobs;
 use super::parts;
 use super::qualification::{Waived, may_work, obstacle};
 use super::shipping::{Consignment, ship};
-use crate::draft::{Draft, Spent, ready};
+use crate::draft::{Draft, Shipment, Spent, ready};
 use crate::model::{Candidate, Depot, Reason, SolutionKind, Subject};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
@@ -51,9 +53,10 @@ pub(super) fn evaluate<'a>(
     let instrument = instrument(repair);
     let starts = [(problem.now, Spent::default())];
     let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &starts)?;
+    let arrivals: Vec<Rc<Shipment>> = arrivals.into_iter().map(|(_, arrival)| Rc::new(arrival)).collect();
     let drafts = |waived: Waived| {
         let mut drafts = Vec::new();
-        for (_, arrival) in &arrivals {
+        for arrival in &arrivals {
             for set in parts.iter() {
                 let inbound: Vec<_> = std::iter::once(arrival).chain(set).cloned().collect();
                 let jobs = jobs(problem, scenario, (engineer, repair), depot, ready(&inbound), waived);
