@@ -163,7 +163,7 @@ pub(crate) struct Spent {
 
 impl Spent {
     /// Whether `other` is no better in anything.
-    const fn is_no_more_than(&self, other: &Self) -> bool {
+    pub(crate) const fn is_no_more_than(&self, other: &Self) -> bool {
         self.cost_minor <= other.cost_minor
             && self.co2_g <= other.co2_g
             && self.risk_micro <= other.risk_micro

@@ -1,6 +1,7 @@
 //! Bringing items to where they are needed, for whole needs, repairs and kits alike: from shelves, receipts, kits,
 //! parties and substitutes, in as many consignments as it takes.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -81,11 +82,15 @@ fn sets(
         let needs = group.iter().map(|lot| lot.needs).collect();
         let found = cover(needs, &offers, &lots.limits);
         let both = choices.iter().flat_map(|a| found.iter().filter_map(|b| a.and(b, &lots.limits)));
-        choices = unbeaten_by_takes(both.collect(), &vec![true; lots.limits.len()]);
+        choices = unbeaten_by_takes(both.collect());
     }
     let best = unbeaten(choices, |choice| (choice.ready, choice.spent));
+    let shipments: Vec<OnceCell<Option<Rc<Shipment>>>> = vec![OnceCell::new(); sent.len()];
     let set = |choice: &Choice| {
-        let shipment = |way: &usize| shipment((problem, scenario, to), &sent[*way]).map(Rc::new);
+        let shipment = |way: &usize| {
+            let make = || shipment((problem, scenario, to), &sent[*way]).map(Rc::new);
+            shipments[*way].get_or_init(make).clone()
+        };
         let mut set: Vec<Rc<Shipment>> = choice.ways.iter().map(shipment).collect::<Option<_>>()?;
         set.sort_by_key(|shipment| (shipment.from, shipment.start, shipment.ready));
         Some(set)
