@@ -55,7 +55,7 @@ impl Choice {
 struct Part {
     ready: Minute,
     spent: Spent,
-    /// What they take, an index into [`Covering::takes`].
+    /// What they take where something that is missing could be taken from, an index into [`Covering::takes`].
     takes: u32,
     /// The same without the last consignment, an index into [`Covering::chosen`].
     before: u32,
@@ -77,6 +77,8 @@ struct Covering<'o> {
     limits: &'o [i64],
     /// What choices take from the contested pools; each of these once.
     takes: Vec<Vec<i64>>,
+    /// Where each of these stands.
+    places: BTreeMap<Vec<i64>, u32>,
     /// Parts that something was added to.
     chosen: Vec<Part>,
     /// What complete choices come to, none of them beaten.
@@ -125,8 +127,10 @@ impl<'o> Covering<'o> {
                 .unwrap_or_default()
         };
         let least = (0..needs.len()).map(least).collect();
-        let takes = vec![vec![0; limits.len()]];
-        let mut covering = Self { offers, limits, takes, chosen: Vec::new(), complete: Vec::new(), least };
+        let (takes, places) = (Vec::new(), BTreeMap::new());
+        let (chosen, complete) = (Vec::new(), Vec::new());
+        let mut covering = Self { offers, limits, takes, places, chosen, complete, least };
+        covering.place(vec![0; limits.len()]);
         for whole in offers.iter().filter(|offer| offer.gives == needs) {
             if whole.takes.iter().zip(limits).all(|(takes, limit)| takes <= limit) {
                 covering.complete((whole.ready, whole.spent));
@@ -172,12 +176,15 @@ impl<'o> Covering<'o> {
         if sum.iter().zip(self.limits).any(|(takes, limit)| takes > limit) {
             return None;
         }
-        let known = self.takes.iter().position(|known| *known == sum);
-        let place = known.unwrap_or_else(|| {
-            self.takes.push(sum);
-            self.takes.len() - 1
-        });
-        u32::try_from(place).ok()
+        Some(self.place(sum))
+    }
+
+    fn place(&mut self, takes: Vec<i64>) -> u32 {
+        let next = u32::try_from(self.takes.len()).unwrap_or(NONE);
+        *self.places.entry(takes).or_insert_with_key(|takes| {
+            self.takes.push(takes.clone());
+            next
+        })
     }
 
     /// Whether a complete choice beats what comes to no less than this. What does moves towards the front: it will
@@ -198,21 +205,21 @@ impl<'o> Covering<'o> {
 
     /// Those that no other beats that takes no more. What was taken counts as long as something that is missing
     /// could be taken from there.
-    fn unbeaten(&self, parts: Vec<Part>, missing: &[i64]) -> Vec<Part> {
+    fn unbeaten(&mut self, parts: Vec<Part>, missing: &[i64]) -> Vec<Part> {
         let useful = || self.offers.iter().filter(|offer| fits(missing, &offer.gives));
         let counts: Vec<bool> =
             (0..self.limits.len()).map(|pool| useful().any(|offer| offer.takes[pool] > 0)).collect();
-        let counting = |takes: u32| {
-            let takes = self.takes[takes as usize].iter().zip(&counts);
-            takes.map(|(takes, counts)| if *counts { *takes } else { 0 }).collect::<Vec<i64>>()
-        };
         let mut alike: BTreeMap<u32, Vec<Part>> = BTreeMap::new();
         for part in parts {
             alike.entry(part.takes).or_default().push(part);
         }
         let mut groups: BTreeMap<Vec<i64>, Vec<Part>> = BTreeMap::new();
         for (takes, parts) in alike {
-            groups.entry(counting(takes)).or_default().extend(parts);
+            let takes = self.takes[takes as usize].iter().zip(&counts);
+            let takes: Vec<i64> = takes.map(|(takes, counts)| if *counts { *takes } else { 0 }).collect();
+            let place = self.place(takes.clone());
+            let counted = parts.into_iter().map(|part| Part { takes: place, ..part });
+            groups.entry(takes).or_default().extend(counted);
         }
         unbeaten_groups(groups, Part::score)
     }
@@ -220,10 +227,12 @@ impl<'o> Covering<'o> {
     /// A part written out.
     fn choice(&self, part: &Part) -> Choice {
         let earlier = |part: &Part| self.chosen.get(part.before as usize).copied();
-        let parts = std::iter::successors(Some(*part), earlier).filter(|part| part.offer != NONE);
-        let mut ways: Vec<usize> = parts.map(|part| self.offers[part.offer as usize].way).collect();
-        ways.reverse();
-        let takes = self.takes[part.takes as usize].clone();
+        let parts = std::iter::successors(Some(*part), earlier);
+        let mut offers: Vec<&Offer> = parts.filter_map(|part| self.offers.get(part.offer as usize)).collect();
+        offers.reverse();
+        let ways = offers.iter().map(|offer| offer.way).collect();
+        let of_pool = |pool: usize| offers.iter().map(|offer| offer.takes[pool]).sum();
+        let takes = (0..self.limits.len()).map(of_pool).collect();
         Choice { ready: part.ready, spent: part.spent, takes, ways }
     }
 }

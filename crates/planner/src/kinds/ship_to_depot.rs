@@ -9,7 +9,7 @@ use super::on_site::jobs;
 use super::parts;
 use super::qualification::{Waived, may_work, obstacle};
 use super::shipping::{Consignment, ship};
-use crate::draft::{Draft, Shipment, Spent, ready};
+use crate::draft::{Best, Draft, Shipment, Spent, ready, unbeaten};
 use crate::model::{Candidate, Depot, Reason, SolutionKind, Subject};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
@@ -54,17 +54,23 @@ pub(super) fn evaluate<'a>(
     let starts = [(problem.now, Spent::default())];
     let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &starts)?;
     let arrivals: Vec<Rc<Shipment>> = arrivals.into_iter().map(|(_, arrival)| Rc::new(arrival)).collect();
+    let with = |set: &Vec<Rc<Shipment>>| {
+        let inbound = |arrival: &Rc<Shipment>| std::iter::once(arrival).chain(set).cloned().collect();
+        arrivals.iter().map(inbound).collect::<Vec<Vec<Rc<Shipment>>>>()
+    };
+    let inbound = unbeaten(parts.iter().flat_map(with).collect(), |inbound: &Vec<Rc<Shipment>>| {
+        (ready(inbound), inbound.iter().map(|shipment| shipment.spent).sum())
+    });
     let drafts = |waived: Waived| {
-        let mut drafts = Vec::new();
-        for arrival in &arrivals {
-            for set in parts.iter() {
-                let inbound: Vec<_> = std::iter::once(arrival).chain(set).cloned().collect();
-                let jobs = jobs(problem, scenario, (engineer, repair), depot, ready(&inbound), waived);
-                let draft = |job| Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job);
-                drafts.extend(jobs.into_iter().map(draft));
+        let mut best = Best::default();
+        for inbound in &inbound {
+            let spent = inbound.iter().map(|shipment| shipment.spent).sum::<Spent>();
+            for job in jobs(problem, scenario, (engineer, repair), depot, ready(inbound), waived) {
+                let draft = || Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job.clone());
+                best.add((job.end(), spent + job.spent), draft);
             }
         }
-        drafts
+        best.into_drafts()
     };
     let found = drafts(Waived::Nothing);
     if found.is_empty() {
