@@ -255,12 +255,15 @@ pub(crate) fn ready(shipments: &[Rc<Shipment>]) -> Minute {
 pub(crate) struct Best<'a>(Vec<(Minute, Spent, Draft<'a>)>);
 
 impl<'a> Best<'a> {
-    /// Adds the draft that `make` gives, which arrives at `at` and comes to `spent`, unless it is beaten.
-    pub(crate) fn add(&mut self, (at, spent): (Minute, Spent), make: impl FnOnce() -> Draft<'a>) {
-        if !self.0.iter().any(|known| known.0 <= at && known.1.is_no_more_than(&spent)) {
+    /// Adds the draft that `make` gives, which arrives at `at` and comes to `spent`, unless it is beaten; whether it
+    /// was added.
+    pub(crate) fn add(&mut self, (at, spent): (Minute, Spent), make: impl FnOnce() -> Draft<'a>) -> bool {
+        let beaten = self.0.iter().any(|known| known.0 <= at && known.1.is_no_more_than(&spent));
+        if !beaten {
             self.0.retain(|known| !(at <= known.0 && spent.is_no_more_than(&known.1)));
             self.0.push((at, spent, make()));
         }
+        !beaten
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -4,8 +4,9 @@
 //! Each stretch of the engineer's time is searched from its beginning, and then again for setting out later than
 //! the ways found, which may save nights and overtime. The front is exact when that ends because nothing can be
 //! cheaper, greener or safer than what is found: no night, no overtime, and the best ways there are. Otherwise it
-//! ends after `SEARCHES_MAX` searches, and ways that set out later still are not looked for. Work begins as soon
-//! as it can, in regular time only or with all the overtime there is; mixtures of the two are not looked for.
+//! ends after `SEARCHES_MAX` searches, or after `IDLE_MAX` that found nothing better, and ways that set out later
+//! still are not looked for. Work begins as soon as it can, in regular time only or with all the overtime there is;
+//! mixtures of the two are not looked for.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,9 @@ use crate::search::Leg;
 
 /// Searches for ways out, per engineer, with and without overtime.
 const SEARCHES_MAX: usize = 12;
+/// Searches in a row that find nothing better before no more are made, unless more parts have come since: the days
+/// of a timetable are alike.
+const IDLE_MAX: usize = 3;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Visit { engineer: engineer.id.clone() };
@@ -67,6 +71,22 @@ pub(crate) struct Outing<'a> {
 /// parts that are there when.
 pub(crate) type Outings<'a> =
     Rc<RefCell<BTreeMap<(&'a EngineerId, bool, Minute, usize, Minute), Rc<Outing<'a>>>>>;
+
+/// How much was searched for one engineer.
+struct Effort {
+    /// Searches that may still be made.
+    left: usize,
+    /// Searches in a row that found nothing better.
+    idle: usize,
+    /// Sets of parts that could be there so far, an index into [`Trip::inputs`].
+    inputs: usize,
+}
+
+impl Effort {
+    const fn is_over(&self) -> bool {
+        self.left == 0 || self.idle >= IDLE_MAX
+    }
+}
 
 /// Sets of parts that are there by some moment and of which none beats another in what it takes.
 struct Inputs {
@@ -133,15 +153,19 @@ impl<'p, 'a> Trip<'p, 'a> {
             }
             let task = (self.repair.task, self.repair.site);
             let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, self.waived);
-            let mut searches = SEARCHES_MAX;
+            let mut effort = Effort { left: SEARCHES_MAX, idle: 0, inputs: 0 };
             for &span in &time.stretches {
                 let windows = Rc::new(time.windows.within(span.0, span.1));
                 if windows.open_between(span.0, span.1) < work_minutes || span.1 - span.0 < minutes {
                     continue;
                 }
+                let inputs = self.inputs.partition_point(|inputs| inputs.ready <= span.1);
+                if inputs > effort.inputs {
+                    (effort.inputs, effort.idle) = (inputs, 0);
+                }
                 let stretch = Stretch { time: &time, overtime, span, windows };
-                self.within(&stretch, least, &mut searches, &mut best);
-                if searches == 0 || self.settled(&best, least) {
+                self.within(&stretch, least, &mut effort, &mut best);
+                if effort.left == 0 || self.settled(&best, least) {
                     break;
                 }
             }
@@ -185,12 +209,13 @@ impl<'p, 'a> Trip<'p, 'a> {
     }
 
     /// Adds the visits that fit into one stretch of the engineer's time.
-    fn within(&self, stretch: &Stretch<'_>, least: Spent, searches: &mut usize, best: &mut Best<'a>) {
+    fn within(&self, stretch: &Stretch<'_>, least: Spent, effort: &mut Effort, best: &mut Best<'a>) {
         let traveller = self.traveller(stretch.time.pace);
         let to_site = self.least_to(self.repair.site);
         let mut leave = stretch.span.0;
-        while *searches > 0 && leave < stretch.span.1 {
-            *searches -= 1;
+        while !effort.is_over() && leave < stretch.span.1 {
+            effort.left -= 1;
+            effort.idle += 1;
             let departure = Departure { site: self.home, at: leave, duty_since: None };
             let found =
                 traveller.journeys(departure, (self.repair.site, &to_site), stretch.span.1, Wanted::All);
@@ -201,7 +226,11 @@ impl<'p, 'a> Trip<'p, 'a> {
                     let outing =
                         self.outing(stretch, (&traveller, &found, label), (leave, journey), inputs.ready);
                     later = later.min(outing.later);
-                    outing.visits.iter().for_each(|visit| self.with_parts(visit, best));
+                    for visit in &outing.visits {
+                        if self.with_parts(visit, best) {
+                            effort.idle = 0;
+                        }
+                    }
                     // What is there before the work begins changes nothing about the work.
                     let begins = outing.visits.iter().map(Visit::start).min();
                     let there = |inputs: &Inputs| begins.is_some_and(|begins| inputs.ready <= begins);
@@ -215,15 +244,14 @@ impl<'p, 'a> Trip<'p, 'a> {
         }
     }
 
-    /// A visit with each set of parts that is there when it begins.
-    fn with_parts(&self, visit: &Visit<'a>, best: &mut Best<'a>) {
+    /// Adds a visit with each set of parts that is there when it begins; whether that is better than what is known.
+    fn with_parts(&self, visit: &Visit<'a>, best: &mut Best<'a>) -> bool {
         let there = self.inputs.partition_point(|inputs| inputs.ready <= visit.start());
-        let Some(inputs) = there.checked_sub(1).and_then(|last| self.inputs.get(last)) else { return };
-        for (set, spent) in &inputs.sets {
-            best.add((visit.end(), visit.spent + *spent), || {
-                Draft::work(SolutionKind::EngineerVisit, self.parts[*set].clone(), visit.clone())
-            });
-        }
+        let sets = there.checked_sub(1).map_or(&[][..], |last| self.inputs[last].sets.as_slice());
+        sets.iter().fold(false, |better, (set, spent)| {
+            let draft = || Draft::work(SolutionKind::EngineerVisit, self.parts[*set].clone(), visit.clone());
+            best.add((visit.end(), visit.spent + *spent), draft) || better
+        })
     }
 
     /// The visits that one journey out allows, whole.
