@@ -1,10 +1,10 @@
 //! How long a whole request takes: all kinds of solutions, explanations, relaxations and checks.
 //!
-//! `cargo bench -p meridian-planner --bench request` solves 400 seeded requests of a fictitious company of 20
-//! sites on real places, and prints p50, p95 and p99 of the processor time of one call of `solve`, each request's the median of 3. The anchor
-//! is `bare fronts`: the same requests in the same run, reduced to one multi-source search per line from all
-//! sources to the destination; the ratio says what everything around the search costs. A number after `--` asks
-//! for that many requests.
+//! `cargo bench -p meridian-planner --bench request` solves 400 seeded requests of a fictitious company of 30 sites
+//! on real places, and prints p50, p95 and p99 of the processor time of one call of `solve`, each request's the median
+//! of 3. It fails when the checker refuses a solution. The anchor is `bare fronts`: the same requests in the same run,
+//! reduced to one multi-source search per line from all sources to the destination; the ratio says what everything
+//! around the search costs. A number after `--` asks for that many requests.
 #![expect(clippy::unwrap_used, reason = "what a benchmark takes for granted stops it when it does not hold")]
 #![expect(clippy::print_stdout, reason = "its result")]
 
