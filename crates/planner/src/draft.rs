@@ -60,7 +60,7 @@ pub(crate) struct Assembly {
     pub(crate) kit: Line,
     pub(crate) site: u32,
     pub(crate) parts: Vec<Line>,
-    pub(crate) inbound: Vec<Shipment>,
+    pub(crate) inbound: Vec<Rc<Shipment>>,
     pub(crate) start: Minute,
     pub(crate) end: Minute,
     pub(crate) work_minutes: Minute,
@@ -163,7 +163,7 @@ pub(crate) struct Spent {
 
 impl Spent {
     /// Whether `other` is no better in anything.
-    const fn is_no_more_than(&self, other: &Self) -> bool {
+    pub(crate) const fn is_no_more_than(&self, other: &Self) -> bool {
         self.cost_minor <= other.cost_minor
             && self.co2_g <= other.co2_g
             && self.risk_micro <= other.risk_micro
@@ -202,7 +202,7 @@ impl std::iter::Sum for Spent {
 #[derive(Debug, Clone)]
 pub(crate) struct Draft<'a> {
     pub(crate) kind: SolutionKind,
-    pub(crate) inbound: Vec<Shipment>,
+    pub(crate) inbound: Vec<Rc<Shipment>>,
     pub(crate) visit: Option<Visit<'a>>,
     pub(crate) outsourced: Option<Outsourced<'a>>,
     pub(crate) onward: Option<Shipment>,
@@ -215,14 +215,14 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Goods come in and that is all.
-    pub(crate) fn delivery(kind: SolutionKind, inbound: Vec<Shipment>, extra_cost_minor: i64) -> Self {
+    pub(crate) fn delivery(kind: SolutionKind, inbound: Vec<Rc<Shipment>>, extra_cost_minor: i64) -> Self {
         let arrival = ready(&inbound);
         let (visit, outsourced, onward, after) = (None, None, None, None);
         Self { kind, inbound, visit, outsourced, onward, after, extra_cost_minor, arrival }
     }
 
     /// Things come in and an engineer works.
-    pub(crate) fn work(kind: SolutionKind, inbound: Vec<Shipment>, visit: Visit<'a>) -> Self {
+    pub(crate) fn work(kind: SolutionKind, inbound: Vec<Rc<Shipment>>, visit: Visit<'a>) -> Self {
         let arrival = visit.end();
         Self { visit: Some(visit), arrival, ..Self::delivery(kind, inbound, 0) }
     }
@@ -234,19 +234,52 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn spent(&self) -> Spent {
-        let shipments = self.inbound.iter().chain(&self.onward).map(|shipment| shipment.spent);
+        let inbound = self.inbound.iter().map(|shipment| shipment.spent);
+        let onward = self.onward.iter().map(|shipment| shipment.spent);
         let visit = self.visit.iter().map(|visit| visit.spent);
         let outsourced = self.outsourced.iter().map(|outsourced| outsourced.spent);
         let after = self.after.iter().flat_map(|back| &back.shipment);
         let after = after.map(|shipment| Spent { risk_micro: 0, ..shipment.spent });
         let extra = Spent { cost_minor: self.extra_cost_minor, ..Spent::default() };
-        shipments.chain(visit).chain(outsourced).chain(after).sum::<Spent>() + extra
+        inbound.chain(onward).chain(visit).chain(outsourced).chain(after).sum::<Spent>() + extra
     }
 }
 
 /// When all shipments are there.
-pub(crate) fn ready(shipments: &[Shipment]) -> Minute {
+pub(crate) fn ready(shipments: &[Rc<Shipment>]) -> Minute {
     shipments.iter().map(|shipment| shipment.ready).max().unwrap_or(Minute::MIN)
+}
+
+/// Drafts that no other of them beats in time, cost, CO2 and risk; of equals the first that came.
+#[derive(Debug, Default)]
+pub(crate) struct Best<'a>(Vec<(Minute, Spent, Draft<'a>)>);
+
+impl<'a> Best<'a> {
+    /// Adds the draft that `make` gives, which arrives at `at` and comes to `spent`, unless it is beaten; whether it
+    /// was added.
+    pub(crate) fn add(&mut self, (at, spent): (Minute, Spent), make: impl FnOnce() -> Draft<'a>) -> bool {
+        let beaten = self.0.iter().any(|known| known.0 <= at && known.1.is_no_more_than(&spent));
+        if !beaten {
+            self.0.retain(|known| !(at <= known.0 && spent.is_no_more_than(&known.1)));
+            self.0.push((at, spent, make()));
+        }
+        !beaten
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of them comes to no more than `least` in anything.
+    pub(crate) fn any_within(&self, least: &Spent) -> bool {
+        self.0.iter().any(|known| known.1.is_no_more_than(least))
+    }
+
+    /// The drafts, the earliest first.
+    pub(crate) fn into_drafts(mut self) -> Vec<Draft<'a>> {
+        self.0.sort_by_key(|(at, spent, _)| (*at, spent.cost_minor, spent.risk_micro, spent.co2_g));
+        self.0.into_iter().map(|(_, _, draft)| draft).collect()
+    }
 }
 
 /// Those of `ways` that no other beats in time, cost, CO2 and risk, the earliest first, of equals the first;

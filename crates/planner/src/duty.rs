@@ -14,7 +14,7 @@ const FOREVER: Minute = Minute::MAX / 4;
 const LAYOUTS_MAX: usize = 64;
 
 /// A rest rule in minutes. Who has no rule never needs to rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pace {
     pub(crate) rest: Minute,
     pub(crate) duty_max: Minute,

@@ -8,7 +8,7 @@ use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, Revision, Seri
 
 use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
 use crate::duty::{midnights, nights};
-use crate::kinds::Least;
+use crate::kinds::{Asked, Journeys, Least};
 use crate::model::{
     Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, ScheduledReceipt, Substitute,
     World,
@@ -33,6 +33,8 @@ pub(crate) struct Problem<'a> {
     engineers: BTreeMap<&'a EngineerId, &'a Engineer>,
     /// What travelling takes at least, by destination and hourly cost.
     pub(crate) least: RefCell<BTreeMap<(u32, i64), Rc<Least>>>,
+    /// Journeys that were looked for.
+    pub(crate) journeys: RefCell<BTreeMap<Asked, Rc<Journeys>>>,
     /// Midnights by site, as far as somebody asked for them.
     midnights: Vec<OnceCell<Vec<Minute>>>,
 }
@@ -82,7 +84,7 @@ impl<'a> Problem<'a> {
         let (stock, receipts) = (stock(world), receipts(world));
         let engineers = world.engineers.iter().map(|engineer| (&engineer.id, engineer)).collect();
         let deadline = request.need.deadline().map(floor);
-        let least = RefCell::default();
+        let (least, journeys) = (RefCell::default(), RefCell::default());
         let midnights = vec![OnceCell::new(); net.sites.len()];
         Ok(Self {
             net,
@@ -99,6 +101,7 @@ impl<'a> Problem<'a> {
             receipts,
             engineers,
             least,
+            journeys,
             midnights,
         })
     }
@@ -155,6 +158,13 @@ impl<'a> Problem<'a> {
         let (net, zone) = (self.net, &self.net.sites[site as usize].zone);
         let midnights = self.midnights[site as usize].get_or_init(|| midnights(zone, net.start, net.end));
         nights(midnights, from, to)
+    }
+
+    /// Whether the instrument may be repaired at a site.
+    pub(crate) fn works_at(&self, site: u32) -> bool {
+        let id = &self.net.site(site).id;
+        self.repair.is_some_and(|repair| repair.site == site)
+            || self.world.depots.iter().any(|depot| depot.site == *id)
     }
 
     /// The index of a site that may be a source or a depot.

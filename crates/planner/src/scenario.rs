@@ -6,14 +6,15 @@ use std::rc::Rc;
 
 use meridian_types::{CaseId, GateId, ItemId, SiteId};
 
-use crate::compile::{Minute, Traffic, ceil, floor, local_day};
+use crate::compile::{Minute, ceil, floor, local_day};
 use crate::draft::Shipment;
+use crate::kinds::{Outings, Times};
 use crate::model::{Change, Engineer, Line, Reason};
 use crate::problem::Problem;
 use crate::search::{Front, Missed, Payload, Seed, View, front};
 
 /// Sets of consignments that bring everything to a site and that no other set beats.
-pub(crate) type PartSets = Rc<Vec<Vec<Shipment>>>;
+pub(crate) type PartSets = Rc<Vec<Vec<Rc<Shipment>>>>;
 
 /// Items brought to sites: where, which, and whether kits are put together for it.
 type Brought = Rc<RefCell<BTreeMap<(u32, Vec<Line>, bool), Result<PartSets, Reason>>>>;
@@ -31,8 +32,10 @@ pub(crate) struct Scenario<'a> {
     /// Found once, and shared by everybody who needs them there and by scenarios in which goods travel alike.
     pub(crate) brought: Brought,
     goods: Searches,
-    /// No change touches the journeys of people: all scenarios of a request share them.
-    people: Searches,
+    /// When people can work where the work is, and what comes of their setting out; shared by scenarios in which
+    /// the places of work are open alike.
+    pub(crate) times: Times<'a>,
+    pub(crate) outings: Outings<'a>,
     /// How often lanes were searched, in all scenarios of a request.
     searched: Rc<Cell<usize>>,
 }
@@ -53,7 +56,8 @@ impl<'a> Scenario<'a> {
             missed: RefCell::default(),
             brought: Brought::default(),
             goods: Searches::default(),
-            people: Searches::default(),
+            times: Times::default(),
+            outings: Outings::default(),
             searched: Rc::default(),
         }
     }
@@ -66,7 +70,8 @@ impl<'a> Scenario<'a> {
             missed: RefCell::default(),
             brought: Rc::clone(&self.brought),
             goods: Rc::clone(&self.goods),
-            people: Rc::clone(&self.people),
+            times: Rc::clone(&self.times),
+            outings: Rc::clone(&self.outings),
             searched: Rc::clone(&self.searched),
         }
     }
@@ -85,6 +90,9 @@ impl<'a> Scenario<'a> {
                 let site = net.index_of(site)?;
                 let day = local_day(&net.sites[site as usize].zone, *date)?;
                 changed.view = changed.view.with_access(site, vec![day]);
+                if problem.works_at(site) {
+                    (changed.times, changed.outings) = (Times::default(), Outings::default());
+                }
             }
             Change::CustomsPrecleared { territory } => {
                 let known = net.network.territories.iter().find(|known| known.id == *territory)?;
@@ -114,14 +122,13 @@ impl<'a> Scenario<'a> {
 
     /// Every way from any of `seeds` to a site that nothing beats, looked for once.
     pub(crate) fn front(&self, payload: &Payload, seeds: Vec<Seed>, to: u32) -> Rc<(Front, Missed)> {
-        let searches = if payload.traffic == Traffic::People { &self.people } else { &self.goods };
-        let known = searches.borrow().get(&(payload.clone(), seeds.clone(), to)).cloned();
+        let known = self.goods.borrow().get(&(payload.clone(), seeds.clone(), to)).cloned();
         let found = known.unwrap_or_else(|| {
             self.searched.set(self.searched.get() + 1);
             let mut missed = Missed::new();
             let found = front(&self.view, payload, &seeds, to, Some(&mut missed));
             let found = Rc::new((found, missed));
-            searches.borrow_mut().insert((payload.clone(), seeds, to), Rc::clone(&found));
+            self.goods.borrow_mut().insert((payload.clone(), seeds, to), Rc::clone(&found));
             found
         });
         let mut missed = self.missed.borrow_mut();

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{InstrumentModel, SiteId};
 
 use super::{Checker, Delivered, Fault};
-use crate::model::{Action, Claim, Need, Step, Subject, WaitCause};
+use crate::model::{Action, Claim, GateKind, Need, Step, Subject, WaitCause};
 
 impl<'c> Checker<'c> {
     /// A loaner goes back to its warehouse when its time is over, if somebody has said when that is.
@@ -71,6 +71,11 @@ impl<'c> Checker<'c> {
             date.to_zoned(zone.clone()).ok().map(|midnight| midnight.timestamp())
         });
         let begins = day.unwrap_or(Timestamp::MAX).max(arrival).min(self.horizon_end);
+        // An export licence may be applied for long before; whether it is there in time is seen to elsewhere.
+        let moves = |(_, step): &&(usize, &'c Step)| {
+            !matches!(&step.action, Action::Gate { gate: GateKind::Licence { .. }, .. })
+        };
+        let steps: Vec<(usize, &'c Step)> = steps.iter().filter(moves).copied().collect();
         let waits = steps.iter().take_while(|(_, step)| is_return(step)).count();
         let waited = match &steps[..waits] {
             [] => arrival,

@@ -4,10 +4,12 @@
 //! Each stretch of the engineer's time is searched from its beginning, and then again for setting out later than
 //! the ways found, which may save nights and overtime. The front is exact when that ends because nothing can be
 //! cheaper, greener or safer than what is found: no night, no overtime, and the best ways there are. Otherwise it
-//! ends after `SEARCHES_MAX` searches, and ways that set out later still are not looked for. Work begins as soon
-//! as it can, in regular time only or with all the overtime there is; mixtures of the two are not looked for.
+//! ends after `SEARCHES_MAX` searches, or after `IDLE_MAX` that found nothing better, and ways that set out later
+//! still are not looked for. Work begins as soon as it can, in regular time only or with all the overtime there is;
+//! mixtures of the two are not looked for.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use meridian_types::EngineerId;
@@ -18,7 +20,7 @@ use super::on_site::{in_place, labour};
 use super::qualification::{Waived, WorkingTime, belongs, may_work, obstacle, working_time};
 use super::{parts, ship_to_depot};
 use crate::compile::{IntervalSet, Minute, Service, length};
-use crate::draft::{Draft, Shipment, Spent, Visit, ready, unbeaten};
+use crate::draft::{Best, Draft, Shipment, Spent, Visit, ready, unbeaten};
 use crate::duty::{self, Before, Pace};
 use crate::model::{Candidate, Engineer, Reason, SolutionKind};
 use crate::problem::{Problem, Repair};
@@ -27,6 +29,9 @@ use crate::search::Leg;
 
 /// Searches for ways out, per engineer, with and without overtime.
 const SEARCHES_MAX: usize = 12;
+/// Searches in a row that find nothing better before no more are made, unless more parts have come since: the days
+/// of a timetable are alike.
+const IDLE_MAX: usize = 3;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Visit { engineer: engineer.id.clone() };
@@ -41,17 +46,54 @@ struct Trip<'p, 'a> {
     repair: Repair<'a>,
     home: u32,
     parts: PartSets,
+    /// By when they are there.
+    inputs: Vec<Inputs>,
+    waived: Waived,
 }
 
 /// A stretch of the engineer's time.
 struct Stretch<'t> {
     time: &'t WorkingTime,
+    overtime: bool,
     span: (Minute, Minute),
     windows: Rc<IntervalSet>,
 }
 
-/// The cheapest ways home, by the end of the work and the duty before it.
-type WaysHome = BTreeMap<(Minute, Minute), Option<Vec<Leg>>>;
+/// What comes of setting out on one journey.
+#[derive(Debug)]
+pub(crate) struct Outing<'a> {
+    visits: Vec<Visit<'a>>,
+    /// When to set out next for something else to come of it.
+    later: Minute,
+}
+
+/// Outings that are known: whose, with or without overtime, setting out when, on which of the journeys, and with
+/// parts that are there when.
+pub(crate) type Outings<'a> =
+    Rc<RefCell<BTreeMap<(&'a EngineerId, bool, Minute, usize, Minute), Rc<Outing<'a>>>>>;
+
+/// How much was searched for one engineer.
+struct Effort {
+    /// Searches that may still be made.
+    left: usize,
+    /// Searches in a row that found nothing better.
+    idle: usize,
+    /// Sets of parts that could be there so far, an index into [`Trip::inputs`].
+    inputs: usize,
+}
+
+impl Effort {
+    const fn is_over(&self) -> bool {
+        self.left == 0 || self.idle >= IDLE_MAX
+    }
+}
+
+/// Sets of parts that are there by some moment and of which none beats another in what it takes.
+struct Inputs {
+    ready: Minute,
+    /// Indices of the sets, and what each takes.
+    sets: Vec<(usize, Spent)>,
+}
 
 pub(super) fn evaluate<'a>(
     problem: &Problem<'a>,
@@ -65,11 +107,11 @@ pub(super) fn evaluate<'a>(
     let unknown = || Reason::UnknownSite { site: engineer.home.clone() };
     let home = problem.net.index_of(&engineer.home).ok_or_else(unknown)?;
     let parts = parts::sets(problem, scenario, &repair.task.parts, repair.site)?;
-    let trip = Trip { problem, scenario, engineer, repair, home, parts };
+    let trip = Trip::new(problem, scenario, (engineer, repair, home), parts);
     let drafts = if belongs(problem, engineer, repair.site) {
         in_place(problem, scenario, (engineer, repair), &trip.parts)?
     } else {
-        trip.drafts(Waived::Nothing)
+        trip.drafts()
     };
     if drafts.is_empty() {
         return Err(trip.obstacle());
@@ -77,37 +119,64 @@ pub(super) fn evaluate<'a>(
     ship_to_depot::send_on(problem, scenario, repair, repair.onward, drafts)
 }
 
-impl<'a> Trip<'_, 'a> {
+impl<'p, 'a> Trip<'p, 'a> {
+    fn new(
+        problem: &'p Problem<'a>,
+        scenario: &'p Scenario<'a>,
+        (engineer, repair, home): (&'a Engineer, Repair<'a>, u32),
+        parts: PartSets,
+    ) -> Self {
+        let moments: BTreeSet<Minute> = parts.iter().map(|set| ready(set)).collect();
+        let spent = |set: &[Rc<Shipment>]| set.iter().map(|shipment| shipment.spent).sum::<Spent>();
+        let by = |by: Minute| {
+            let there = parts.iter().enumerate().filter(|(_, set)| ready(set) <= by);
+            let sets = there.map(|(index, set)| (index, spent(set))).collect();
+            Inputs { ready: by, sets: unbeaten(sets, |(_, spent)| (by, *spent)) }
+        };
+        let inputs = moments.into_iter().map(by).collect();
+        Self { problem, scenario, engineer, repair, home, parts, inputs, waived: Waived::Nothing }
+    }
+
     fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
         let (problem, view, engineer) = (self.problem, &self.scenario.view, self.engineer);
         Traveller { problem, view, engineer, home: self.home, pace }
     }
 
     /// Every visit that no other beats, within the bounds above.
-    fn drafts(&self, waived: Waived) -> Vec<Draft<'a>> {
+    fn drafts(&self) -> Vec<Draft<'a>> {
         let (Some(least), Some(minutes)) = (self.least(), self.least_minutes()) else { return Vec::new() };
         let work_minutes = length(self.repair.task.work_minutes).max(1);
-        let mut drafts = Vec::new();
+        let mut best = Best::default();
         for overtime in [false, true] {
             if overtime && !self.scenario.overtime(self.engineer) {
                 continue;
             }
             let task = (self.repair.task, self.repair.site);
-            let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, waived);
-            let mut searches = SEARCHES_MAX;
+            let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, self.waived);
+            let mut effort = Effort { left: SEARCHES_MAX, idle: 0, inputs: 0 };
             for &span in &time.stretches {
                 let windows = Rc::new(time.windows.within(span.0, span.1));
                 if windows.open_between(span.0, span.1) < work_minutes || span.1 - span.0 < minutes {
                     continue;
                 }
-                let stretch = Stretch { time: &time, span, windows };
-                self.within(&stretch, least, &mut searches, &mut drafts);
-                if searches == 0 || settled(&drafts, least) {
+                let inputs = self.inputs.partition_point(|inputs| inputs.ready <= span.1);
+                if inputs > effort.inputs {
+                    (effort.inputs, effort.idle) = (inputs, 0);
+                }
+                let stretch = Stretch { time: &time, overtime, span, windows };
+                self.within(&stretch, least, &mut effort, &mut best);
+                if effort.left == 0 || self.settled(&best, least) {
                     break;
                 }
             }
         }
-        unbeaten(drafts, |draft| (draft.arrival, draft.spent()))
+        best.into_drafts()
+    }
+
+    /// Whether nothing can be cheaper, greener or safer than one of these; or, where only that counts, whether there
+    /// is one.
+    fn settled(&self, best: &Best<'_>, least: Spent) -> bool {
+        if self.waived == Waived::Nothing { best.any_within(&least) } else { !best.is_empty() }
     }
 
     /// What travelling to a site takes at least.
@@ -139,33 +208,79 @@ impl<'a> Trip<'_, 'a> {
         Some(visit + parts.reduce(each_least)?)
     }
 
-    /// The visits that fit into one stretch of the engineer's time.
-    fn within(&self, stretch: &Stretch<'_>, least: Spent, searches: &mut usize, drafts: &mut Vec<Draft<'a>>) {
+    /// Adds the visits that fit into one stretch of the engineer's time.
+    fn within(&self, stretch: &Stretch<'_>, least: Spent, effort: &mut Effort, best: &mut Best<'a>) {
         let traveller = self.traveller(stretch.time.pace);
         let to_site = self.least_to(self.repair.site);
-        let mut home = WaysHome::new();
         let mut leave = stretch.span.0;
-        while *searches > 0 && leave < stretch.span.1 {
-            *searches -= 1;
+        while !effort.is_over() && leave < stretch.span.1 {
+            effort.left -= 1;
+            effort.idle += 1;
             let departure = Departure { site: self.home, at: leave, duty_since: None };
             let found =
                 traveller.journeys(departure, (self.repair.site, &to_site), stretch.span.1, Wanted::All);
             let mut later = Minute::MAX;
-            for label in found.iter() {
-                for set in self.parts.iter() {
-                    for visit in self.visits(stretch, (&traveller, &found, label), ready(set), leave) {
-                        later = later.min(self.leaves_later(&visit, stretch));
-                        let way = home.entry((visit.end(), duty_since(&visit)));
-                        let back = way.or_insert_with(|| self.way_home(&traveller, &visit));
-                        drafts.extend(back.clone().and_then(|back| self.draft(stretch, set, visit, back)));
+            for (journey, label) in found.iter().enumerate() {
+                let mut next = 0;
+                while let Some(inputs) = self.inputs.get(next) {
+                    let outing =
+                        self.outing(stretch, (&traveller, &found, label), (leave, journey), inputs.ready);
+                    later = later.min(outing.later);
+                    for visit in &outing.visits {
+                        if self.with_parts(visit, best) {
+                            effort.idle = 0;
+                        }
                     }
+                    // What is there before the work begins changes nothing about the work.
+                    let begins = outing.visits.iter().map(Visit::start).min();
+                    let there = |inputs: &Inputs| begins.is_some_and(|begins| inputs.ready <= begins);
+                    next = self.inputs.partition_point(there).max(next + 1);
                 }
             }
-            if later == Minute::MAX || settled(drafts, least) {
+            if later == Minute::MAX || self.settled(best, least) {
                 break;
             }
             leave = later.max(leave + 1);
         }
+    }
+
+    /// Adds a visit with each set of parts that is there when it begins; whether that is better than what is known.
+    fn with_parts(&self, visit: &Visit<'a>, best: &mut Best<'a>) -> bool {
+        let there = self.inputs.partition_point(|inputs| inputs.ready <= visit.start());
+        let sets = there.checked_sub(1).map_or(&[][..], |last| self.inputs[last].sets.as_slice());
+        sets.iter().fold(false, |better, (set, spent)| {
+            let draft = || Draft::work(SolutionKind::EngineerVisit, self.parts[*set].clone(), visit.clone());
+            best.add((visit.end(), visit.spent + *spent), draft) || better
+        })
+    }
+
+    /// The visits that one journey out allows, whole.
+    fn outing(
+        &self,
+        stretch: &Stretch<'_>,
+        (traveller, found, label): (&Traveller<'_, 'a>, &Journeys, &Label),
+        (leave, journey): (Minute, usize),
+        inputs: Minute,
+    ) -> Rc<Outing<'a>> {
+        let key = (&self.engineer.id, stretch.overtime, leave, journey, inputs);
+        let known = self.scenario.outings.borrow().get(&key).cloned();
+        if let Some(known) = known.filter(|_| self.waived == Waived::Nothing) {
+            return known;
+        }
+        let visits = self.visits(stretch, (traveller, found, label), inputs, leave);
+        let later = visits.iter().map(|visit| self.leaves_later(visit, stretch)).min();
+        let whole = |visit: Visit<'a>| {
+            let back = self.way_home(traveller, &visit)?;
+            let mut visit = Visit { back, ..visit };
+            visit.spent = self.spent(&visit, stretch.time);
+            visit.pace.kept(&visit.duties()).then_some(visit)
+        };
+        let visits = visits.into_iter().filter_map(whole).collect();
+        let outing = Rc::new(Outing { visits, later: later.unwrap_or(Minute::MAX) });
+        if self.waived == Waived::Nothing {
+            self.scenario.outings.borrow_mut().insert(key, Rc::clone(&outing));
+        }
+        outing
     }
 
     /// The visits, without their way home, that one journey out allows: travelling just in time and, where there is
@@ -236,19 +351,6 @@ impl<'a> Trip<'_, 'a> {
         traveller.legs(&found, label, visit.end(), label.at)
     }
 
-    fn draft(
-        &self,
-        stretch: &Stretch<'_>,
-        parts: &[Shipment],
-        visit: Visit<'a>,
-        back: Vec<Leg>,
-    ) -> Option<Draft<'a>> {
-        let mut visit = Visit { back, ..visit };
-        visit.spent = self.spent(&visit, stretch.time);
-        let kept = visit.pace.kept(&visit.duties());
-        kept.then(|| Draft::work(SolutionKind::EngineerVisit, parts.to_vec(), visit))
-    }
-
     fn spent(&self, visit: &Visit<'_>, time: &WorkingTime) -> Spent {
         let legs: Vec<&Leg> = visit.out.iter().chain(&visit.back).collect();
         let travel: Minute = legs.iter().map(|leg| leg.arrive - leg.depart).sum();
@@ -273,14 +375,13 @@ impl<'a> Trip<'_, 'a> {
         if self.least().is_none() {
             return Reason::NoRoute { from, to };
         }
-        let tried = |waived| !self.drafts(waived).is_empty();
+        let (problem, scenario) = (self.problem, self.scenario);
+        let tried = |waived| {
+            let trip = (self.engineer, self.repair, self.home);
+            !Trip { waived, ..Trip::new(problem, scenario, trip, Rc::clone(&self.parts)) }.drafts().is_empty()
+        };
         obstacle(self.problem, self.scenario, (self.engineer, self.repair.task), self.repair.site, tried)
     }
-}
-
-/// Whether nothing can be cheaper, greener or safer than one of these.
-fn settled(drafts: &[Draft<'_>], least: Spent) -> bool {
-    drafts.iter().map(Draft::spent).any(|spent| each_least(spent, least) == spent)
 }
 
 fn each_least(a: Spent, b: Spent) -> Spent {

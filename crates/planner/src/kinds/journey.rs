@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::rc::Rc;
 
 use super::least::Least;
 use crate::compile::{Minute, Traffic};
@@ -24,7 +25,7 @@ pub(super) struct Traveller<'t, 'a> {
 }
 
 /// Which journeys are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wanted {
     /// All that no other beats.
     All,
@@ -65,9 +66,22 @@ impl Label {
     }
 }
 
+/// Everything that journeys depend on. People who are paid alike and rest alike travel alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Asked {
+    from: Departure,
+    to: u32,
+    until: Minute,
+    wanted: Wanted,
+    home: u32,
+    pace: Pace,
+    cost_minor_per_hour: i64,
+    night_cost_minor: i64,
+}
+
 /// The journeys to one place.
 #[derive(Debug)]
-pub(super) struct Journeys {
+pub(crate) struct Journeys {
     labels: Vec<Label>,
     there: Vec<u32>,
 }
@@ -87,7 +101,7 @@ impl Journeys {
 }
 
 /// Where and when somebody sets out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Departure {
     pub(super) site: u32,
     pub(super) at: Minute,
@@ -96,14 +110,27 @@ pub(super) struct Departure {
 }
 
 impl Traveller<'_, '_> {
-    /// Every journey to `to` that ends by `until` and that no other beats.
+    /// Every journey to `to` that ends by `until` and that no other beats; looked for once per request, since no
+    /// change touches the journeys of people.
     pub(super) fn journeys(
         &self,
         from: Departure,
         (to, least): (u32, &Least),
         until: Minute,
         wanted: Wanted,
-    ) -> Journeys {
+    ) -> Rc<Journeys> {
+        let &Engineer { cost_minor_per_hour, night_cost_minor, .. } = self.engineer;
+        let (home, pace) = (self.home, self.pace);
+        let asked = Asked { from, to, until, wanted, home, pace, cost_minor_per_hour, night_cost_minor };
+        let known = self.problem.journeys.borrow().get(&asked).cloned();
+        known.unwrap_or_else(|| {
+            let found = Rc::new(self.search(from, (to, least), until, wanted));
+            self.problem.journeys.borrow_mut().insert(asked, Rc::clone(&found));
+            found
+        })
+    }
+
+    fn search(&self, from: Departure, (to, least): (u32, &Least), until: Minute, wanted: Wanted) -> Journeys {
         let start = Label {
             at: from.at,
             cost: 0,

@@ -12,7 +12,7 @@ use super::drawing::{Drawing, Drawn};
 use super::sourcing::{bring, deliveries};
 use super::supply::{Choice, choices, stands_in};
 use crate::compile::{Minute, length};
-use crate::draft::{Assembly, Draft, Spent, ready, unbeaten};
+use crate::draft::{Assembly, Draft, Shipment, Spent, ready, unbeaten};
 use crate::model::{Candidate, Claim, Kit, Line, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -114,7 +114,7 @@ fn assemblies(
     let open = scenario.view.open(at);
     let work_minutes = length(record.work_minutes.saturating_mul(units));
     let cost_minor = record.cost_minor.max(0).saturating_mul(units);
-    let assembly = |inbound: Vec<crate::draft::Shipment>| {
+    let assembly = |inbound: Vec<Rc<Shipment>>| {
         let start = open.next_open(ready(&inbound).max(problem.now))?;
         let end = open.add_working(start, work_minutes).filter(|end: &Minute| *end <= problem.net.end)?;
         let spent = inbound.iter().map(|shipment| shipment.spent).sum::<Spent>()

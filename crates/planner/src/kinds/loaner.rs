@@ -47,7 +47,7 @@ pub(super) fn evaluate<'a>(
     let days = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.loan_days).max();
     let back = Consignment { claims: Vec::new(), ..consignment };
     let draft = |(_, shipment)| {
-        let mut draft = Draft::delivery(SolutionKind::Loaner, vec![shipment], 0);
+        let mut draft = Draft::delivery(SolutionKind::Loaner, vec![std::rc::Rc::new(shipment)], 0);
         if let Some(days @ 1..) = days {
             let journey = (problem.destination, from);
             draft.after = way_back(problem, scenario, &back, journey, (draft.arrival, days))?;

@@ -27,8 +27,10 @@ mod substitute;
 mod supply;
 mod third_party_repair;
 
+pub(crate) use engineer_visit::Outings;
+pub(crate) use journey::{Asked, Journeys};
 pub(crate) use least::Least;
-pub(crate) use qualification::Admission;
+pub(crate) use qualification::{Admission, Times};
 
 use crate::draft::{Draft, unbeaten};
 use crate::model::{Candidate, Reason};

@@ -1,6 +1,8 @@
 //! Work by somebody who is there anyway: at home, or at the depot where they are posted. No travel; every span of
 //! work is booked by itself, and rests lie between.
 
+use std::rc::Rc;
+
 use super::qualification::{Waived, WorkingTime, labour_cost, obstacle, working_time};
 use crate::compile::{Minute, length};
 use crate::draft::{Draft, Shipment, Spent, Visit, ready};
@@ -34,8 +36,8 @@ pub(super) fn jobs<'a>(
             stretch: (problem.now, problem.net.end),
             spent: Spent { cost_minor, ..Spent::default() },
             pace: time.pace,
-            windows: std::rc::Rc::new(time.windows),
-            admission: time.admission,
+            windows: Rc::clone(&time.windows),
+            admission: time.admission.clone(),
             work: spans,
             remote: false,
         })
@@ -49,7 +51,7 @@ pub(super) fn in_place<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
     (engineer, repair): (&'a Engineer, Repair<'a>),
-    parts: &[Vec<Shipment>],
+    parts: &[Vec<Rc<Shipment>>],
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let with = |waived: Waived| {
         let mut drafts = Vec::new();

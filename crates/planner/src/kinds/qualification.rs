@@ -1,7 +1,11 @@
 //! Who may do the work, and when.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use jiff::civil::Date;
-use meridian_types::SkillId;
+use meridian_types::{EngineerId, SkillId};
 
 use crate::compile::{IntervalSet, Minute, instant, length, local_date, local_day};
 use crate::duty::Pace;
@@ -131,8 +135,8 @@ fn certified(problem: &Problem<'_>, engineer: &Engineer, task: &RepairTask, site
 }
 
 /// A rule that is left out to see whether it is what stands in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waived {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Waived {
     Nothing,
     Certificates,
     Admission,
@@ -141,10 +145,13 @@ pub(super) enum Waived {
     Rest,
 }
 
+/// Working times that are known: of whom, where, with or without overtime, and without which rule.
+pub(crate) type Times<'a> = Rc<RefCell<BTreeMap<(&'a EngineerId, u32, bool, Waived), Rc<WorkingTime>>>>;
+
 /// An engineer's time as far as one task at one site is concerned.
-pub(super) struct WorkingTime {
+pub(crate) struct WorkingTime {
     /// When the site is open, the engineer works and is admitted, and all certificates are valid.
-    pub(super) windows: IntervalSet,
+    pub(super) windows: Rc<IntervalSet>,
     /// The part of it that is not overtime.
     pub(super) regular: IntervalSet,
     /// The stretches that can be booked, from now on.
@@ -153,8 +160,25 @@ pub(super) struct WorkingTime {
     pub(super) pace: Pace,
 }
 
-/// An engineer's time for a task, with or without overtime.
-pub(super) fn working_time(
+/// An engineer's time for the task of a request, with or without overtime; worked out once for each place.
+pub(super) fn working_time<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    engineer: &'a Engineer,
+    (task, site): (&RepairTask, u32),
+    overtime: bool,
+    waived: Waived,
+) -> Rc<WorkingTime> {
+    let key = (&engineer.id, site, overtime, waived);
+    if let Some(known) = scenario.times.borrow().get(&key) {
+        return Rc::clone(known);
+    }
+    let time = Rc::new(work_out(problem, scenario, engineer, (task, site), overtime, waived));
+    scenario.times.borrow_mut().insert(key, Rc::clone(&time));
+    time
+}
+
+fn work_out(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
     engineer: &Engineer,
@@ -175,7 +199,7 @@ pub(super) fn working_time(
     let works = works(engineer, overtime);
     let bookable = works.union(&minutes(&engineer.away)).within(problem.now, problem.net.end);
     WorkingTime {
-        windows: open.intersection(&works),
+        windows: Rc::new(open.intersection(&works)),
         regular: open.intersection(&free),
         stretches: bookable.iter().collect(),
         admission,

@@ -73,7 +73,7 @@ fn sittings<'a>(
             there: problem.now,
             stretch: (problem.now, problem.net.end),
             windows: Rc::new(windows),
-            admission: time.admission,
+            admission: time.admission.clone(),
             work,
             pace,
             remote: true,

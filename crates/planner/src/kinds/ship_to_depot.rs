@@ -1,13 +1,15 @@
 //! SHIP_TO_DEPOT: the instrument travels to a depot, is repaired there, and travels on. An instrument that stands
 //! at a depot already is repaired in place, by a visit without travel.
 
+use std::rc::Rc;
+
 use meridian_types::{EngineerId, SiteId};
 
 use super::on_site::jobs;
 use super::parts;
 use super::qualification::{Waived, may_work, obstacle};
 use super::shipping::{Consignment, ship};
-use crate::draft::{Draft, Spent, ready};
+use crate::draft::{Best, Draft, Shipment, Spent, ready, unbeaten};
 use crate::model::{Candidate, Depot, Reason, SolutionKind, Subject};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
@@ -51,17 +53,24 @@ pub(super) fn evaluate<'a>(
     let instrument = instrument(repair);
     let starts = [(problem.now, Spent::default())];
     let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &starts)?;
+    let arrivals: Vec<Rc<Shipment>> = arrivals.into_iter().map(|(_, arrival)| Rc::new(arrival)).collect();
+    let with = |set: &Vec<Rc<Shipment>>| {
+        let inbound = |arrival: &Rc<Shipment>| std::iter::once(arrival).chain(set).cloned().collect();
+        arrivals.iter().map(inbound).collect::<Vec<Vec<Rc<Shipment>>>>()
+    };
+    let inbound = unbeaten(parts.iter().flat_map(with).collect(), |inbound: &Vec<Rc<Shipment>>| {
+        (ready(inbound), inbound.iter().map(|shipment| shipment.spent).sum())
+    });
     let drafts = |waived: Waived| {
-        let mut drafts = Vec::new();
-        for (_, arrival) in &arrivals {
-            for set in parts.iter() {
-                let inbound: Vec<_> = std::iter::once(arrival).chain(set).cloned().collect();
-                let jobs = jobs(problem, scenario, (engineer, repair), depot, ready(&inbound), waived);
-                let draft = |job| Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job);
-                drafts.extend(jobs.into_iter().map(draft));
+        let mut best = Best::default();
+        for inbound in &inbound {
+            let spent = inbound.iter().map(|shipment| shipment.spent).sum::<Spent>();
+            for job in jobs(problem, scenario, (engineer, repair), depot, ready(inbound), waived) {
+                let draft = || Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job.clone());
+                best.add((job.end(), spent + job.spent), draft);
             }
         }
-        drafts
+        best.into_drafts()
     };
     let found = drafts(Waived::Nothing);
     if found.is_empty() {

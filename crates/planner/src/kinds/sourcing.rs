@@ -1,6 +1,7 @@
 //! Bringing items to where they are needed, for whole needs, repairs and kits alike: from shelves, receipts, kits,
 //! parties and substitutes, in as many consignments as it takes.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -42,7 +43,7 @@ fn find(
     lines: &[Line],
     to: u32,
     kits: bool,
-) -> Result<Vec<Vec<Shipment>>, Reason> {
+) -> Result<Vec<Vec<Rc<Shipment>>>, Reason> {
     let missing = |line: &Line| Reason::PartMissing {
         item: line.item.clone(),
         because: Box::new(why_not(problem, scenario, line, to)),
@@ -73,7 +74,7 @@ fn sets(
     (problem, scenario, to): (&Problem<'_>, &Scenario<'_>, u32),
     lots: &Lots<'_>,
     groups: &[Vec<Lot>],
-) -> Vec<Vec<Shipment>> {
+) -> Vec<Vec<Rc<Shipment>>> {
     let mut sent = Vec::new();
     let mut choices = vec![Choice::nothing(lots.limits.len())];
     for group in groups {
@@ -81,12 +82,16 @@ fn sets(
         let needs = group.iter().map(|lot| lot.needs).collect();
         let found = cover(needs, &offers, &lots.limits);
         let both = choices.iter().flat_map(|a| found.iter().filter_map(|b| a.and(b, &lots.limits)));
-        choices = unbeaten_by_takes(both.collect(), &vec![true; lots.limits.len()]);
+        choices = unbeaten_by_takes(both.collect());
     }
     let best = unbeaten(choices, |choice| (choice.ready, choice.spent));
+    let shipments: Vec<OnceCell<Option<Rc<Shipment>>>> = vec![OnceCell::new(); sent.len()];
     let set = |choice: &Choice| {
-        let shipment = |way: &usize| shipment((problem, scenario, to), &sent[*way]);
-        let mut set: Vec<Shipment> = choice.ways.iter().map(shipment).collect::<Option<_>>()?;
+        let shipment = |way: &usize| {
+            let make = || shipment((problem, scenario, to), &sent[*way]).map(Rc::new);
+            shipments[*way].get_or_init(make).clone()
+        };
+        let mut set: Vec<Rc<Shipment>> = choice.ways.iter().map(shipment).collect::<Option<_>>()?;
         set.sort_by_key(|shipment| (shipment.from, shipment.start, shipment.ready));
         Some(set)
     };
@@ -119,7 +124,7 @@ fn shipment(
 /// Every way to deliver drawings from one site as one consignment.
 pub(super) fn deliveries<'a>(
     problem: &Problem<'a>,
-    scenario: &Scenario<'a>,
+    scenario: &Scenario<'_>,
     drawings: &[&Drawing<'a>],
     to: u32,
 ) -> Result<Vec<Draft<'a>>, Reason> {
@@ -138,7 +143,7 @@ pub(super) fn deliveries<'a>(
         }
     };
     let draft = |shipment| {
-        let inbound = vec![shipment];
+        let inbound = vec![Rc::new(shipment)];
         Draft::delivery(kind(problem, &inbound), inbound, 0)
     };
     Ok(shipments.into_iter().map(draft).collect())
@@ -146,8 +151,8 @@ pub(super) fn deliveries<'a>(
 
 /// What a set of consignments is called: by the origin in it that asks most of others. A party before a kit before
 /// waiting for supply before a substitute before several sources before another country before the same.
-pub(super) fn kind(problem: &Problem<'_>, set: &[Shipment]) -> SolutionKind {
-    let any = |is: &dyn Fn(&Shipment) -> bool| set.iter().any(is);
+pub(super) fn kind(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> SolutionKind {
+    let any = |is: &dyn Fn(&Shipment) -> bool| set.iter().any(|shipment| is(shipment));
     let home = &problem.net.site(problem.destination).country;
     let abroad = |shipment: &Shipment| problem.net.site(shipment.from).country != *home;
     let claims = || set.iter().flat_map(|shipment| &shipment.claims);
@@ -169,7 +174,7 @@ pub(super) fn kind(problem: &Problem<'_>, set: &[Shipment]) -> SolutionKind {
 }
 
 /// Whether a set holds more of an item than was asked for: it stands in for another one.
-fn instead(problem: &Problem<'_>, set: &[Shipment]) -> bool {
+fn instead(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> bool {
     let mut sent: BTreeMap<&ItemId, i64> = BTreeMap::new();
     for shipment in set {
         let Subject::Goods { lines, .. } = &shipment.subject else { continue };

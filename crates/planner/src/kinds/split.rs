@@ -2,6 +2,8 @@
 //! for up to 8 lines that share sources (see `lots` for more), and for every amount in which a line can sensibly be
 //! cut (see `drawing`).
 
+use std::rc::Rc;
+
 use super::sourcing::{bring, kind};
 use crate::draft::{Draft, Origin, Shipment};
 use crate::model::{Candidate, Reason, Subject};
@@ -29,7 +31,7 @@ pub(super) fn evaluate<'a>(problem: &Problem<'a>, scenario: &Scenario<'a>) -> Re
 }
 
 /// Whether a set is one consignment that is a candidate of its own.
-fn found_alone(problem: &Problem<'_>, set: &[Shipment]) -> bool {
+fn found_alone(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> bool {
     let [shipment] = set else { return false };
     let Subject::Goods { lines, .. } = &shipment.subject else { return false };
     let one_item = problem.lines.len() == 1 && lines.len() == 1;

@@ -2,8 +2,8 @@
 //! anything is never worse.
 
 use meridian_planner::model::{
-    Change, Engineer, Exchange, ExtraAccess, LoanerPool, Need, Network, PartyOffer, PartyService, Policy,
-    RemoteFix, Request, RestRule, RightToWork, Weekdays, World,
+    Change, Engineer, Exchange, ExtraAccess, Gate, LoanerPool, Need, Network, PartyOffer, PartyService,
+    Place, Policy, RemoteFix, Request, RestRule, RightToWork, Verdict, Weekdays, World,
 };
 use meridian_planner::{Compiled, solve};
 use proptest::prelude::*;
@@ -12,7 +12,8 @@ use crate::company::{Build, answer, departs, horizon, id, item, local, on_demand
 use crate::visits::{Situation, random_engineer, situation};
 use crate::weekend_repair::network;
 
-/// The network of the weekend repair with ways back from Lagos, a slow and cheap train, and notice at the customer.
+/// The network of the weekend repair with ways back from Lagos, a slow and cheap train, notice at the customer, and
+/// licences for what is controlled.
 pub(crate) fn with_ways_back(notice_minutes: i64) -> Network {
     let mut net = network();
     let daily = Weekdays::ALL;
@@ -23,6 +24,16 @@ pub(crate) fn with_ways_back(notice_minutes: i64) -> Network {
     net.people_lane("LAB", "HEL", on_demand(1_500), 20_000);
     let lab = net.sites.iter_mut().find(|site| site.id.as_str() == "LAB").unwrap();
     lab.visit_notice_minutes = notice_minutes;
+    for (name, from, to, working_days) in [("OUT", "EU", "NG", 2), ("IN", "NG", "EU", 1)] {
+        net.gates.push(Gate {
+            id: id(name),
+            export_class: id("6A005"),
+            origin: Place::Territory(id(from)),
+            destination: Place::Territory(id(to)),
+            end_use: None,
+            verdict: Verdict::Licence { working_days },
+        });
+    }
     net
 }
 
@@ -36,6 +47,8 @@ struct Ways {
     exchanges: Vec<Exchange>,
     offers: Vec<PartyOffer>,
     units: i64,
+    /// Whether instruments leave their customs territory with a licence only.
+    controlled: bool,
 }
 
 fn loaner() -> impl Strategy<Value = LoanerPool> {
@@ -49,7 +62,7 @@ fn loaner() -> impl Strategy<Value = LoanerPool> {
 }
 
 fn exchange() -> impl Strategy<Value = Exchange> {
-    (prop::sample::select(vec!["HEL", "TMP", "LAB"]), 0..12i32, 0..9_000i64).prop_map(
+    (prop::sample::select(vec!["HEL", "TMP", "LAB", "LOS"]), 0..12i32, 0..9_000i64).prop_map(
         |(return_to, return_days, cost_minor)| Exchange {
             model: id("SPECTRA"),
             item: id("unit"),
@@ -89,10 +102,16 @@ fn ways() -> impl Strategy<Value = Ways> {
         prop::collection::vec(loaner(), many(3)),
         prop::collection::vec(exchange(), many(2)),
         prop::collection::vec(offer(), many(3)),
-        0..2i64,
+        (0..2i64, any::<bool>()),
     )
         .prop_map(
-            |((rest, night_cost_minor, lead_working_days, remote), loaners, exchanges, offers, units)| Ways {
+            |(
+                (rest, night_cost_minor, lead_working_days, remote),
+                loaners,
+                exchanges,
+                offers,
+                (units, controlled),
+            )| Ways {
                 rest,
                 night_cost_minor,
                 lead_working_days,
@@ -101,6 +120,7 @@ fn ways() -> impl Strategy<Value = Ways> {
                 exchanges,
                 offers,
                 units,
+                controlled,
             },
         )
 }
@@ -122,6 +142,7 @@ fn with(situation: Situation, ways: &Ways) -> Situation {
     world.loaners.clone_from(&ways.loaners);
     world.exchanges.clone_from(&ways.exchanges);
     world.party_offers.clone_from(&ways.offers);
+    world.models[0].export_class = ways.controlled.then(|| id("6A005"));
     world.items.push(item("unit", 41_000));
     world.stock.push(stock("unit", "HEL", ways.units));
     Situation { world, request }

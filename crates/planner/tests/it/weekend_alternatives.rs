@@ -182,10 +182,13 @@ fn an_exchange_needs_the_export_rules_of_both_directions() {
         answer(&Compiled::compile(&net, horizon("2026-03-25T00:00:00Z", 30)).unwrap(), &world, &request);
     let refusal = closed.refused.iter().find(|refusal| refusal.candidate == candidate).unwrap();
     assert_eq!(refusal.reason, Reason::ExportClosed { export_class: id("dual"), gate: Some(id("BACK")) });
-    net.gates[1].verdict = Verdict::Open;
-    let open =
-        answer(&Compiled::compile(&net, horizon("2026-03-25T00:00:00Z", 30)).unwrap(), &world, &request);
-    assert_eq!(open.options[0].kind, SolutionKind::AdvanceExchange);
+    // The licence is applied for before the unit is even there.
+    for verdict in [Verdict::Open, Verdict::Licence { working_days: 2 }] {
+        net.gates[1].verdict = verdict;
+        let open =
+            answer(&Compiled::compile(&net, horizon("2026-03-25T00:00:00Z", 30)).unwrap(), &world, &request);
+        assert_eq!(open.options[0].kind, SolutionKind::AdvanceExchange);
+    }
 }
 
 #[test]
