@@ -7,7 +7,9 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "the batches made here are valid")]
 
-use std::time::{Duration, Instant};
+mod timing;
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_assignment::{
@@ -17,7 +19,8 @@ use meridian_planner::model::{Claim, LoanerPool, StockLevel};
 use meridian_types::{CaseId, EngineerId, InstrumentModel, Interval, ItemId, Quantity, RegionId, SiteId};
 use uuid::Uuid;
 
-const RUNS: usize = 3;
+use timing::median;
+
 const SECONDS_MAX: f64 = 30.0;
 
 fn main() {
@@ -59,18 +62,6 @@ fn print(requests: i64, method: &str, time: Duration, outcome: &Outcome) {
             Proof::Feasible { gap: None } => "none".to_owned(),
         }
     );
-}
-
-/// The median time of a few runs, and the last result.
-fn median<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
-    let mut once = || {
-        let start = Instant::now();
-        let result = run();
-        (start.elapsed(), result)
-    };
-    let mut results: Vec<_> = (0..RUNS).map(|_| once()).collect();
-    results.sort_by_key(|(time, _)| *time);
-    results.swap_remove(RUNS / 2)
 }
 
 /// SplitMix64: the same batches in every run.

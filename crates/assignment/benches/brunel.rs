@@ -12,16 +12,19 @@
 #![expect(clippy::disallowed_methods, reason = "where the data is stands in the environment")]
 #![expect(clippy::unwrap_used, reason = "a broken data file ends the benchmark")]
 
+mod timing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use highs::{ColProblem, HighsModelStatus, Sense};
 use meridian_assignment::sourcing::{Offer, Sourcing, source};
 
+use timing::median;
+
 /// Costs are counted in millionths, the precision the anchor was computed with.
 const SCALE: f64 = 1_000_000.0;
-const RUNS: usize = 3;
 
 fn main() {
     let data = std::env::var("MERIDIAN_DATA")
@@ -62,18 +65,6 @@ fn print(name: &str, answer: &Sourcing, build: Option<Duration>, solve: Duration
         build.map_or_else(String::new, milliseconds),
         milliseconds(solve)
     );
-}
-
-/// The median time of a few runs, and the last result.
-fn median<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
-    let mut once = || {
-        let start = Instant::now();
-        let result = run();
-        (start.elapsed(), result)
-    };
-    let mut results: Vec<_> = (0..RUNS).map(|_| once()).collect();
-    results.sort_by_key(|(time, _)| *time);
-    results.swap_remove(RUNS / 2)
 }
 
 /// The same model as a linear programme, whose optimum is integral because it is a flow.

@@ -40,21 +40,19 @@ async fn commit(mut conn: sqlx::pool::PoolConnection<sqlx::Postgres>) {
 async fn relay_looked(pair: &Pair) {
     let administrator = pair.administrator().await;
     let mut looks = std::collections::HashSet::new();
-    let wait = async {
-        while looks.len() < 5 {
-            let look: Option<String> = sqlx::query_scalar(
-                "SELECT query_start::text FROM pg_stat_activity
-                  WHERE datname = current_database() AND query LIKE '%pg_snapshot_xmin%'
-                    AND pid <> pg_backend_pid()",
-            )
-            .fetch_optional(&administrator)
-            .await
-            .unwrap();
-            looks.extend(look);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap();
+    testing::until("five looks of the relay", Duration::from_secs(30), async || {
+        let look: Option<String> = sqlx::query_scalar(
+            "SELECT query_start::text FROM pg_stat_activity
+              WHERE datname = current_database() AND query LIKE '%pg_snapshot_xmin%'
+                AND pid <> pg_backend_pid()",
+        )
+        .fetch_optional(&administrator)
+        .await
+        .unwrap();
+        looks.extend(look);
+        (looks.len() >= 5).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

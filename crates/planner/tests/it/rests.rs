@@ -2,13 +2,13 @@
 
 use meridian_planner::Compiled;
 use meridian_planner::model::{
-    Action, CalendarException, Claim, Depot, Engineer, ExtraAccess, LocalSpan, ModelFacts, Need, Network,
-    Policy, Reason, RepairTask, Request, RestRule, RightToWork, Skill, Solution, Step, Subject, WaitCause,
-    Weekdays, World,
+    Action, CalendarException, Claim, Depot, Engineer, ExtraAccess, LocalSpan, Need, Network, Policy, Reason,
+    RepairTask, Request, RestRule, RightToWork, Skill, Solution, Step, Subject, WaitCause, Weekdays, World,
 };
 use meridian_types::Interval;
 
 use crate::company::{Build, answer, departs, empty, horizon, id, interval, local, may_work, timetable};
+use crate::weekend_repair::spectra;
 
 const NIGHT_COST_MINOR: i64 = 15_000;
 pub(crate) const ELEVEN_HOURS: RestRule = RestRule { rest_minutes: 660, duty_minutes_max: 600 };
@@ -59,13 +59,7 @@ fn engineer(from: &str, to: &str) -> Engineer {
 
 fn world(engineer: Engineer, work_minutes: i64) -> World {
     World {
-        models: vec![ModelFacts {
-            model: id("SPECTRA"),
-            weight_g: 40_000,
-            export_class: None,
-            dangerous_goods: false,
-            shippable: true,
-        }],
+        models: vec![spectra()],
         repair_tasks: vec![RepairTask {
             task: id("replace-laser"),
             model: id("SPECTRA"),

@@ -82,15 +82,19 @@ pub(crate) fn engineer(name: &str) -> Engineer {
     }
 }
 
+pub(crate) fn spectra() -> ModelFacts {
+    ModelFacts {
+        model: id("SPECTRA"),
+        weight_g: 40_000,
+        export_class: None,
+        dangerous_goods: false,
+        shippable: true,
+    }
+}
+
 pub(crate) fn world() -> World {
     World {
-        models: vec![ModelFacts {
-            model: id("SPECTRA"),
-            weight_g: 40_000,
-            export_class: None,
-            dangerous_goods: false,
-            shippable: true,
-        }],
+        models: vec![spectra()],
         repair_tasks: vec![RepairTask {
             task: id("replace-laser"),
             model: id("SPECTRA"),
