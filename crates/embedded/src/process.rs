@@ -20,6 +20,9 @@ use crate::folder::{Log, POLL};
 /// How long a server may take to become ready; long, because recovery after a crash counts.
 const READY_WAIT: Duration = Duration::from_secs(120);
 
+/// How long children that were killed may take to end: what the kernel takes to free their memory, on a busy machine.
+const KILL_WAIT: Duration = Duration::from_secs(10);
+
 /// The account that programs run as which refuse root, when this process is root.
 pub(crate) const NOBODY: u32 = 65534;
 
@@ -212,7 +215,7 @@ impl Server {
         self.kill();
     }
 
-    /// Kills the server and its children.
+    /// Kills the server and its children, and returns when they have ended.
     pub(crate) fn kill(&mut self) {
         if !self.runs() {
             return;
@@ -221,10 +224,15 @@ impl Server {
         self.signal(Signal::STOP);
         let children = children_of(self.child.id());
         self.signal(Signal::KILL);
-        for child in children {
-            let _ = rustix::process::kill_process(child, Signal::KILL);
+        for child in &children {
+            let _ = rustix::process::kill_process(*child, Signal::KILL);
         }
         let _ = self.child.wait();
+        // They are init's to wait for now, and give up their files, the lock among them, some time before they have ended.
+        let deadline = Instant::now() + KILL_WAIT;
+        while children.iter().any(|child| !has_ended(*child)) && Instant::now() < deadline {
+            thread::sleep(POLL);
+        }
     }
 
     /// Whether the process has not ended; from then on its id may be another's.
@@ -247,17 +255,24 @@ impl Drop for Server {
 
 /// The children of a process. Where there is no `/proc` none are found; PostgreSQL's then notice the end by themselves.
 fn children_of(parent: u32) -> Vec<Pid> {
-    let is_child = |stat: &str| {
-        // `pid (name) state ppid ...`; the name may hold anything.
-        let after_name = stat.rsplit_once(')')?.1;
-        Some(after_name.split_whitespace().nth(1)?.parse::<u32>().ok()? == parent)
-    };
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
         .filter_map(|entry| {
             let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            is_child(&stat)?.then_some(pid)
+            (state_and_parent(pid)?.1 == parent).then_some(pid)
         })
         .collect()
+}
+
+/// Whether a process is gone, or only its exit status is left for its parent to collect.
+fn has_ended(pid: Pid) -> bool {
+    state_and_parent(pid).is_none_or(|(state, _)| matches!(state, 'Z' | 'X'))
+}
+
+/// A process's state letter and its parent's id, as `/proc` has them.
+fn state_and_parent(pid: Pid) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // `pid (name) state ppid ...`; the name may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
