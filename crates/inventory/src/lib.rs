@@ -27,6 +27,8 @@
 //! - Units are conserved: `brought_in = on_hand + in_transit + delivered + written_off + handed_over`, each from another
 //!   source. A lent unit counts as delivered until it is returned. Goods for a case are delivered wherever they arrive,
 //!   also where they lie; they never come back into stock.
+//! - A kit that is put together for a transfer is never stock: its parts from the shelf leave it as they are held, when the
+//!   transfer is picked; those that came for the case were delivered by then. The balance counts parts only.
 //! - What this region owns, it alone decides. The `world_` tables are for lookups and never decided on.
 //! - A hold is void at its expiry, by the business clock, whether or not its timer has fired.
 //! - A hold id is decided once by a command: a refused hold remembers its refusal.

@@ -176,6 +176,7 @@ pub(crate) fn stock_claims(claim: &StockClaim) -> Vec<pb::StockClaim> {
         arrives: Some(encode::timestamp(claim.arrives)),
         due_back: claim.due_back.map(encode::timestamp),
         departs: Some(encode::timestamp(claim.departs)),
+        kits: Vec::new(),
     };
     hold_lines(claim).into_iter().map(message).collect()
 }
@@ -201,6 +202,7 @@ pub(crate) fn instrument_move(movement: &InstrumentMove) -> pb::InstrumentMove {
         departs: Some(encode::timestamp(movement.departs)),
         arrives: Some(encode::timestamp(movement.arrives)),
         after_work: movement.after_work,
+        after_arrival: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::hold::{Hold, HoldState};
 use crate::domain::item::Item;
 use crate::domain::receipt::Receipt;
 use crate::domain::stock::Level;
-use crate::domain::transfer::{Cargo, Milestone, Transfer};
+use crate::domain::transfer::{Milestone, Transfer};
 use crate::regions::Regions;
 use crate::wire::encode;
 
@@ -110,10 +110,7 @@ pub(crate) fn transfer_progressed(
         happened_at: Some(timestamp(happened_at)),
         expected_at: transfer.expected_at.map(timestamp),
         to_site_id: transfer.to_site_id.to_string(),
-        hold_id: match &transfer.cargo {
-            Cargo::Goods { hold_id, .. } => hold_id.to_string(),
-            Cargo::Instrument(_) => String::new(),
-        },
+        hold_id: encode::hold_id(&transfer.cargo),
     };
     work.emit(transfer.id, transfer.version, &event);
 }
