@@ -50,7 +50,7 @@ async fn visit_progressed(work: &mut Work, event: &Event) -> Result<(), Problem>
         pb::VisitState::Finished => (VisitMilestone::Finished, "has finished the work"),
         pb::VisitState::Cancelled => (VisitMilestone::Cancelled, "need not come any more"),
         pb::VisitState::Expired => (VisitMilestone::Expired, "is no longer held"),
-        pb::VisitState::Held | pb::VisitState::Unspecified => return Ok(()),
+        pb::VisitState::Held | pb::VisitState::Unsolved | pb::VisitState::Unspecified => return Ok(()),
     };
     let who = if told.engineer_id.is_empty() { "The engineer" } else { &told.engineer_id };
     let said = said::<pb::VisitProgressed>(event, format!("{who} {text}"));
