@@ -36,7 +36,7 @@ const MILESTONES: [(CustomerMilestone, Milestone); 10] = [
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
-const REASONS: [(DisruptionReason, Reason); 9] = [
+const REASONS: [(DisruptionReason, Reason); 10] = [
     (DisruptionReason::HoldRefused, Reason::Unavailable),
     (DisruptionReason::HoldExpired, Reason::Unavailable),
     (DisruptionReason::PickFailed, Reason::Unavailable),
@@ -44,6 +44,7 @@ const REASONS: [(DisruptionReason, Reason); 9] = [
     (DisruptionReason::ShipmentLost, Reason::Lost),
     (DisruptionReason::ShipmentLate, Reason::Late),
     (DisruptionReason::EngineerUnavailable, Reason::Engineer),
+    (DisruptionReason::Unsolved, Reason::Unsolved),
     (DisruptionReason::ReferralReturned, Reason::Partner),
     (DisruptionReason::NeededEarlier, Reason::Earlier),
 ];

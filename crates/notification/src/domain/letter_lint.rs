@@ -73,6 +73,7 @@ fn cases() -> Vec<SafeView> {
         Reason::Lost,
         Reason::Late,
         Reason::Engineer,
+        Reason::Unsolved,
         Reason::Partner,
         Reason::Earlier,
         Reason::Other,

@@ -47,6 +47,8 @@ pub(crate) enum Reason {
     Late,
     /// The engineer cannot come.
     Engineer,
+    /// The engineer came, and the instrument still does not work.
+    Unsolved,
     /// A party did not take over.
     Partner,
     /// They need it earlier themselves.
@@ -64,6 +66,7 @@ impl Reason {
             Self::Lost => "lost",
             Self::Late => "late",
             Self::Engineer => "engineer",
+            Self::Unsolved => "unsolved",
             Self::Partner => "partner",
             Self::Earlier => "earlier",
             Self::Other => "other",

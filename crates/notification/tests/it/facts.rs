@@ -128,8 +128,13 @@ async fn a_correction_names_the_old_date_the_new_one_and_the_reason_and_each_cor
         ..story::promise_changed(case_id, "third", PROMISED_LATER, "2026-12-01T07:30:00Z")
     };
     world.hear(third).await;
+    let fourth = coordinator::PromiseChanged {
+        reason: DisruptionReason::Unsolved.into(),
+        ..story::promise_changed(case_id, "fourth", "2026-12-01T07:30:00Z", "2026-12-03T07:30:00Z")
+    };
+    world.hear(fourth).await;
     let bodies = bodies(&world, case_id).await;
-    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies.len(), 4);
     for words in [
         "Aiemmin lupasimme: perjantaina 27. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
         "Nyt lupaamme: maanantaina 30. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
@@ -140,6 +145,7 @@ async fn a_correction_names_the_old_date_the_new_one_and_the_reason_and_each_cor
     for words in ["maanantaina 30. marraskuuta", "tiistaina 1. joulukuuta 2026 klo 9.30", "kauemmin"] {
         assert!(bodies[2].contains(words), "{words} in {}", bodies[2]);
     }
+    assert!(bodies[3].contains("Syy: ensimmäinen korjaus ei riittänyt."), "{}", bodies[3]);
     world.stop().await;
 }
 
