@@ -119,6 +119,10 @@ pub(crate) struct SafeView {
     pub(crate) next_word_by: Option<Timestamp>,
     /// When the party answers.
     pub(crate) answer_by: Option<Timestamp>,
+    /// When their own instrument is handed over to go back.
+    pub(crate) hand_over_by: Option<Timestamp>,
+    /// Whether their own instrument has come back to us, in exchange for another.
+    pub(crate) own_is_back: bool,
     /// Zone to read dates in, where the recipient's own is not known.
     pub(crate) zone: Option<String>,
     /// How many details are still missing.
