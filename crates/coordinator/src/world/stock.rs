@@ -10,7 +10,7 @@ use meridian_planner::model::{
 };
 use meridian_proto::inventory::v1 as pb;
 use meridian_proto::types::v1::Money;
-use meridian_types::{CaseId, ExportClass, InstrumentModel, ItemId, Quantity, SiteId, Violations};
+use meridian_types::{CaseId, ExportClass, InstrumentModel, ItemId, Quantity, ReceiptId, SiteId, Violations};
 
 use crate::domain::StockClaim;
 
@@ -54,7 +54,7 @@ impl Stock {
         let sites = stocked_sites(found);
         for item in &found.items {
             let Some(facts) = item_facts(item, currency) else { continue };
-            stock.substitutes_of(&facts.item, item, &found.items);
+            stock.substitutes_of(&facts.item, item, &found.items, asker.destination.is_some());
             stock.names.insert(facts.item.clone(), item.name.clone());
             stock.kits.extend(kit(&facts.item, item, &sites, currency));
             if let Ok(model) = item.model.parse::<InstrumentModel>() {
@@ -79,18 +79,21 @@ impl Stock {
             }
         }
         let receipts = found.receipts.iter().filter(|receipt| elsewhere(&receipt.warehouse_site_id));
-        stock.receipts = receipts.filter_map(receipt).filter(|it| it.expected > asker.now).collect();
+        let receipts = receipts.filter_map(|given| receipt(given, asker.own));
+        stock.receipts = receipts.filter(|it| it.expected > asker.now).collect();
         stock
     }
 
-    fn substitutes_of(&mut self, item: &ItemId, record: &pb::Item, all: &[pb::Item]) {
+    /// Whoever asks for items and not for a repair says whether what fits some instruments only fits theirs.
+    fn substitutes_of(&mut self, item: &ItemId, record: &pb::Item, all: &[pb::Item], for_anything: bool) {
         for substitute in &record.substitutes {
             let Ok(id) = substitute.item_id.parse::<ItemId>() else { continue };
-            if substitute.approval_required {
+            let fits = all.iter().find(|other| other.item_id == substitute.item_id);
+            let fits: Option<Vec<Fit>> = fits.map(|other| other.fits.iter().filter_map(fit).collect());
+            let may_not_fit = for_anything && fits.as_ref().is_some_and(|fits| !fits.is_empty());
+            if substitute.approval_required || may_not_fit {
                 self.approvals.insert((item.clone(), id.clone()));
             }
-            let fits = all.iter().find(|other| other.item_id == substitute.item_id);
-            let fits = fits.map(|other| other.fits.iter().filter_map(fit).collect());
             self.substitutes.push(Substitute {
                 item: item.clone(),
                 substitute: id,
@@ -210,12 +213,16 @@ fn others_holds(
     level.holds.iter().filter_map(hold).collect()
 }
 
-fn receipt(given: &pb::Receipt) -> Option<ScheduledReceipt> {
+/// What can be had of a receipt by who holds `own`.
+fn receipt(given: &pb::Receipt, own: &[StockClaim]) -> Option<ScheduledReceipt> {
+    let receipt: ReceiptId = given.receipt_id.parse().ok()?;
+    let held = own.iter().flat_map(|claim| &claim.awaited).filter(|awaited| awaited.receipt == receipt);
+    let held: i64 = held.map(|awaited| awaited.quantity.units()).sum();
     Some(ScheduledReceipt {
-        receipt: given.receipt_id.parse().ok()?,
+        receipt,
         item: given.item_id.parse().ok()?,
         warehouse: given.warehouse_site_id.parse().ok()?,
-        available: given.available,
+        available: given.available + held,
         expected: timestamp(&mut Violations::new(), "expected_at", given.expected_at)?,
         late_probability: given.late_probability,
     })
@@ -228,8 +235,7 @@ fn export_class(item: &pb::Item) -> Option<Option<ExportClass>> {
 
 fn reserved(own: &[StockClaim], item: &ItemId, warehouse: &SiteId, on_loan: bool) -> i64 {
     let here = own.iter().filter(|claim| claim.warehouse == *warehouse && claim.on_loan == on_loan);
-    let lines = here.flat_map(|claim| &claim.lines).filter(|(held, _)| held == item);
-    lines.map(|(_, quantity)| quantity.units()).sum()
+    here.map(|claim| claim.on_shelf(item)).sum()
 }
 
 #[cfg(test)]
