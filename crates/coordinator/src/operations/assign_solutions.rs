@@ -84,7 +84,8 @@ pub(crate) async fn assign_solutions(
     let asking = futures::stream::iter(case_ids).map(|case_id| async move {
         let facts = finder.case(case_id).await?;
         let question = Question::about(case_id, facts.clone(), Limits::default());
-        let found = finder.find(&question).await?;
+        // Planning needs much room.
+        let found = Box::pin(finder.find(&question)).await?;
         Ok::<_, Error>(Asking { case_id, facts, found, if_released: None })
     });
     let mut cases: Vec<Asking> = asking.buffered(AT_ONCE).try_collect().await?;
@@ -100,7 +101,7 @@ pub(crate) async fn assign_solutions(
     let questions: Vec<(usize, Question)> =
         needy.into_iter().map(|at| (at, holders.ask(&cases[at]))).collect();
     let asking = futures::stream::iter(questions)
-        .map(|(at, question)| async move { Ok::<_, Error>((at, finder.find(&question).await?)) });
+        .map(|(at, question)| async move { Ok::<_, Error>((at, Box::pin(finder.find(&question)).await?)) });
     for (at, found) in asking.buffered(AT_ONCE).try_collect::<Vec<_>>().await? {
         cases[at].if_released = Some(found);
     }

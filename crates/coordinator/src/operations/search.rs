@@ -76,7 +76,8 @@ async fn search_waiting(journal: &Journal, finder: &Finder) -> Result<bool, Prob
         })
     });
     let looking = futures::stream::iter(taken.await?).map(|job| async {
-        let looked = look(finder, &job).await;
+        // Planning needs much room.
+        let looked = Box::pin(look(finder, &job)).await;
         (job, looked)
     });
     let looked: Vec<_> = looking.buffered(AT_ONCE).collect().await;

@@ -54,18 +54,24 @@ impl Supply {
 
     /// What a claim holds, as the planner claims it.
     pub(crate) fn claims_of(&self, claim: &StockClaim) -> Vec<Claim> {
-        let (warehouse, region) = (&claim.warehouse, &claim.region);
-        let of = |(item, quantity): &(ItemId, Quantity)| {
-            let (warehouse, region) = (warehouse.clone(), region.clone());
+        let place = || (claim.warehouse.clone(), claim.region.clone());
+        let held = |(item, _): &(ItemId, Quantity)| {
+            let (warehouse, region) = place();
+            let quantity = Quantity::new(claim.on_shelf(item)).ok()?;
             if !claim.on_loan {
-                return Some(Claim::Stock { item: item.clone(), quantity: *quantity, warehouse, region });
+                return Some(Claim::Stock { item: item.clone(), quantity, warehouse, region });
             }
             let lent =
                 |(place, lent): &(&(InstrumentModel, SiteId), &ItemId)| place.1 == warehouse && *lent == item;
             let (place, _) = self.lent_items.iter().find(lent)?;
             Some(Claim::Loaner { model: place.0.clone(), warehouse, region })
         };
-        claim.lines.iter().filter_map(of).collect()
+        let awaited = claim.awaited.iter().map(|awaited| {
+            let (warehouse, region) = place();
+            let (receipt, item) = (awaited.receipt.clone(), awaited.item.clone());
+            Claim::Receipt { receipt, item, quantity: awaited.quantity, warehouse, region }
+        });
+        claim.lines.iter().filter_map(held).chain(awaited).collect()
     }
 
     /// Units that the claims hold, by pool.

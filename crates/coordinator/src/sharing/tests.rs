@@ -5,7 +5,7 @@ use meridian_types::{IdSource, Interval, Quantity, SeededIds, SiteId};
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::StockClaim;
+use crate::domain::{Awaited, StockClaim};
 use crate::world::stock::Stock;
 
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
@@ -80,6 +80,9 @@ fn held(item: &str, on_loan: bool) -> StockClaim {
         region: "eu".parse().unwrap(),
         warehouse: site("NEAR"),
         lines: vec![(item.parse().unwrap(), Quantity::ONE)],
+        awaited: Vec::new(),
+        kits: Vec::new(),
+        sent: Vec::new(),
         on_loan,
         to_site: site("LAB"),
         to_region: None,
@@ -171,6 +174,18 @@ fn what_a_case_holds_itself_is_free_to_it_and_to_nobody_else() {
     assert_eq!((stock[0].available, loaners[0].available), (0, 0));
     assert_eq!(less_own(&[units("NEAR", 2), loaner()], &own), [units("NEAR", 1)]);
     assert_eq!(less_own(&[units("NEAR", 1), visit("eu", 1, 2)], &own), [visit("eu", 1, 2)]);
+}
+
+#[test]
+fn what_is_still_to_come_is_held_of_its_receipt_and_not_of_the_shelf() {
+    let (receipt, item) = ("PO-1".parse().unwrap(), "PUMP".parse().unwrap());
+    let awaited = Awaited { receipt, item, quantity: Quantity::ONE, told_at: None };
+    let two = vec![("PUMP".parse().unwrap(), Quantity::new(2).unwrap())];
+    let claim = StockClaim { lines: two, awaited: vec![awaited], ..held("PUMP", false) };
+    let held = Supply::default().held(&[claim]);
+    let receipt = Resource::Receipt { receipt: "PO-1".parse().unwrap() };
+    assert_eq!(held.values().sum::<i64>(), 2);
+    assert_eq!(held[&receipt], 1);
 }
 
 #[test]

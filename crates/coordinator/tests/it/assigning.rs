@@ -97,10 +97,10 @@ async fn a_less_urgent_case_that_keeps_its_date_otherwise_is_named_with_its_repl
 
     let answer = world.assign(&[&urgent]).await.unwrap();
     let assigned = &answer.assignments[0];
-    assert_eq!(assigned.preempted_case_ids, [holder.clone()]);
+    assert_eq!(assigned.preempted_case_ids.join(" "), holder);
     let [preemption] = answer.preemptions.as_slice() else { panic!("{answer:#?}") };
     assert_eq!((&preemption.case_id, &preemption.plan_id), (&holder, &plan_id));
-    assert_eq!(preemption.taken[0].case_ids, [urgent.clone()]);
+    assert_eq!(preemption.taken[0].case_ids.join(" "), urgent);
     let told: Vec<_> = preemption.notices.iter().map(|it| (it.recipient(), &it.case_id)).collect();
     assert_eq!(
         told,

@@ -17,5 +17,6 @@ mod repairs;
 mod requests;
 mod restarts;
 mod sharing;
+mod supplies;
 mod unreachable;
 mod watching;

@@ -18,11 +18,9 @@ const LET_GO: [&str; 2] =
     ["DROP TRIGGER keep_waiting ON search_job", "UPDATE search_job SET leased_until = '-infinity'"];
 
 async fn execute(world: &World, statements: [&'static str; 2]) {
-    let mut transaction = world.eu.journal.pool().begin().await.unwrap();
     for statement in statements {
-        sqlx::query(statement).execute(&mut *transaction).await.unwrap();
+        sqlx::query(statement).execute(world.eu.journal.pool()).await.unwrap();
     }
-    transaction.commit().await.unwrap();
 }
 
 fn source(plan: &Plan) -> &str {

@@ -18,7 +18,7 @@ pub(super) async fn assign(region: &Region, options: Assign) -> Result<()> {
         return output::json(&answer);
     }
     let mut assigned = table(&["case", "kind", "arrives", "cost", "solution", "note"]);
-    answer.assignments.iter().for_each(|it| drop(assigned.add_row(row(it))));
+    assigned.add_rows(answer.assignments.iter().map(row));
     line(assigned.to_string());
     answer.preemptions.iter().for_each(preemption);
     line(if answer.proven_best {

@@ -52,6 +52,9 @@ impl Holders {
                 region: journal.origin().region.clone(),
                 warehouse: warehouse.clone(),
                 lines: vec![(item.clone(), quantity)],
+                awaited: Vec::new(),
+                kits: Vec::new(),
+                sent: Vec::new(),
                 on_loan: false,
                 to_site: warehouse.clone(),
                 to_region: None,
@@ -221,7 +224,7 @@ async fn known(finder: &Finder, case_id: CaseId) -> Result<Option<CaseFacts>, Er
 /// Other ways for the case of a plan that need nobody's consent, without what it holds.
 async fn others(finder: &Finder, plan: &Plan, facts: CaseFacts) -> Result<Found, Error> {
     let limits = Limits { exclusions: plan.exclusions.clone(), ..Limits::default() };
-    let mut found = finder.find(&Question::about(plan.case_id, facts, limits)).await?;
+    let mut found = Box::pin(finder.find(&Question::about(plan.case_id, facts, limits))).await?;
     found.offers.retain(|offer| !offer.chosen.approval_required && offer.chosen.party.is_none());
     found.offers.truncate(WAYS_MAX);
     Ok(found)
