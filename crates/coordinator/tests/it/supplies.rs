@@ -116,9 +116,9 @@ async fn a_supply_that_comes_later_corrects_the_date_and_one_that_does_not_come_
 
     expect(&world, "PO-1", 1, 80).await;
     let corrected = until("the correction", async || {
-        let promises = world.eu.promises(&case_id).await;
-        let open = promises.last().filter(|last| last.state() == PromiseState::Open)?;
-        open.promised_at.filter(|at| at.seconds > told.seconds)
+        let open = world.eu.promises(&case_id).await.into_iter();
+        let open = open.filter(|promise| promise.state() == PromiseState::Open);
+        open.filter_map(|promise| promise.promised_at).find(|at| at.seconds > told.seconds)
     })
     .await;
     assert!(corrected.seconds >= told.seconds + 40 * 3600, "{corrected:?}");

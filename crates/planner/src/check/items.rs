@@ -20,6 +20,7 @@ struct Demand<'c> {
 
 /// Units that were delivered and are not used yet.
 struct Unused<'c> {
+    subject: &'c Subject,
     item: &'c ItemId,
     site: &'c SiteId,
     at: Timestamp,
@@ -33,6 +34,7 @@ impl<'c> Checker<'c> {
         for end in delivered {
             let Subject::Goods { lines, .. } = end.subject else { continue };
             unused.extend(lines.iter().map(|line| Unused {
+                subject: end.subject,
                 item: &line.item,
                 site: end.site,
                 at: end.at,
@@ -61,8 +63,9 @@ impl<'c> Checker<'c> {
                 None => Fault::NeedNotMet,
             });
             for (unused, units) in unused.iter().zip(given).filter(|(_, units)| **units > 0) {
-                if demand.by.is_none() {
-                    arrival = arrival.max(Some(unused.at));
+                match demand.by {
+                    Some((step, _)) => self.parts.push((step, unused.subject)),
+                    None => arrival = arrival.max(Some(unused.at)),
                 }
                 let each = self.value(unused.item).saturating_sub(self.value(&demand.line.item)).max(0);
                 self.cost_minor = self.cost_minor.saturating_add(each.saturating_mul(*units));
@@ -215,6 +218,17 @@ impl<'c> Checker<'c> {
             self.in_time *= 1.0 - offer.late_probability;
         }
         Some(Delivered { subject, site, at: step.end })
+    }
+
+    /// The probability that goods which a party brings are late.
+    pub(super) fn supply_late(&self, step: &Step) -> f64 {
+        let (Action::Outsource { party, site }, Subject::Goods { lines, .. }) = (&step.action, &step.subject)
+        else {
+            return 0.0;
+        };
+        let ours = |offer: &&PartyOffer| lines.iter().any(|line| self.offers(offer, party, &line.item, site));
+        let late = self.world.party_offers.iter().filter(ours).map(|offer| offer.late_probability);
+        late.fold(0.0, f64::max)
     }
 
     fn offers(&self, offer: &PartyOffer, party: &PartyId, item: &ItemId, site: &SiteId) -> bool {
