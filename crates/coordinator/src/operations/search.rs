@@ -4,7 +4,7 @@
 //! each hears first of the way that was assigned to it, and who was assigned one speaks first. What has changed since
 //! refuses a hold, as ever, and the plan looks again.
 
-mod shared;
+mod contention;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use super::find_solutions::{Finder, Question};
 use crate::domain::Input;
 use crate::store::search_job::{self, SearchJob};
 use crate::world::question::{self, Limits};
-use shared::Looked;
+use contention::Looked;
 
 /// How often is looked for searches that another replica, or nobody, was told of.
 const POLL: Duration = Duration::from_millis(500);
@@ -88,7 +88,7 @@ async fn search_waiting(journal: &Journal, finder: &Finder) -> Result<bool, Prob
             None
         }
     });
-    for (job, outcome) in shared::outcomes(journal, found.collect()).await? {
+    for (job, outcome) in contention::outcomes(journal, found.collect()).await? {
         let case_id = job.case_id;
         if let Err(problem) = finish(journal, job, outcome).await {
             tracing::warn!(%problem, %case_id, "what a search found could not be used; it is done again");
