@@ -215,7 +215,7 @@ impl InventoryEvents {
         hold_id: &str,
         case_id: &str,
     ) -> Result<(), Problem> {
-        // An instrument of a customer moves without a hold.
+        // An instrument of a customer moves without a hold, and so do kits of what came for the case.
         if !hold_id.is_empty()
             && let Some(hold) = wire::hold::told_hold(hold_id, case_id)?
         {

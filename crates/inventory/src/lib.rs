@@ -6,8 +6,8 @@
 //! and open stock.
 //!
 //! *Events out.* `ItemDefined`, `StockLevelChanged` and `ReceiptChanged` (absolute, with a version), `HoldPlaced`,
-//! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldReleased`, `HoldExpired`, `TransferRequested`,
-//! `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
+//! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldDelayed`, `HoldReleased`, `HoldExpired`,
+//! `TransferRequested`, `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
 //!
 //! *Events in.* From every coordinator: the commands that name this region, which do what the calls do and are answered
 //! by the events above; a command that is repeated is answered again. From the other inventories: levels, receipts, who
@@ -27,6 +27,8 @@
 //! - Units are conserved: `brought_in = on_hand + in_transit + delivered + written_off + handed_over`, each from another
 //!   source. A lent unit counts as delivered until it is returned. Goods for a case are delivered wherever they arrive,
 //!   also where they lie; they never come back into stock.
+//! - A kit that is put together for a transfer is never stock: its parts from the shelf leave it as they are held, when the
+//!   transfer is picked; those that came for the case were delivered by then. The balance counts parts only.
 //! - What this region owns, it alone decides. The `world_` tables are for lookups and never decided on.
 //! - A hold is void at its expiry, by the business clock, whether or not its timer has fired.
 //! - A hold id is decided once by a command: a refused hold remembers its refusal.

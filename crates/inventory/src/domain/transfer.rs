@@ -1,13 +1,15 @@
-//! A transfer: goods of a hold, or an instrument of a customer, on their way between two sites; or goods that are
-//! handed over where they lie.
+//! A transfer: goods of a hold, kits put together of them and of what came for the case, or an instrument of a customer,
+//! on their way between two sites; or goods that are handed over where they lie.
 //!
 //! requested -> picked -> shipped -> (in customs -> (held by customs ->) released)* -> received | lost. Goods that
 //! are not found end it at the shelf; it can be called off until it is shipped. Within one site: requested -> picked ->
 //! received | lost, and it can be called off until it is received.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, HoldId, RegionId, Rule, SerialNumber, SiteId, TransferId};
+use meridian_types::{CaseId, HoldId, ItemId, Quantity, RegionId, Rule, SerialNumber, SiteId, TransferId};
+use serde::{Deserialize, Serialize};
 
+use super::item::KitLine;
 use super::stock::Line;
 use super::words;
 
@@ -116,10 +118,39 @@ pub(crate) enum Step {
 /// What moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cargo {
-    /// Goods of a reservation.
-    Goods { hold_id: HoldId, lines: Vec<Line> },
+    /// Goods for a case.
+    Goods {
+        /// The reservation whose units leave the shelf with it; `None`, and no lines, only where there are kits, all of
+        /// whose parts came for the case.
+        hold_id: Option<HoldId>,
+        lines: Vec<Line>,
+        /// What goes instead of its parts.
+        kits: Vec<KitOrder>,
+    },
     /// An instrument of a customer; it never stood on a shelf of ours.
     Instrument(SerialNumber),
+}
+
+impl Cargo {
+    /// The reservation whose units leave the shelf with it.
+    pub(crate) const fn hold_id(&self) -> Option<HoldId> {
+        match self {
+            Self::Goods { hold_id, .. } => *hold_id,
+            Self::Instrument(_) => None,
+        }
+    }
+}
+
+/// Units of a kit that the warehouse puts together before a transfer leaves. Its JSON is what the database keeps.
+///
+/// It never stands on a shelf: of its parts, those of the transfer's hold leave theirs when it is picked; the others were
+/// received for the case, which means that they count as delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KitOrder {
+    pub(crate) item_id: ItemId,
+    pub(crate) quantity: Quantity,
+    /// All that goes into all units.
+    pub(crate) parts: Vec<KitLine>,
 }
 
 /// Goods moving between two sites, or handed over where they lie. In transit they stand on nobody's shelf.

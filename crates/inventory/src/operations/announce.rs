@@ -11,7 +11,7 @@ use crate::domain::hold::{Hold, HoldState};
 use crate::domain::item::Item;
 use crate::domain::receipt::Receipt;
 use crate::domain::stock::Level;
-use crate::domain::transfer::{Cargo, Milestone, Transfer};
+use crate::domain::transfer::{Milestone, Transfer};
 use crate::regions::Regions;
 use crate::wire::encode;
 
@@ -52,6 +52,17 @@ pub(crate) fn hold_covered(work: &mut Work, hold: &Hold, receipt_id: &ReceiptId)
         case_id: encode::case_id(hold.case_id),
         receipt_id: receipt_id.to_string(),
         lines: encode::lines(hold.claims()),
+    };
+    work.emit(hold.id, hold.version, &event);
+}
+
+/// The receipt that the hold awaits has another date; the hold itself is as it was.
+pub(crate) fn hold_delayed(work: &mut Work, hold: &Hold, receipt: &Receipt) {
+    let event = pb::HoldDelayed {
+        hold_id: hold.id.to_string(),
+        case_id: encode::case_id(hold.case_id),
+        receipt_id: receipt.id.to_string(),
+        expected_at: Some(timestamp(receipt.expected_at)),
     };
     work.emit(hold.id, hold.version, &event);
 }
@@ -110,10 +121,7 @@ pub(crate) fn transfer_progressed(
         happened_at: Some(timestamp(happened_at)),
         expected_at: transfer.expected_at.map(timestamp),
         to_site_id: transfer.to_site_id.to_string(),
-        hold_id: match &transfer.cargo {
-            Cargo::Goods { hold_id, .. } => hold_id.to_string(),
-            Cargo::Instrument(_) => String::new(),
-        },
+        hold_id: encode::hold_id(&transfer.cargo),
     };
     work.emit(transfer.id, transfer.version, &event);
 }

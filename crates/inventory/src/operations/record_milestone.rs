@@ -104,14 +104,15 @@ pub(crate) fn pass_on_milestone(
     Ok(())
 }
 
-/// What a milestone does to shelves and to the hold. An instrument of a customer stands on no shelf of ours.
+/// What a milestone does to shelves and to the hold. What moves without a hold stands on no shelf of ours: an instrument
+/// of a customer, and kits of parts that came for the case.
 async fn move_stock(
     work: &mut Work,
     regions: &Regions,
     transfer: &Transfer,
     milestone: Milestone,
 ) -> Result<(), Error> {
-    let Cargo::Goods { hold_id, lines } = &transfer.cargo else { return Ok(()) };
+    let Cargo::Goods { hold_id: Some(hold_id), lines, .. } = &transfer.cargo else { return Ok(()) };
     let reference = transfer.id.to_string();
     match milestone {
         Milestone::Picked | Milestone::PickFailed if lines.iter().any(|line| line.awaited) => {

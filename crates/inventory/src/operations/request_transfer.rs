@@ -1,4 +1,4 @@
-//! Ordering goods of a reservation, or an instrument of a customer, to move.
+//! Ordering goods of a reservation, kits, or an instrument of a customer, to move.
 
 use jiff::Timestamp;
 use meridian_messaging::Work;
@@ -6,7 +6,8 @@ use meridian_types::{CaseId, HoldId, RegionId, SerialNumber, SiteId, TransferId,
 
 use super::announce;
 use crate::domain::hold::Hold;
-use crate::domain::transfer::{Cargo, Transfer, TransferState};
+use crate::domain::stock::Line;
+use crate::domain::transfer::{Cargo, KitOrder, Transfer, TransferState};
 use crate::error::Error;
 use crate::regions::Regions;
 use crate::store;
@@ -22,7 +23,7 @@ pub(crate) struct RequestTransfer {
     pub(crate) to_site_id: SiteId,
     /// Region of the destination, when it is one of our warehouses.
     pub(crate) to_region: Option<RegionId>,
-    /// Whether received means delivered, also at one of our warehouses. Always so for goods where they lie.
+    /// Whether received means delivered, also at one of our warehouses. Always so for goods where they lie, and for kits.
     pub(crate) for_case: bool,
     pub(crate) expected_at: Option<Timestamp>,
     pub(crate) due_back: Option<Timestamp>,
@@ -31,8 +32,13 @@ pub(crate) struct RequestTransfer {
 /// What shall move.
 #[derive(Debug)]
 pub(crate) enum Load {
-    /// The goods of a confirmed hold.
-    Hold(HoldId),
+    /// Goods for a case.
+    Goods {
+        /// The confirmed hold whose units leave the shelf; `None` only where there are kits.
+        hold_id: Option<HoldId>,
+        /// What the warehouse puts together first.
+        kits: Vec<KitOrder>,
+    },
     /// An instrument of a customer.
     Instrument(SerialNumber),
 }
@@ -53,17 +59,12 @@ pub(crate) async fn request_transfer(
     check_destination(work, regions, wanted).await?;
     let cargo = match &wanted.load {
         Load::Instrument(serial_number) => Cargo::Instrument(serial_number.clone()),
-        Load::Hold(hold_id) => {
-            let hold =
-                store::hold::lock(work.conn(), *hold_id).await?.ok_or(Error::HoldNotFound(*hold_id))?;
-            if let Some(transfer_id) = store::transfer::id_of_hold(work.conn(), *hold_id).await?
-                && transfer_id != wanted.transfer_id
-            {
-                return Err(Error::HoldInTransfer { hold_id: *hold_id, transfer_id });
-            }
-            hold.ensure_confirmed(work.now())?;
-            check_origin(&hold, &wanted.from_site_id)?;
-            Cargo::Goods { hold_id: *hold_id, lines: hold.lines }
+        Load::Goods { hold_id, kits } => {
+            let lines = match hold_id {
+                Some(hold_id) => lines_of(work, *hold_id, wanted).await?,
+                None => Vec::new(),
+            };
+            Cargo::Goods { hold_id: *hold_id, lines, kits: kits.clone() }
         }
     };
     let transfer = Transfer {
@@ -88,6 +89,19 @@ pub(crate) async fn request_transfer(
     Ok(transfer)
 }
 
+/// What a hold brings to the transfer.
+async fn lines_of(work: &mut Work, hold_id: HoldId, wanted: &RequestTransfer) -> Result<Vec<Line>, Error> {
+    let hold = store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))?;
+    if let Some(transfer_id) = store::transfer::id_of_hold(work.conn(), hold_id).await?
+        && transfer_id != wanted.transfer_id
+    {
+        return Err(Error::HoldInTransfer { hold_id, transfer_id });
+    }
+    hold.ensure_confirmed(work.now())?;
+    check_origin(&hold, &wanted.from_site_id)?;
+    Ok(hold.lines)
+}
+
 fn request_again(
     work: &mut Work,
     regions: &Regions,
@@ -95,7 +109,9 @@ fn request_again(
     known: Transfer,
 ) -> Result<Transfer, Error> {
     let same_load = match (&wanted.load, &known.cargo) {
-        (Load::Hold(wanted), Cargo::Goods { hold_id, .. }) => wanted == hold_id,
+        (Load::Goods { hold_id: hold, kits: wanted }, Cargo::Goods { hold_id, kits, .. }) => {
+            (hold, wanted) == (hold_id, kits)
+        }
         (Load::Instrument(wanted), Cargo::Instrument(serial_number)) => wanted == serial_number,
         _ => false,
     };

@@ -7,7 +7,7 @@ use sqlx::types::{Json, Uuid};
 
 use super::parsed;
 use crate::domain::stock::Line;
-use crate::domain::transfer::{Cargo, Transfer, TransferState};
+use crate::domain::transfer::{Cargo, KitOrder, Transfer, TransferState};
 
 #[derive(sqlx::FromRow)]
 struct TransferRow {
@@ -16,6 +16,7 @@ struct TransferRow {
     case_id: Uuid,
     hold_id: Option<Uuid>,
     lines: Json<Vec<Line>>,
+    kits: Json<Vec<KitOrder>>,
     serial_number: Option<String>,
     from_site_id: String,
     to_site_id: String,
@@ -30,14 +31,13 @@ struct TransferRow {
 impl TryFrom<TransferRow> for Transfer {
     type Error = sqlx::Error;
     fn try_from(row: TransferRow) -> Result<Self, sqlx::Error> {
-        let cargo = match (row.hold_id, row.serial_number) {
-            (Some(hold_id), _) => {
+        let cargo = match row.serial_number {
+            Some(serial_number) => Cargo::Instrument(parsed(&serial_number)?),
+            None => {
                 let mut lines = row.lines.0;
                 lines.sort();
-                Cargo::Goods { hold_id: HoldId::from_uuid(hold_id), lines }
+                Cargo::Goods { hold_id: row.hold_id.map(HoldId::from_uuid), lines, kits: row.kits.0 }
             }
-            (None, Some(serial_number)) => Cargo::Instrument(parsed(&serial_number)?),
-            (None, None) => return Err(sqlx::Error::Decode("transfer of nothing".into())),
         };
         Ok(Self {
             id: TransferId::from_uuid(row.transfer_id),
@@ -57,19 +57,20 @@ impl TryFrom<TransferRow> for Transfer {
 
 /// Stores a new transfer. `false` when its id is taken.
 pub(crate) async fn insert(conn: &mut PgConnection, transfer: &Transfer) -> Result<bool, sqlx::Error> {
-    let (hold_id, serial_number) = match &transfer.cargo {
-        Cargo::Goods { hold_id, .. } => (Some(hold_id.uuid()), None),
-        Cargo::Instrument(serial_number) => (None, Some(serial_number.as_str())),
+    let (kits, serial_number) = match &transfer.cargo {
+        Cargo::Goods { kits, .. } => (kits.as_slice(), None),
+        Cargo::Instrument(serial_number) => (&[][..], Some(serial_number.as_str())),
     };
     let done = sqlx::query(
-        "INSERT INTO transfer (transfer_id, case_id, hold_id, serial_number, from_site_id, to_site_id, to_region,
+        "INSERT INTO transfer (transfer_id, case_id, hold_id, kits, serial_number, from_site_id, to_site_id, to_region,
                                for_case, state, expected_at, due_back, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (transfer_id) DO NOTHING",
     )
     .bind(transfer.id.uuid())
     .bind(transfer.case_id.uuid())
-    .bind(hold_id)
+    .bind(transfer.cargo.hold_id().map(HoldId::uuid))
+    .bind(Json(kits))
     .bind(serial_number)
     .bind(transfer.from_site_id.as_str())
     .bind(transfer.to_site_id.as_str())

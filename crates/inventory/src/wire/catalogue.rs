@@ -60,7 +60,7 @@ pub(crate) fn put(
 }
 
 /// Decodes every entry, also after a bad one.
-fn each<P, T>(
+pub(super) fn each<P, T>(
     violations: &mut Violations,
     field: &str,
     entries: &[P],
@@ -93,6 +93,13 @@ fn opening(violations: &mut Violations, path: &str, given: &pb::OpeningStock) ->
     shelf.zip(units)
 }
 
+/// A part of a kit whose fields stand below `path`.
+pub(super) fn kit_line(violations: &mut Violations, path: &str, given: &pb::KitLine) -> Option<KitLine> {
+    let item_id = parsed(violations, &format!("{path}item_id"), &given.item_id);
+    let quantity = quantity(violations, &format!("{path}quantity"), given.quantity);
+    item_id.zip(quantity).map(|(item_id, quantity)| KitLine { item_id, quantity })
+}
+
 /// An item whose fields stand below `path`; it is `owner`'s unless it says otherwise.
 fn item(violations: &mut Violations, path: &str, given: &pb::Item, owner: &RegionId) -> Option<Item> {
     let field = |name: &str| format!("{path}{name}");
@@ -113,11 +120,7 @@ fn item(violations: &mut Violations, path: &str, given: &pb::Item, owner: &Regio
             let item_id = parsed(violations, &format!("{path}item_id"), &given.item_id)?;
             Some(Substitute { item_id, approval_required: given.approval_required })
         });
-    let kit_lines = each(violations, &field("kit_lines"), &given.kit_lines, |violations, path, given| {
-        let item_id = parsed(violations, &format!("{path}item_id"), &given.item_id);
-        let quantity = quantity(violations, &format!("{path}quantity"), given.quantity);
-        item_id.zip(quantity).map(|(item_id, quantity)| KitLine { item_id, quantity })
-    });
+    let kit_lines = each(violations, &field("kit_lines"), &given.kit_lines, kit_line);
     let assembly = assembly(violations, path, given);
     let loan_days = within(violations, &field("loan_days"), given.loan_days, 0..=LOAN_DAYS_MAX);
     if given.loan_days != 0 && given.model.is_empty() {

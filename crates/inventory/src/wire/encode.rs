@@ -5,10 +5,10 @@ use meridian_proto::inventory::v1 as pb;
 use meridian_types::{CaseId, RegionId};
 
 use crate::domain::hold::{Hold, HoldState};
-use crate::domain::item::Item;
+use crate::domain::item::{Item, KitLine};
 use crate::domain::receipt::{Receipt, ReceiptState};
 use crate::domain::stock::{CaseHold, Level, Line, Pool, WorldLevel};
-use crate::domain::transfer::{Cargo, Milestone, Transfer, TransferState};
+use crate::domain::transfer::{Cargo, KitOrder, Milestone, Transfer, TransferState};
 use crate::store::audit::{Mismatch, ReceiptMismatch};
 
 pub(crate) const fn pool(pool: Pool) -> pb::Pool {
@@ -133,16 +133,35 @@ pub(crate) const fn transfer_state(state: TransferState) -> pb::TransferState {
     }
 }
 
+/// The hold whose goods move; empty where none does.
+pub(crate) fn hold_id(cargo: &Cargo) -> String {
+    cargo.hold_id().map(|id| id.to_string()).unwrap_or_default()
+}
+
+fn kit_order(kit: &KitOrder) -> pb::KitOrder {
+    pb::KitOrder {
+        item_id: kit.item_id.to_string(),
+        quantity: kit.quantity.units(),
+        parts: kit.parts.iter().map(kit_line).collect(),
+    }
+}
+
+fn kit_line(line: &KitLine) -> pb::KitLine {
+    pb::KitLine { item_id: line.item_id.to_string(), quantity: line.quantity.units() }
+}
+
 /// A transfer that `own` region owns.
 pub(crate) fn transfer(own: &RegionId, transfer: &Transfer) -> pb::Transfer {
-    let (hold_id, lines, serial_number) = match &transfer.cargo {
-        Cargo::Goods { hold_id, lines: goods } => (hold_id.to_string(), lines(goods), String::new()),
-        Cargo::Instrument(serial_number) => (String::new(), Vec::new(), serial_number.to_string()),
+    let (lines, kits, serial_number) = match &transfer.cargo {
+        Cargo::Goods { lines: goods, kits, .. } => {
+            (lines(goods), kits.iter().map(kit_order).collect(), String::new())
+        }
+        Cargo::Instrument(serial_number) => (Vec::new(), Vec::new(), serial_number.to_string()),
     };
     pb::Transfer {
         transfer_id: transfer.id.to_string(),
         case_id: transfer.case_id.to_string(),
-        hold_id,
+        hold_id: hold_id(&transfer.cargo),
         region: own.to_string(),
         from_site_id: transfer.from_site_id.to_string(),
         to_site_id: transfer.to_site_id.to_string(),
@@ -154,6 +173,7 @@ pub(crate) fn transfer(own: &RegionId, transfer: &Transfer) -> pb::Transfer {
         due_back: transfer.due_back.map(timestamp),
         etag: transfer.version.to_string(),
         for_case: transfer.for_case,
+        kits,
     }
 }
 
@@ -184,11 +204,7 @@ pub(crate) fn item(item: &Item) -> pb::Item {
                 approval_required: substitute.approval_required,
             })
             .collect(),
-        kit_lines: item
-            .kit_lines
-            .iter()
-            .map(|line| pb::KitLine { item_id: line.item_id.to_string(), quantity: line.quantity.units() })
-            .collect(),
+        kit_lines: item.kit_lines.iter().map(kit_line).collect(),
         assembly_minutes: item.assembly.as_ref().map_or(0, |assembly| assembly.minutes),
         assembly_cost: item.assembly.as_ref().and_then(|assembly| assembly.cost).map(money),
         loan_days: item.loan_days,

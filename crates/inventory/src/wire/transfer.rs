@@ -1,18 +1,21 @@
 //! Calls, commands and events about transfers.
 
 use meridian_chassis::decode::{
-    complete, page_size, parsed, parsed_if_set, request_id, timestamp, timestamp_if_set,
+    complete, page_size, parsed, parsed_if_set, quantity, request_id, timestamp, timestamp_if_set, within,
 };
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{CaseId, HoldId, Problem, RegionId, SerialNumber, Violations};
 
+use super::catalogue::{each, kit_line};
 use super::field::lines;
 use super::page;
-use crate::domain::transfer::{Inbound, Milestone, TransferState};
+use crate::domain::transfer::{Inbound, KitOrder, Milestone, TransferState};
 use crate::operations::record_milestone::RecordMilestone;
 use crate::operations::request_transfer::{Load, RequestTransfer};
 use crate::store::transfer::Listing;
+
+const KITS_MAX: usize = 100;
 
 pub(crate) fn request(request: &pb::RequestTransferRequest) -> Result<(String, RequestTransfer), Problem> {
     let mut violations = Violations::new();
@@ -35,6 +38,7 @@ pub(crate) fn move_command(command: &commands::MoveRequested) -> Result<RequestT
         expected_at: command.expected_at,
         due_back: command.due_back,
         for_case: command.for_case,
+        kits: command.kits.clone(),
     };
     let transfer = transfer_to_request(&mut violations, &request);
     complete(violations, transfer)
@@ -46,7 +50,7 @@ fn transfer_to_request(
 ) -> Option<RequestTransfer> {
     let transfer_id = parsed(violations, "transfer_id", &request.transfer_id);
     let case_id = parsed(violations, "case_id", &request.case_id);
-    let load = load(violations, &request.hold_id, &request.serial_number);
+    let load = load(violations, request);
     let from_site_id = parsed(violations, "from_site_id", &request.from_site_id);
     let to_site_id = parsed(violations, "to_site_id", &request.to_site_id);
     let to_region = parsed_if_set(violations, "to_region", &request.to_region);
@@ -59,6 +63,9 @@ fn transfer_to_request(
     }
     if request.for_case && moves_instrument {
         violations.add("for_case", true, "false for an instrument of a customer, which comes onto no shelf");
+    }
+    if !request.for_case && !in_place && !moves_instrument && !request.kits.is_empty() {
+        violations.add("for_case", false, "true for kits, which come onto no shelf");
     }
     if let Some((expected_at, due_back)) = expected_at.zip(due_back)
         && due_back <= expected_at
@@ -78,21 +85,42 @@ fn transfer_to_request(
     })
 }
 
-fn load(violations: &mut Violations, hold_id: &str, serial_number: &str) -> Option<Load> {
-    match (hold_id.is_empty(), serial_number.is_empty()) {
-        (false, true) => parsed::<HoldId>(violations, "hold_id", hold_id).map(Load::Hold),
-        (true, false) => {
-            parsed::<SerialNumber>(violations, "serial_number", serial_number).map(Load::Instrument)
+/// What shall move: goods of a hold, kits, both, or an instrument.
+fn load(violations: &mut Violations, request: &pb::RequestTransferRequest) -> Option<Load> {
+    let pb::RequestTransferRequest { hold_id, serial_number, kits: given, .. } = request;
+    let kits = kits(violations, given);
+    if serial_number.is_empty() {
+        if hold_id.is_empty() && given.is_empty() {
+            violations.add("hold_id", "", "set, unless serial_number is, or kits are");
+            return None;
         }
-        (true, true) => {
-            violations.add("hold_id", "", "set, unless serial_number is");
-            None
-        }
-        (false, false) => {
-            violations.add("serial_number", serial_number, "empty when hold_id is set");
-            None
-        }
+        let hold_id = match hold_id.is_empty() {
+            true => Some(None),
+            false => parsed::<HoldId>(violations, "hold_id", hold_id).map(Some),
+        };
+        return hold_id.zip(kits).map(|(hold_id, kits)| Load::Goods { hold_id, kits });
     }
+    if !hold_id.is_empty() {
+        violations.add("serial_number", serial_number, "empty when hold_id is set");
+    }
+    if !given.is_empty() {
+        violations.add("kits", given.len(), "none for an instrument of a customer");
+    }
+    parsed::<SerialNumber>(violations, "serial_number", serial_number).map(Load::Instrument)
+}
+
+fn kits(violations: &mut Violations, given: &[pb::KitOrder]) -> Option<Vec<KitOrder>> {
+    within(violations, "kits", given.len(), 0..=KITS_MAX)?;
+    each(violations, "kits", given, |violations, path, given| {
+        let item_id = parsed(violations, &format!("{path}item_id"), &given.item_id);
+        let quantity = quantity(violations, &format!("{path}quantity"), given.quantity);
+        let field = format!("{path}parts");
+        let parts = each(violations, &field, &given.parts, kit_line);
+        if given.parts.is_empty() {
+            violations.add(field, 0, "1 or more");
+        }
+        Some(KitOrder { item_id: item_id?, quantity: quantity?, parts: parts? })
+    })
 }
 
 /// What happened, and the region that owns the transfer when one is named.

@@ -1,9 +1,11 @@
 //! What coordinators ask for by message, and what they hear.
 
+use jiff::SignedDuration;
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
 
-use crate::requests::{adjusting, awaiting, case_id, hold_id, line, transfer_id};
+use crate::harness::answered;
+use crate::requests::{adjusting, awaiting, case_id, expecting, hold_id, kit, line, transfer_id};
 use crate::two_regions::World;
 
 /// What a coordinator needs to name in the life of one hold.
@@ -111,11 +113,54 @@ async fn a_coordinator_abroad_claims_what_is_to_come_and_sends_it_for_work() {
     };
     eu.command(to_depot).await;
     assert_eq!(us.hears("TransferRequested", 1).await["transfer"]["forCase"], true);
+    let late = us.region.now() + SignedDuration::from_hours(72);
+    let request = expecting("PO-1", "CHI", "PUMP", 4, late);
+    answered(us.region.client.clone().expect_receipt(request)).await.unwrap();
+    assert_eq!(us.hears("HoldDelayed", 1).await["holdId"], wanted.hold_id);
     us.region.record_receipt("PO-1", 4).await.unwrap();
     assert_eq!(us.hears("HoldCovered", 1).await["holdId"], wanted.hold_id);
     us.region.milestone(&wanted.transfer_id, pb::Milestone::Picked).await.unwrap();
     assert_eq!(us.hears("TransferProgressed", 1).await["holdId"], wanted.hold_id);
     assert_eq!(us.region.level("CHI", "PUMP").await, (2, 0));
+    us.region.clean_audit().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_abroad_has_kits_put_together_and_sent() {
+    let world = World::start("kits").await;
+    let (eu, us) = (&world.eu, &world.us);
+    us.region.stock("CHI", "PUMP", 5).await;
+    let wanted = Wanted::new();
+    eu.command(wanted.hold(vec![line("CHI", "PUMP", 2)])).await;
+    us.hears("HoldPlaced", 1).await;
+    eu.command(wanted.confirm()).await;
+    us.hears("HoldConfirmed", 1).await;
+    let kits = vec![kit("SET", 1, &[("PUMP", 2), ("VALVE", 1)])];
+    let go = commands::MoveRequested { for_case: true, kits: kits.clone(), ..wanted.go("CHI") };
+    eu.command(go).await;
+    let ordered = us.hears("TransferRequested", 1).await;
+    let told = &ordered["transfer"]["kits"][0];
+    assert_eq!((&told["itemId"], &told["parts"][1]["itemId"]), (&"SET".into(), &"VALVE".into()));
+
+    // Everything that goes in came for the case before: there is nothing to hold.
+    let assembled = Wanted { hold_id: String::new(), ..Wanted::new() };
+    let stray = commands::MoveRequested { kits: kits.clone(), ..assembled.go("CHI") };
+    eu.command(stray).await;
+    let refused = us.hears("StockCommandRefused", 1).await;
+    let facts = [&refused["reason"], &refused["transferId"], &refused["caseId"]];
+    assert_eq!(facts, ["INVALID_REQUEST", &assembled.transfer_id, &assembled.case_id]);
+    for times in 2..=3 {
+        let go = commands::MoveRequested { for_case: true, kits: kits.clone(), ..assembled.go("CHI") };
+        eu.command(go).await;
+        assert_eq!(
+            us.hears("TransferRequested", times).await["transfer"]["transferId"],
+            assembled.transfer_id
+        );
+    }
+    us.region.milestone(&assembled.transfer_id, pb::Milestone::Picked).await.unwrap();
+    assert_eq!(us.hears("TransferProgressed", 1).await.get("holdId"), None);
+    assert_eq!(us.region.level("CHI", "PUMP").await, (5, 2));
     us.region.clean_audit().await;
     world.stop().await;
 }

@@ -10,8 +10,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Builder;
 
 use crate::harness::{Region, answered, until};
-use crate::model::{ITEMS, Model, OPENING, Op, RECEIPTS, SITES, Source, destination};
-use crate::requests::{adjusting, line, placing, reporting, sending};
+use crate::model::{ITEMS, KITS, Model, OPENING, Op, RECEIPTS, SITES, Source, destination};
+use crate::requests::{adjusting, kit, line, placing, reporting, sending};
 
 const WORKERS: u8 = 4;
 const SEQUENCES_EACH: u32 = 50;
@@ -52,7 +52,9 @@ fn op() -> impl Strategy<Value = Op> {
         2 => hold.clone().prop_map(|hold| Op::Release { hold }),
         1 => (1..40_i64).prop_map(|minutes| Op::Advance { minutes }),
         4 => (hold.clone(), 0..SITES.len()).prop_map(|(hold, from)| Op::Send { hold, from }),
-        8 => (hold, milestone).prop_map(|(hold, milestone)| Op::Report { hold, milestone }),
+        1 => Just(Op::SendKits),
+        8 => (hold, milestone.clone()).prop_map(|(hold, milestone)| Op::Report { hold, milestone }),
+        2 => milestone.prop_map(|milestone| Op::Report { hold: KITS, milestone }),
         1 => (shelf(), reason).prop_map(|(shelf, (delta, reason))| Op::Adjust { shelf, delta, reason }),
         3 => (receipt(), 1..12_i64).prop_map(|(receipt, quantity)| Op::Expect { receipt, quantity }),
         1 => (receipt(), 1..12_i64).prop_map(|(receipt, came)| Op::Book { receipt, came }),
@@ -107,8 +109,9 @@ impl<'a> Life<'a> {
             }
         }
         let ids = SeededIds::new(sequence);
-        let holds =
-            (0..8).map(|_| (HoldId::fresh(&ids).to_string(), TransferId::fresh(&ids).to_string())).collect();
+        let holds = (0..=KITS)
+            .map(|_| (HoldId::fresh(&ids).to_string(), TransferId::fresh(&ids).to_string()))
+            .collect();
         let case_id = CaseId::fresh(&ids).to_string();
         let receipts = [0, 1, 2].map(|receipt| format!("PO-{sequence}-{receipt}"));
         Self { region, items, receipts, holds, case_id }
@@ -147,17 +150,8 @@ impl<'a> Life<'a> {
                 until("overdue holds are gone", || async { self.overdue().await == 0 }).await;
                 Ok(())
             }
-            Op::Send { hold, from } => {
-                let (hold_id, transfer_id) = &self.holds[*hold];
-                let to = destination(*hold, *from);
-                let request = pb::RequestTransferRequest {
-                    transfer_id: transfer_id.clone(),
-                    case_id: self.case_id.clone(),
-                    for_case: to.for_case,
-                    ..sending(hold_id, SITES[*from], to.at)
-                };
-                answered(region.client.clone().request_transfer(request)).await.map(drop)
-            }
+            Op::Send { hold, from } => self.send(*hold, &self.holds[*hold].0, *from).await,
+            Op::SendKits => self.send(KITS, "", 0).await,
             Op::Report { hold, milestone } => {
                 let request = reporting(&self.holds[*hold].1, *milestone);
                 answered(region.client.clone().record_milestone(request)).await.map(drop)
@@ -175,6 +169,19 @@ impl<'a> Life<'a> {
             }
             Op::CancelReceipt { receipt } => region.cancel_receipt(&self.receipts[*receipt]).await.map(drop),
         }
+    }
+
+    async fn send(&self, hold: usize, hold_id: &str, from: usize) -> Result<(), Problem> {
+        let to = destination(hold, from);
+        let kits = if to.as_kits { vec![kit("KIT", 1, &[(&self.items[0], 2)])] } else { Vec::new() };
+        let request = pb::RequestTransferRequest {
+            transfer_id: self.holds[hold].1.clone(),
+            case_id: self.case_id.clone(),
+            for_case: to.for_case,
+            kits,
+            ..sending(hold_id, SITES[from], to.at)
+        };
+        answered(self.region.client.clone().request_transfer(request)).await.map(drop)
     }
 
     async fn overdue(&self) -> i64 {

@@ -9,6 +9,7 @@ mod contention;
 mod harness;
 mod holds;
 mod idempotency;
+mod kits;
 mod lives;
 mod model;
 mod receipts;

@@ -13,6 +13,9 @@ pub(crate) const OPENING: i64 = 10;
 /// Receipts that may be expected, each for one shelf.
 pub(crate) const RECEIPTS: [Shelf; 3] = [(0, 0), (0, 0), (1, 1)];
 
+/// The transfer of kits without a hold, beyond the holds: no unit of any shelf moves with it.
+pub(crate) const KITS: usize = 11;
+
 /// (site, item) as indices.
 pub(crate) type Shelf = (usize, usize);
 
@@ -41,6 +44,7 @@ pub(crate) enum Op {
     Release { hold: usize },
     Advance { minutes: i64 },
     Send { hold: usize, from: usize },
+    SendKits,
     Report { hold: usize, milestone: pb::Milestone },
     Adjust { shelf: Shelf, delta: i64, reason: pb::AdjustReason },
     Expect { receipt: usize, quantity: i64 },
@@ -227,6 +231,12 @@ impl Model {
                 Ok(())
             }
             Op::Send { hold, from } => self.send(*hold, *from),
+            Op::SendKits => {
+                let lines = BTreeMap::new();
+                let ordered = Hold { lines, placed: 0, state: State::Confirmed, transfer: Some(None) };
+                self.holds.entry(KITS).or_insert(ordered);
+                Ok(())
+            }
             Op::Report { hold, milestone } => self.report(*hold, *milestone),
             Op::Adjust { shelf, delta, reason } => {
                 let level = self.levels.get_mut(shelf).unwrap();
@@ -341,7 +351,7 @@ impl Model {
         if last == Some(milestone) || (last, milestone) == (Some(PickFailed), Cancelled) {
             return Ok(());
         }
-        let to = destination(id, hold.site().unwrap());
+        let to = destination(id, hold.site().unwrap_or(0));
         let mut state = hold.state.clone();
         match (last, milestone) {
             (None, Picked | PickFailed) if self.awaits(&hold.lines) => return Err("GOODS_AWAITED"),
@@ -392,18 +402,21 @@ pub(crate) struct Delivery {
     pub(crate) at: Destination<'static>,
     in_place: bool,
     pub(crate) for_case: bool,
+    /// Put together first.
+    pub(crate) as_kits: bool,
 }
 
-/// Where the goods of a hold go: to a customer; onto a shelf of the other site, or for work there; to another region; or
-/// to somebody who comes for them.
+/// Where the goods of a hold go: to a customer, as they are or as kits; onto a shelf of the other site, or for work
+/// there; to another region; or to somebody who comes for them.
 pub(crate) fn destination(hold: usize, from: usize) -> Delivery {
     let warehouse = |site_id| Destination::Warehouse { region: "eu", site_id };
-    let (at, in_place, for_case) = match hold % 5 {
+    let (at, in_place, for_case) = match hold % 6 {
         0 => (Destination::Customer, false, false),
         1 => (warehouse(SITES[1 - from]), false, false),
         2 => (Destination::Warehouse { region: "us", site_id: "CHI" }, false, false),
         3 => (warehouse(SITES[1 - from]), false, true),
-        _ => (warehouse(SITES[from]), true, false),
+        4 => (warehouse(SITES[from]), true, false),
+        _ => (Destination::Customer, false, true),
     };
-    Delivery { at, in_place, for_case }
+    Delivery { at, in_place, for_case, as_kits: hold % 6 == 5 }
 }

@@ -74,6 +74,15 @@ pub(crate) fn line(warehouse: &str, item_id: &str, quantity: i64) -> pb::HoldLin
     }
 }
 
+/// Units of a kit, and all that goes into them.
+pub(crate) fn kit(item_id: &str, quantity: i64, parts: &[(&str, i64)]) -> pb::KitOrder {
+    let part = |(item_id, quantity): &(&str, i64)| pb::KitLine {
+        item_id: (*item_id).to_owned(),
+        quantity: *quantity,
+    };
+    pb::KitOrder { item_id: item_id.to_owned(), quantity, parts: parts.iter().map(part).collect() }
+}
+
 /// Units that come to the warehouse with a receipt.
 pub(crate) fn awaiting(receipt_id: &str, warehouse: &str, item_id: &str, quantity: i64) -> pb::HoldLine {
     pb::HoldLine { receipt_id: receipt_id.to_owned(), ..line(warehouse, item_id, quantity) }

@@ -159,7 +159,7 @@ impl Field {
                 patiently(async || clients.dispatch().start_visit(request.clone()).await).await?;
             }
             What::Finish(visit_id) => {
-                let request = FinishVisitRequest { request_id, visit_id: visit_id.clone() };
+                let request = FinishVisitRequest { request_id, visit_id: visit_id.clone(), unsolved: false };
                 patiently(async || clients.dispatch().finish_visit(request.clone()).await).await?;
             }
             What::Absence { engineer_id, during, reason } => {
@@ -215,8 +215,12 @@ fn of_transfer(transfer: &Transfer, solution: &Solution) -> Option<Happening> {
 /// When a transfer leaves, as planned.
 fn departs(transfer: &Transfer, solution: &Solution) -> Option<Timestamp> {
     let goods = solution.stock_claims.iter().find(|claim| {
-        let from = claim.line.as_ref().map(|line| line.warehouse_site_id.as_str());
-        from == Some(transfer.from_site_id.as_str()) && claim.to_site_id == transfer.to_site_id
+        let is_from_there = match &claim.line {
+            Some(line) => line.warehouse_site_id == transfer.from_site_id,
+            // Kits all of whose parts come from elsewhere.
+            None => transfer.lines.is_empty(),
+        };
+        is_from_there && claim.to_site_id == transfer.to_site_id
     });
     let instrument = solution
         .instrument_moves
