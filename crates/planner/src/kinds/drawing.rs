@@ -6,6 +6,7 @@ use std::rc::Rc;
 use meridian_types::{PartyId, Quantity};
 
 use super::shipping::Consignment;
+use super::sourcing::deliveries;
 use super::supply::{Choice, Pool, choices, pools};
 use super::{kit, purchase};
 use crate::compile::Minute;
@@ -14,9 +15,12 @@ use crate::model::{Claim, ItemFacts, Line, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
-/// Places whose stock is not enough for a line and of which every combination is looked at. A line that needs more
-/// of them is filled from one after the other, shelves and larger ones first.
-const PIECES_MAX: usize = 4;
+/// Most states of what is missing that are told apart unit by unit: there every amount counts. It depends on what is
+/// needed alone, so that no place that has something makes a difference to what others are asked for.
+const SPREADS_MAX: usize = 1_500;
+
+/// Most sums of what places have that are looked at where not every amount counts.
+const SUMS_MAX: usize = 16;
 
 /// Units for one line from one place.
 #[derive(Debug, Clone)]
@@ -107,17 +111,24 @@ pub(super) struct Wanted<'a> {
     pub(super) drawings: Vec<Drawing<'a>>,
 }
 
-/// What can be drawn for a line.
-///
-/// A place gives all that is needed; or all it has; or what is still missing when some others give all they have.
-/// Kits and parties give all that is needed or what stock leaves missing.
+/// Whether every amount counts in which `lines` could be cut.
+pub(super) fn every_amount(lines: &[Line]) -> bool {
+    let states = lines.iter().try_fold(1_usize, |states, line| {
+        states.checked_mul(usize::try_from(line.quantity.units()).ok()?.checked_add(1)?)
+    });
+    states.is_some_and(|states| states <= SPREADS_MAX)
+}
+
+/// What can be drawn for a line: from each pool, as kits and from parties every amount, if `every` is set. If not, a
+/// place gives all that is needed, or all it has, or what is still missing when some others give all they have; kits
+/// and parties give all that is needed or what stock leaves missing.
 pub(super) fn of_line<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'_>,
     line: &Line,
     to: u32,
-    kits: bool,
-) -> Result<Vec<Wanted<'a>>, Reason> {
+    (kits, every): (bool, bool),
+) -> Result<Wanted<'a>, Reason> {
     let needed = line.quantity.units();
     let choices = choices(problem, scenario, &line.item)?;
     let of_choice = |choice: &Choice<'a>| {
@@ -125,9 +136,37 @@ pub(super) fn of_line<'a>(
         pools(problem, scenario, choice.facts).into_iter().map(move |pool| (pool, worth))
     };
     let pools: Vec<(Pool<'a>, i64)> = choices.iter().flat_map(of_choice).collect();
-    let mut small: Vec<(Pool<'a>, i64)> =
-        pools.iter().copied().filter(|(pool, _)| pool.units < needed).collect();
-    small.sort_by_key(|(pool, _)| (pool.receipt.is_some(), std::cmp::Reverse(pool.units)));
+    let (mut drawings, mut rests) = (Vec::new(), BTreeSet::from([needed]));
+    if every {
+        for (pool, worth) in &pools {
+            let amounts = 1..=pool.units.min(needed);
+            drawings.extend(amounts.filter_map(|units| Drawing::of_pool(problem, units, pool, *worth)));
+        }
+        rests.extend(1..needed);
+    } else {
+        let goes = |pool: &Pool<'a>, units: i64| {
+            let drawing = Drawing::of_pool(problem, units, pool, 0);
+            drawing.is_some_and(|one| {
+                deliveries(problem, scenario, &[&one], to).is_ok_and(|ways| !ways.is_empty())
+            })
+        };
+        let mut going: Vec<(Pool<'a>, i64)> = pools.into_iter().filter(|(pool, _)| goes(pool, 1)).collect();
+        going.sort_by_key(|(pool, _)| (pool.receipt.is_some(), std::cmp::Reverse(pool.units)));
+        let sums = sums(&going, needed);
+        for (pool, worth) in &going {
+            let most = pool.units.min(needed);
+            let mut amounts: BTreeSet<i64> =
+                sums.iter().map(|sum| needed - sum).filter(|rest| *rest <= most).chain([most]).collect();
+            if !goes(pool, most) {
+                // Of the powers of two every amount is made up.
+                amounts.extend((0..62).map(|power| 1_i64 << power).take_while(|units| *units <= most));
+            }
+            drawings.extend(
+                amounts.into_iter().filter_map(|units| Drawing::of_pool(problem, units, pool, *worth)),
+            );
+        }
+        rests.extend(sums.last().map(|sum| needed - sum));
+    }
     let others = |units: i64| {
         let of_choice = |choice: &Choice<'a>| {
             let put_together =
@@ -136,58 +175,23 @@ pub(super) fn of_line<'a>(
         };
         choices.iter().flat_map(of_choice).collect::<Vec<_>>()
     };
-    if small.len() == pools.len()
-        && let Some(InTurn { pieces, left }) = in_turn(&small, needed)
-    {
-        let drawing = |(pool, worth, units)| Drawing::of_pool(problem, units, &pool, worth);
-        let piece = |piece: (Pool<'a>, i64, i64)| Wanted {
-            units: piece.2,
-            drawings: drawing(piece).into_iter().collect(),
-        };
-        let rest = (left > 0).then(|| Wanted { units: left, drawings: others(left) });
-        return Ok(pieces.into_iter().map(piece).chain(rest).collect());
-    }
-    let sums = sums(&small, needed);
-    let mut drawings = Vec::new();
-    for (pool, worth) in &pools {
-        let rest = sums.iter().map(|sum| needed - sum).filter(|rest| *rest <= pool.units);
-        let amounts: BTreeSet<i64> = rest.chain([pool.units.min(needed)]).collect();
-        drawings
-            .extend(amounts.into_iter().filter_map(|units| Drawing::of_pool(problem, units, pool, *worth)));
-    }
-    let left = needed - sums.last().copied().unwrap_or(0);
-    drawings.extend(BTreeSet::from([needed, left]).into_iter().flat_map(others));
-    Ok(vec![Wanted { units: needed, drawings }])
+    drawings.extend(rests.into_iter().rev().flat_map(others));
+    Ok(Wanted { units: needed, drawings })
 }
 
-/// A line that is filled from one place after the other.
-struct InTurn<'a> {
-    /// The places, what a unit from there is worth more, and how many it gives.
-    pieces: Vec<(Pool<'a>, i64, i64)>,
-    /// What is left in the end.
-    left: i64,
-}
-
-/// How a line is filled from one place after the other; nothing when it takes few of them.
-fn in_turn<'a>(small: &[(Pool<'a>, i64)], needed: i64) -> Option<InTurn<'a>> {
-    let (mut left, mut pieces) = (needed, Vec::new());
-    for (pool, worth) in small {
-        if left == 0 {
-            break;
+/// What some of the places have together, less than is needed; 0 for none of them. All sums of the first places; of
+/// the others only what they add when everybody before them gives all.
+fn sums(pools: &[(Pool<'_>, i64)], needed: i64) -> BTreeSet<i64> {
+    let (mut sums, mut in_turn) = (BTreeSet::from([0]), 0_i64);
+    for (pool, _) in pools {
+        in_turn = in_turn.saturating_add(pool.units);
+        if sums.len() <= SUMS_MAX {
+            let more: Vec<i64> = sums.iter().map(|sum| sum + pool.units.min(needed)).collect();
+            sums.extend(more.into_iter().filter(|sum| *sum < needed));
         }
-        let units = pool.units.min(left);
-        left -= units;
-        pieces.push((*pool, *worth, units));
-    }
-    (pieces.len() > PIECES_MAX).then_some(InTurn { pieces, left })
-}
-
-/// What some of the places that have too little have together, less than is needed; 0 for none of them.
-fn sums(small: &[(Pool<'_>, i64)], needed: i64) -> BTreeSet<i64> {
-    let mut sums = BTreeSet::from([0]);
-    for (pool, _) in small.iter().take(PIECES_MAX) {
-        let more: Vec<i64> = sums.iter().map(|sum| sum + pool.units).collect();
-        sums.extend(more.into_iter().filter(|sum| *sum < needed));
+        if in_turn < needed {
+            sums.insert(in_turn);
+        }
     }
     sums
 }

@@ -11,11 +11,15 @@ use meridian_types::{ItemId, Quantity, SiteId};
 use super::drawing::{Drawing, Drawn};
 use super::sourcing::{bring, deliveries};
 use super::supply::{Choice, choices, stands_in};
+use super::thinning::thinned;
 use crate::compile::{Minute, length};
 use crate::draft::{Assembly, Draft, Shipment, Spent, ready, unbeaten};
 use crate::model::{Candidate, Claim, Kit, Line, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
+
+/// Ways to put together so many units at one site that others can be sent with, beside the best.
+const DRAWINGS_MAX: usize = 8;
 
 /// Every site that can put together what is asked for or something that stands in for it, for a need of one line;
 /// other needs find theirs in splits.
@@ -74,7 +78,10 @@ pub(super) fn drawings<'a>(
         let mut sites: Vec<&SiteId> = record.sites.iter().collect();
         sites.sort();
         sites.dedup();
-        let at = |site| assemblies(problem, scenario, record, site, units).unwrap_or_default();
+        let at = |site| {
+            let found = assemblies(problem, scenario, record, site, units).unwrap_or_default();
+            thinned(found, DRAWINGS_MAX, |assembly| (assembly.end, assembly.spent))
+        };
         sites.into_iter().flat_map(at).collect::<Vec<_>>()
     };
     records.flat_map(at_sites).filter_map(|assembly| drawing(choice, units, assembly)).collect()

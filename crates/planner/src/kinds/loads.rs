@@ -14,15 +14,25 @@ use crate::scenario::Scenario;
 use crate::search::Payload;
 
 /// Most ways in which one place gives some of one lot, beside single drawings.
-const TAKINGS_MAX: usize = 16;
-/// Most consignments that are looked at with every way of taking; of more, only the first way of each place.
+const TAKINGS_MAX: usize = 512;
+/// Most consignments of one place without anything put together that are looked at. Where there would be more, those
+/// lots of which some can be given in most ways are combined in the first of these only.
 const CONTENTS_MAX: usize = 1_024;
+/// The same where something is put together.
+const PREPARED_MAX: usize = 128;
 
 /// Some of one lot from one place.
 #[derive(Debug, Clone)]
 struct Taking<'l, 'a> {
     gives: i64,
     drawings: Vec<&'l Drawing<'a>>,
+}
+
+impl Taking<'_, '_> {
+    /// Whether some of it is put together first.
+    fn is_prepared(&self) -> bool {
+        self.drawings.iter().any(|one| matches!(one.origin, Drawn::Kit(_)))
+    }
 }
 
 /// What one consignment holds.
@@ -40,6 +50,7 @@ struct Alike {
     weight_g: i64,
     dangerous_goods: bool,
     cold_chain: bool,
+    prepared: bool,
 }
 
 /// A consignment on its way: drawings that go together, from where and how; a party's has no way.
@@ -64,7 +75,7 @@ pub(super) fn offers<'l, 'a>(
             gives[position] = drawing.units;
             let takes = lots.takes(std::iter::once(drawing));
             let (ready, spent, way) = (drawing.from, drawing.spent, sent.len());
-            offers.push(Offer { gives, ready, spent, takes, way });
+            offers.push(Offer { gives, ready, spent, takes, place: to, prepared: false, way });
             sent.push(Sent { drawings: vec![drawing], way: None });
         }
     }
@@ -82,10 +93,11 @@ pub(super) fn offers<'l, 'a>(
             weight_g: content.drawings.iter().map(weight).fold(0, i64::saturating_add),
             dangerous_goods: content.drawings.iter().any(|one| one.facts.dangerous_goods),
             cold_chain: content.drawings.iter().any(|one| one.facts.cold_chain),
+            prepared: content.drawings.iter().any(|one| matches!(one.origin, Drawn::Kit(_))),
         };
         alike.entry(alike_as).or_default().push(content);
     }
-    for (Alike { gives, takes, weight_g, dangerous_goods, cold_chain }, contents) in alike {
+    for (Alike { gives, takes, weight_g, dangerous_goods, cold_chain, prepared }, contents) in alike {
         let payload = Payload { traffic: Traffic::Goods, weight_g, dangerous_goods, cold_chain };
         let load = |content: Content<'l, 'a>| {
             let load = load((problem, scenario, to), &content)?;
@@ -97,9 +109,17 @@ pub(super) fn offers<'l, 'a>(
         }
         for way in ways(problem, scenario, &payload, &loads, to).unwrap_or_default() {
             let (gives, takes) = (gives.clone(), takes.clone());
-            offers.push(Offer { gives, ready: way.ready, spent: way.spent, takes, way: sent.len() });
-            let way = Some((loads[way.load].clone(), way));
-            let load = way.as_ref().map_or(0, |(_, way)| way.load);
+            let (place, load) = (drawings[way.load][0].site, way.load);
+            offers.push(Offer {
+                gives,
+                ready: way.ready,
+                spent: way.spent,
+                takes,
+                place,
+                prepared,
+                way: sent.len(),
+            });
+            let way = Some((loads[load].clone(), way));
             sent.push(Sent { drawings: drawings[load].clone(), way });
         }
     }
@@ -116,7 +136,8 @@ fn load(
     Load::new(problem, scenario, &classes, (content.site, to), (start, before)).ok()
 }
 
-/// Every consignment that a place could send: for each lot nothing or one way of taking some of it.
+/// Every consignment that a place could send: for each lot nothing or one way of taking some of it. What has to be
+/// put together first comes on top: however much of that there is, it is in the way of nothing else.
 fn contents<'l, 'a>(lots: &'l Lots<'a>, group: &[Lot]) -> Vec<Content<'l, 'a>> {
     let mut by_site: BTreeMap<u32, Vec<Vec<Taking<'l, 'a>>>> = BTreeMap::new();
     for (position, lot) in group.iter().enumerate() {
@@ -124,29 +145,42 @@ fn contents<'l, 'a>(lots: &'l Lots<'a>, group: &[Lot]) -> Vec<Content<'l, 'a>> {
             by_site.entry(site).or_insert_with(|| vec![Vec::new(); group.len()])[position] = takings;
         }
     }
-    let product = |lots: &Vec<Vec<Taking<'_, '_>>>| {
+    let mut contents = Vec::new();
+    for (site, all) in by_site {
+        let there = |takings: &Vec<Taking<'l, 'a>>| {
+            takings.iter().filter(|taking| !taking.is_prepared()).cloned().collect()
+        };
+        contents.extend(combined(site, all.iter().map(there).collect(), CONTENTS_MAX));
+        if all.iter().flatten().any(Taking::is_prepared) {
+            let prepared =
+                |one: &Content<'_, '_>| one.drawings.iter().any(|one| matches!(one.origin, Drawn::Kit(_)));
+            contents.extend(combined(site, all, PREPARED_MAX).into_iter().filter(prepared));
+        }
+    }
+    contents
+}
+
+/// Each way of taking alone, and as many as there is room for combined.
+fn combined<'l, 'a>(site: u32, mut lots: Vec<Vec<Taking<'l, 'a>>>, most: usize) -> Vec<Content<'l, 'a>> {
+    let mut contents = Vec::new();
+    let product = |lots: &[Vec<Taking<'_, '_>>]| {
         lots.iter().map(|takings| takings.len() + 1).fold(1, usize::saturating_mul)
     };
-    let too_many = by_site.values().map(product).fold(0, usize::saturating_add) > CONTENTS_MAX;
-    let mut contents = Vec::new();
-    for (site, lots) in by_site {
-        if too_many {
-            // Alone each way of taking still counts, so that nothing that is possible is lost.
-            for (position, takings) in lots.iter().enumerate() {
-                contents.extend(takings.iter().skip(1).map(|taking| {
-                    let mut gives = vec![0; group.len()];
-                    gives[position] = taking.gives;
-                    Content { gives, drawings: taking.drawings.clone(), site }
-                }));
-            }
-        }
-        let most = if too_many { 1 } else { usize::MAX };
-        let nothing = Content { gives: Vec::new(), drawings: Vec::new(), site };
-        let combined = lots.iter().fold(vec![nothing], |contents, takings| {
-            contents.iter().flat_map(|content| longer(content, &takings[..takings.len().min(most)])).collect()
-        });
-        contents.extend(combined.into_iter().filter(|content| !content.drawings.is_empty()));
+    let count = lots.len();
+    while product(&lots) > most {
+        let longest = lots.iter_mut().enumerate().max_by_key(|(_, takings)| takings.len());
+        let Some((position, taking)) = longest.and_then(|(at, takings)| Some((at, takings.pop()?))) else {
+            break;
+        };
+        let mut gives = vec![0; count];
+        gives[position] = taking.gives;
+        contents.push(Content { gives, drawings: taking.drawings, site });
     }
+    let nothing = Content { gives: Vec::new(), drawings: Vec::new(), site };
+    let together = lots.iter().fold(vec![nothing], |contents, takings| {
+        contents.iter().flat_map(|content| longer(content, takings)).collect()
+    });
+    contents.extend(together.into_iter().filter(|content| !content.drawings.is_empty()));
     contents
 }
 
@@ -168,16 +202,16 @@ fn takings<'l, 'a>(lots: &'l Lots<'a>, lot: &Lot) -> BTreeMap<u32, Vec<Taking<'l
         let drawings = &lots.wanted[*wanted].drawings;
         for drawing in drawings.iter().filter(|one| !matches!(one.origin, Drawn::Party { .. })) {
             let takings = by_site.entry(drawing.site).or_default();
+            let room = TAKINGS_MAX.saturating_sub(takings.len());
             let added = |taking: &Taking<'l, 'a>| Taking {
                 gives: taking.gives + drawing.units,
                 drawings: taking.drawings.iter().copied().chain([drawing]).collect(),
             };
             let fits = |taking: &&Taking<'_, '_>| {
-                let other =
-                    |one: &&Drawing<'_>| one.claims.iter().all(|claim| !shared(claim, &drawing.claims));
+                let other = |one: &&Drawing<'_>| !of_one_kind(one, drawing);
                 taking.gives + drawing.units <= lot.needs && taking.drawings.iter().all(other)
             };
-            let more: Vec<_> = takings.iter().filter(fits).map(added).collect();
+            let more: Vec<_> = takings.iter().filter(fits).map(added).take(room).collect();
             takings.push(Taking { gives: drawing.units, drawings: vec![drawing] });
             takings.extend(more);
         }
@@ -185,11 +219,6 @@ fn takings<'l, 'a>(lots: &'l Lots<'a>, lot: &Lot) -> BTreeMap<u32, Vec<Taking<'l
             takings.sort_by_key(|taking| {
                 let from = taking.drawings.iter().map(|one| one.from).max();
                 (std::cmp::Reverse(taking.gives), from, taking.drawings.len())
-            });
-            let mut rank = 0;
-            takings.retain(|taking| {
-                rank += 1;
-                rank <= TAKINGS_MAX || taking.drawings.len() == 1
             });
         }
         return by_site;
@@ -210,13 +239,21 @@ fn takings<'l, 'a>(lots: &'l Lots<'a>, lot: &Lot) -> BTreeMap<u32, Vec<Taking<'l
     by_site
 }
 
-/// Whether a claim is on something that other claims are on too.
-fn shared(claim: &Claim, others: &[Claim]) -> bool {
-    others.iter().any(|other| match (claim, other) {
+/// Whether two drawings are of one pool, or both are put together as the same item.
+fn of_one_kind(one: &Drawing<'_>, other: &Drawing<'_>) -> bool {
+    match (&one.origin, &other.origin) {
+        (Drawn::Kit(_), Drawn::Kit(_)) => one.facts.item == other.facts.item,
+        (Drawn::Kit(_), _) | (_, Drawn::Kit(_)) => false,
+        _ => one.claims.iter().any(|claim| other.claims.iter().any(|other| same_pool(claim, other))),
+    }
+}
+
+fn same_pool(claim: &Claim, other: &Claim) -> bool {
+    match (claim, other) {
         (Claim::Stock { item: a, warehouse: x, .. }, Claim::Stock { item: b, warehouse: y, .. }) => {
             a == b && x == y
         }
         (Claim::Receipt { receipt: a, .. }, Claim::Receipt { receipt: b, .. }) => a == b,
         _ => false,
-    })
+    }
 }

@@ -1,8 +1,11 @@
 //! One file per kind of solution: what could be tried, and every way of it that nothing beats.
 
+mod completion;
 mod cover;
 mod drawing;
 mod engineer_visit;
+#[cfg(test)]
+mod every_split;
 mod exchange;
 mod journey;
 mod kit;
@@ -26,6 +29,7 @@ mod split;
 mod stock;
 mod substitute;
 mod supply;
+mod thinning;
 mod third_party_repair;
 
 pub(crate) use journey::{Asked, Journeys};

@@ -48,13 +48,14 @@ fn find(
         item: line.item.clone(),
         because: Box::new(why_not(problem, scenario, line, to)),
     };
+    let every = drawing::every_amount(lines);
     let mut wanted = Vec::with_capacity(lines.len());
     for line in lines {
-        let of_line = drawing::of_line(problem, scenario, line, to, kits)?;
-        if of_line.iter().any(|wanted| wanted.drawings.is_empty()) {
+        let of_line = drawing::of_line(problem, scenario, line, to, (kits, every))?;
+        if of_line.drawings.is_empty() {
             return Err(missing(line));
         }
-        wanted.extend(of_line);
+        wanted.push(of_line);
     }
     let lots = Lots::new(problem, scenario, wanted);
     let mut sets = sets((problem, scenario, to), &lots, &lots.groups());
@@ -79,8 +80,12 @@ fn sets(
     let mut choices = vec![Choice::nothing(lots.limits.len())];
     for group in groups {
         let offers = offers((problem, scenario, to), lots, group, &mut sent);
-        let needs = group.iter().map(|lot| lot.needs).collect();
-        let found = cover(needs, &offers, &lots.limits);
+        let needs: Vec<i64> = group.iter().map(|lot| lot.needs).collect();
+        let mut found = cover(&needs, &offers, &lots.limits);
+        if let [_] = groups {
+            // Nobody else takes anything.
+            found.iter_mut().for_each(|choice| choice.takes.fill(0));
+        }
         let both = choices.iter().flat_map(|a| found.iter().filter_map(|b| a.and(b, &lots.limits)));
         choices = unbeaten_by_takes(both.collect());
     }

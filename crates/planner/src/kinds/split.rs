@@ -1,6 +1,9 @@
-//! SPLIT: what is needed comes in several consignments, or in one that no other kind of solution looks at. Exact
-//! for up to 8 lines that share sources (see `lots` for more), and for every amount in which a line can sensibly be
-//! cut (see `drawing`).
+//! SPLIT: what is needed comes in several consignments, or in one that no other kind of solution looks at.
+//!
+//! Of up to 8 lines that share sources, and as long as their amounts make up no more states than `drawing` tells apart,
+//! every amount from every place is looked at. Beyond, lines that the same places can give become one (see `lots`), or
+//! only some amounts count (see `drawing`): what is found is a way, but maybe not the best. How kits go together is
+//! bounded too (see `cover`): they add to what is found without them and never take from it.
 
 use std::rc::Rc;
 

@@ -7,6 +7,7 @@ mod clock_changes;
 mod company;
 mod enumeration;
 mod every_way;
+mod fewer_resources;
 mod holidays;
 mod lines;
 mod monotony;
