@@ -126,8 +126,11 @@ fn last_day(engineer: &Engineer, certificate: &SkillId) -> Option<Date> {
 /// When all certificates that a task asks for are valid, by the clocks of the site.
 fn certified(problem: &Problem<'_>, engineer: &Engineer, task: &RepairTask, site: u32) -> IntervalSet {
     let zone = &problem.net.sites[site as usize].zone;
+    // What is valid without end ends on a date that is no instant any more.
+    let (first, last) = (local_date(zone, problem.net.start), local_date(zone, problem.net.end));
     let span = |held: &Certificate| {
-        Some((local_day(zone, held.valid_from)?.0, local_day(zone, held.valid_until)?.1))
+        let (from, until) = (held.valid_from.max(first), held.valid_until.min(last));
+        Some((local_day(zone, from)?.0, local_day(zone, until)?.1))
     };
     let valid = |certificate| IntervalSet::union_of(held(engineer, certificate).filter_map(span).collect());
     let always = IntervalSet::union_of(vec![(problem.net.start, problem.net.end)]);
