@@ -54,8 +54,8 @@ impl<'a> View<'a> {
     }
 
     /// The same with more opening time.
-    pub(crate) fn with_access(mut self, site: u32, spans: Vec<(Minute, Minute)>) -> Self {
-        let open = self.open(site).union(&IntervalSet::union_of(spans));
+    pub(crate) fn with_access(mut self, site: u32, access: &IntervalSet) -> Self {
+        let open = self.open(site).union(access);
         self.open.insert(site, open);
         self.forget(|_, lane| lane.from == site || lane.to == site)
     }
