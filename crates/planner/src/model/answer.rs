@@ -19,6 +19,11 @@ pub struct Answer {
     pub refused: Vec<Refusal>,
     /// The earliest date, when nothing meets the deadline.
     pub earliest: Option<Earliest>,
+    /// Whether there are so many ways that not all were compared. Of each consignment and journey the earliest, the
+    /// cheapest, the greenest and the safest way was looked at; others, and what could be put together of them, may be
+    /// missing.
+    #[serde(default)]
+    pub cut: bool,
     /// Options that the checker refused: defects of the planner, never shown to anybody.
     pub defects: Vec<Defect>,
 }

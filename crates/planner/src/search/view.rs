@@ -85,6 +85,16 @@ impl<'a> View<'a> {
         self
     }
 
+    /// Whether a search in this view, or in one that it came from or that came from it, was cut short.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.memory.cut.get()
+    }
+
+    /// Remembers that a search was cut short.
+    pub(crate) fn cut(&self) {
+        self.memory.cut.set(true);
+    }
+
     /// Whether what `traffic` finds is what was compiled.
     pub(super) fn is_as_compiled(&self, traffic: Traffic) -> bool {
         traffic == Traffic::People || self.changed.is_empty()

@@ -8,6 +8,7 @@ mod company;
 mod enumeration;
 mod every_way;
 mod holidays;
+mod hubs;
 mod latest;
 mod lines;
 mod monotony;
