@@ -205,8 +205,8 @@ impl DispatchService for DispatchGrpc {
     ) -> Result<Response<pb::FinishVisitResponse>, Status> {
         let request = request.into_inner();
         let ids = (&*request.request_id, &*request.visit_id);
-        self.advance(&request, ids, Step::Finish, |visit| pb::FinishVisitResponse { visit: Some(visit) })
-            .await
+        let step = if request.unsolved { Step::GiveUp } else { Step::Finish };
+        self.advance(&request, ids, step, |visit| pb::FinishVisitResponse { visit: Some(visit) }).await
     }
 
     async fn cancel_visit(

@@ -6,8 +6,8 @@
 //! and open stock.
 //!
 //! *Events out.* `ItemDefined`, `StockLevelChanged` and `ReceiptChanged` (absolute, with a version), `HoldPlaced`,
-//! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldReleased`, `HoldExpired`, `TransferRequested`,
-//! `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
+//! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldDelayed`, `HoldReleased`, `HoldExpired`,
+//! `TransferRequested`, `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
 //!
 //! *Events in.* From every coordinator: the commands that name this region, which do what the calls do and are answered
 //! by the events above; a command that is repeated is answered again. From the other inventories: levels, receipts, who

@@ -81,6 +81,7 @@ announced! {
     inventory::v1::ReceiptChanged => "receipt", "changed";
     inventory::v1::HoldPlaced => "hold", "placed";
     inventory::v1::HoldCovered => "hold", "covered";
+    inventory::v1::HoldDelayed => "hold", "delayed";
     inventory::v1::HoldRefused => "hold", "refused";
     inventory::v1::HoldConfirmed => "hold", "confirmed";
     inventory::v1::HoldReleased => "hold", "released";

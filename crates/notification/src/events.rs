@@ -6,6 +6,7 @@ use meridian_chassis::decode;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::coordinator::v1::{
     CustomerMilestone, DisruptionReason, MilestoneReached, PromiseChanged, PromiseMade, PromiseTakenBack,
+    SolutionKind,
 };
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::intake::v1::{
@@ -22,12 +23,13 @@ use crate::operations::tell::tell;
 use crate::store::customer_case::Party;
 
 /// Which milestone customers hear of for which of the coordinator's.
-const MILESTONES: [(CustomerMilestone, Milestone); 10] = [
+const MILESTONES: [(CustomerMilestone, Milestone); 11] = [
     (CustomerMilestone::PlanAgreed, Milestone::PlanAgreed),
     (CustomerMilestone::Shipped, Milestone::Shipped),
     (CustomerMilestone::InCustoms, Milestone::InCustoms),
     (CustomerMilestone::Arrived, Milestone::Arrived),
     (CustomerMilestone::LoanerArrived, Milestone::LoanerArrived),
+    (CustomerMilestone::ExchangeArrived, Milestone::ExchangeArrived),
     (CustomerMilestone::EngineerOnTheWay, Milestone::EngineerOnTheWay),
     (CustomerMilestone::Repaired, Milestone::Repaired),
     (CustomerMilestone::InstrumentShipped, Milestone::InstrumentShipped),
@@ -36,7 +38,7 @@ const MILESTONES: [(CustomerMilestone, Milestone); 10] = [
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
-const REASONS: [(DisruptionReason, Reason); 9] = [
+const REASONS: [(DisruptionReason, Reason); 10] = [
     (DisruptionReason::HoldRefused, Reason::Unavailable),
     (DisruptionReason::HoldExpired, Reason::Unavailable),
     (DisruptionReason::PickFailed, Reason::Unavailable),
@@ -44,6 +46,7 @@ const REASONS: [(DisruptionReason, Reason); 9] = [
     (DisruptionReason::ShipmentLost, Reason::Lost),
     (DisruptionReason::ShipmentLate, Reason::Late),
     (DisruptionReason::EngineerUnavailable, Reason::Engineer),
+    (DisruptionReason::Unsolved, Reason::Unsolved),
     (DisruptionReason::ReferralReturned, Reason::Partner),
     (DisruptionReason::NeededEarlier, Reason::Earlier),
 ];
@@ -160,6 +163,7 @@ async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timest
     let happened_at = decode::timestamp_if_set(&mut v, "happened_at", event.happened_at);
     let promised_at = decode::timestamp_if_set(&mut v, "expected_at", event.expected_at);
     let next_word_by = decode::timestamp_if_set(&mut v, "next_word_by", event.next_word_by);
+    let hand_over_by = decode::timestamp_if_set(&mut v, "hand_over_by", event.hand_over_by);
     let ((case_id, plan_id, revision), milestone) = decode::complete(v, ids.zip(milestone))?;
     let occurrence = match (milestone, next_word_by) {
         // Each word that was promised is news.
@@ -172,6 +176,9 @@ async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timest
         happened_at: Some(happened_at.unwrap_or(at)),
         promised_at,
         next_word_by,
+        hand_over_by,
+        // An exchange is done when their own instrument has come back.
+        own_is_back: milestone == Milestone::Done && event.kind() == SolutionKind::AdvanceExchange,
         zone: zone(&event.zone),
         ..SafeView::default()
     };

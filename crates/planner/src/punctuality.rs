@@ -10,7 +10,7 @@
 use crate::compile::{Minute, Traffic, ceil, length};
 use crate::draft::{Assembly, Draft, Origin, Shipment, Visit};
 use crate::duty::{self, Before};
-use crate::model::{Claim, Lane, LatenessQuantile, PartyOffer, PartyService};
+use crate::model::{Claim, Lane, LatenessQuantile, Line, PartyOffer, PartyService, Subject};
 use crate::problem::Problem;
 use crate::search::{Leg, View};
 
@@ -82,8 +82,11 @@ impl Trip<'_, '_> {
     /// When a shipment is received that waits for nothing but its own goods.
     fn inbound(&self, shipment: &Shipment) -> Spread {
         if let Origin::Party { party, .. } = &shipment.origin {
+            let Subject::Goods { lines, .. } = &shipment.subject else { return Spread::at(shipment.ready) };
             let supplies = |offer: &&PartyOffer| {
-                offer.party == *party && matches!(offer.service, PartyService::Supply(_))
+                let brings =
+                    |line: &Line| matches!(&offer.service, PartyService::Supply(item) if *item == line.item);
+                offer.party == *party && lines.iter().any(brings)
             };
             let offers = self.problem.world.party_offers.iter().filter(supplies);
             return Spread::late(
@@ -97,9 +100,8 @@ impl Trip<'_, '_> {
             parts.any(|part| part.claims.contains(claim))
         };
         let own = shipment.claims.iter().filter(|claim| !of_parts(claim));
-        let supplied: Vec<Spread> = own.filter_map(|claim| self.supplied(claim)).collect();
-        let put_together = assemblies.iter().map(|assembly| self.assembled(assembly, &supplied));
-        let start = supplied.iter().cloned().chain(put_together).reduce(|a, b| a.and(&b));
+        let put_together = assemblies.iter().map(|assembly| self.assembled(assembly));
+        let start = own.filter_map(|claim| self.supplied(claim)).chain(put_together).reduce(|a, b| a.and(&b));
         self.shipment(shipment, &start.unwrap_or_else(|| Spread::at(shipment.start)))
     }
 
@@ -110,14 +112,13 @@ impl Trip<'_, '_> {
         Some(Spread::late(ceil(known.expected).max(self.problem.now), known.late_probability))
     }
 
-    /// When a kit is put together, once its parts have come and what is supplied at the same place.
-    fn assembled(&self, assembly: &Assembly, supplied: &[Spread]) -> Spread {
-        let parts = assembly.inbound.iter().map(|part| self.inbound(part));
-        let there = parts.chain(supplied.iter().cloned()).reduce(|a, b| a.and(&b));
+    /// When a kit is put together, once its parts have come.
+    fn assembled(&self, assembly: &Assembly) -> Spread {
+        let there = assembly.inbound.iter().map(|part| self.inbound(part)).reduce(|a, b| a.and(&b));
         let open = self.view.open(assembly.site);
         there
             .unwrap_or_else(|| Spread::at(assembly.start))
-            .then(|at| open.add_working(at.max(self.problem.now), assembly.work_minutes))
+            .then(|at| open.add_working(open.next_open(at.max(self.problem.now))?, assembly.work_minutes))
     }
 
     /// When a shipment is received whose picking can begin at `start`.

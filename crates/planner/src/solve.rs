@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::check::check;
+use crate::check::{Timetable, check_by};
 use crate::compile::{Compiled, instant};
 use crate::draft::Draft;
 use crate::kinds::{self, Found};
@@ -134,8 +134,9 @@ fn checked(
     solutions: Vec<Solution>,
 ) -> (Vec<Solution>, Vec<Defect>) {
     let (mut options, mut defects) = (Vec::new(), Vec::new());
+    let mut timetable = Timetable::new(net, request);
     for solution in solutions {
-        match check(net, world, request, &solution) {
+        match check_by(&mut timetable, net, world, request, &solution) {
             Ok(()) => options.push(solution),
             Err(faults) => {
                 let faults = faults.into_iter().map(|fault| fault.to_string()).collect();

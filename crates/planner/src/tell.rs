@@ -182,6 +182,7 @@ impl Teller<'_, '_> {
 
     /// The parts on their way, and the work.
     fn assembly(&mut self, subject: &Subject, assembly: &Assembly, latest: &AssemblyLatest) {
+        let first = self.consignments + 1;
         for (part, latest) in assembly.inbound.iter().zip(&latest.inbound) {
             self.shipment(part, latest);
         }
@@ -189,6 +190,7 @@ impl Teller<'_, '_> {
             site: self.site(assembly.site),
             kit: assembly.kit.clone(),
             parts: assembly.parts.clone(),
+            consignments: (first..=self.consignments).collect(),
             work_minutes: i64::from(assembly.work_minutes),
         };
         self.push(subject, action, (assembly.start, assembly.end), (latest.start, latest.end));

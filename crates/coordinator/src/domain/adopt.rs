@@ -1,7 +1,7 @@
 //! Taking another solution in place of the present one.
 
 use super::decide::Turn;
-use super::solution::{Chosen, StockClaim};
+use super::solution::Chosen;
 use super::task::{Task, TaskState, TaskWork};
 
 impl Turn {
@@ -92,16 +92,5 @@ impl Turn {
         if task.state == TaskState::Confirmed {
             self.plan.tasks[index].due_at = self.hand_over_due(departs);
         }
-    }
-}
-
-impl StockClaim {
-    /// Whether both are about the same goods on the same way.
-    pub(super) fn same_goods(&self, other: &Self) -> bool {
-        self.region == other.region
-            && self.warehouse == other.warehouse
-            && self.lines == other.lines
-            && self.on_loan == other.on_loan
-            && self.to_site == other.to_site
     }
 }

@@ -106,7 +106,9 @@ impl Turn {
             }
             let hold = HoldId::from_uuid(id("hold", index));
             let transfer = TransferId::from_uuid(id("send", index));
-            works.push(TaskWork::Hold { hold, claim: claim.clone() });
+            if !claim.lines.is_empty() {
+                works.push(TaskWork::Hold { hold, claim: claim.clone() });
+            }
             works.push(TaskWork::Send { transfer, hold, claim: claim.clone() });
         }
         for (index, claim) in chosen.engineers.iter().enumerate() {

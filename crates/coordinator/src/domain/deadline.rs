@@ -14,7 +14,7 @@ impl Turn {
         }
         self.plan.deadline = deadline;
         // In every other stage another way is found or held already, or is looked for all the same.
-        let is_carried_out = self.stage() == Some(Stage::Executing) && self.plan.loan_due_back().is_none();
+        let is_carried_out = self.stage() == Some(Stage::Executing) && self.plan.due_back().is_none();
         if !is_carried_out || self.plan.chosen.party.is_some() {
             return;
         }

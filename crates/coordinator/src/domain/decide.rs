@@ -47,6 +47,10 @@ impl Turn {
             Input::HoldPlaced(hold) => self.hold_placed(hold),
             Input::HoldRefused(hold, lacking) => self.hold_refused(hold, lacking),
             Input::HoldConfirmed(hold) => self.hold_confirmed(hold),
+            Input::HoldCovered(hold, receipt) => self.hold_covered(hold, &receipt),
+            Input::HoldDelayed { hold, receipt, expected_at, told_at } => {
+                self.hold_delayed(hold, &receipt, (expected_at, told_at));
+            }
             Input::HoldReleased(hold) => self.hold_released(hold),
             Input::HoldExpired(hold) => self.hold_expired(hold),
             Input::HoldCommandRefused(hold) => self.hold_command_refused(hold),
@@ -105,7 +109,7 @@ impl Turn {
         let still_waits = |(before, _): &(Stage, Responsibility)| {
             before.is_waiting_for_a_way() && self.plan.stage() == Some(*before)
         };
-        let waits = self.before.as_ref().is_some_and(still_waits);
+        let waits = self.before.as_ref().is_some_and(still_waits) && self.plan.due_back().is_none();
         if waits && !self.searches() && self.plan.given() != self.given_before {
             self.search();
         }
@@ -168,18 +172,17 @@ impl Turn {
 
     /// Completes the plan when all tasks of the present revision are done. `at` is when the last one was.
     pub(super) fn complete_when_done(&mut self, at: Timestamp) {
-        let done = self.plan.current().all(|task| task.state == TaskState::Done);
-        if self.stage().is_some() && done {
+        if self.stage().is_some() && self.plan.is_met() {
             self.complete(at);
         }
     }
 
-    /// Ends the plan: since `at` nothing is needed any more. Something lent has to come back first.
+    /// Ends the plan: since `at` nothing is needed any more. Something lent or replaced has to come back first.
     pub(super) fn complete(&mut self, at: Timestamp) {
         self.plan.expected_at = at;
         self.keep_or_break_promise(at);
-        if let Some(due_back) = self.plan.loan_due_back() {
-            self.lend_until(due_back);
+        if self.plan.due_back().is_some() {
+            self.await_return();
             return;
         }
         let taken_over =

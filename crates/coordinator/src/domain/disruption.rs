@@ -20,6 +20,10 @@ impl Turn {
     /// A task will be done only at `until`. Delays that the date told absorbs are noted; others raise the question
     /// whether there is a better way.
     pub(super) fn delayed(&mut self, index: usize, until: Timestamp, reason: Disruption) {
+        if self.plan.tasks[index].is_aftermath() {
+            self.plan.tasks[index].due_at = self.arrival_due(until);
+            return;
+        }
         self.plan.tasks[index].expected_at = until;
         self.plan.tasks[index].due_at = self.arrival_due(until);
         if !self.is_current(index) {
@@ -49,6 +53,7 @@ impl Turn {
         let arrival = self.plan.chosen.arrival;
         let late_by = |task: &Task| task.expected_at.duration_since(task.work.expected_at()).as_mins();
         let counts = |task: &&Task| match (&task.work, task.state) {
+            _ if task.is_aftermath() => false,
             (_, TaskState::Failed | TaskState::Undoing | TaskState::Undone) => false,
             // From here on its transfer says how late it is.
             (TaskWork::Hold { .. }, TaskState::Confirmed | TaskState::Done) => false,
@@ -64,7 +69,7 @@ impl Turn {
     fn breaks_a_visit(&self, index: usize, until: Timestamp) -> bool {
         let needed_for_work = match &self.plan.tasks[index].work {
             TaskWork::Send { .. } => true,
-            TaskWork::MoveInstrument { movement, .. } => !movement.after_work,
+            TaskWork::MoveInstrument { movement, .. } => !movement.after_work && !movement.after_arrival,
             TaskWork::Hold { .. } | TaskWork::Visit { .. } | TaskWork::Refer { .. } => false,
         };
         needed_for_work
@@ -130,7 +135,7 @@ impl Turn {
                     quantity: *quantity,
                     from,
                 };
-                goods.extend(claim.lines.iter().map(one));
+                goods.extend(claim.goods().iter().map(one));
             }
         }
         goods
@@ -147,7 +152,8 @@ impl Turn {
     }
 
     pub(super) fn options_found(&mut self, search: i32, options: Vec<Chosen>) {
-        if search != self.plan.searches {
+        // Once the need is met, no other way is wanted.
+        if search != self.plan.searches || self.plan.due_back().is_some() {
             return;
         }
         let Some(stage) = self.stage().filter(|stage| !matches!(stage, Stage::Holding | Stage::Executing))
@@ -171,7 +177,7 @@ impl Turn {
 
     /// A search has found that all that was asked for is there.
     pub(super) fn nothing_needed(&mut self, search: i32) {
-        let waits = self.stage().is_some_and(Stage::is_waiting_for_a_way);
+        let waits = self.stage().is_some_and(Stage::is_waiting_for_a_way) && self.plan.due_back().is_none();
         if search != self.plan.searches || !waits {
             return;
         }

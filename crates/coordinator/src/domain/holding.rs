@@ -1,12 +1,13 @@
 //! Holds: placed, refused, confirmed, lost.
 
-use meridian_types::{HoldId, ItemId, SiteId, VisitId};
+use jiff::Timestamp;
+use meridian_types::{HoldId, ReceiptId, VisitId};
 
 use super::CustomerMilestone;
-use super::decide::Turn;
-use super::input::{Command, Effect, Fact};
+use super::decide::{Turn, later};
+use super::input::{Command, Effect, Fact, Lacking};
 use super::plan::{Disruption, PlanState, Stage};
-use super::task::{TaskState, TaskWork};
+use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
 
 impl Turn {
@@ -73,11 +74,12 @@ impl Turn {
             let task = &self.plan.tasks[index];
             let nobody_works = self.plan.chosen.engineers.is_empty();
             let starts = matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
-                if !movement.after_work || nobody_works);
+                if !movement.after_arrival && (!movement.after_work || nobody_works));
             if starts && task.state == TaskState::Pending {
                 self.ask(index);
             }
         }
+        self.send_what_is_complete();
     }
 
     fn is_claim(&self, index: usize) -> bool {
@@ -91,13 +93,14 @@ impl Turn {
         self.effects.push(Effect::Send(Command::Confirm(region, work)));
     }
 
-    pub(super) fn hold_refused(&mut self, hold: HoldId, lacking: Option<(ItemId, SiteId)>) {
+    pub(super) fn hold_refused(&mut self, hold: HoldId, lacking: Option<Lacking>) {
         let Some(index) = self.hold_task(hold) else { return };
         if self.plan.tasks[index].state != TaskState::Requested {
             return;
         }
         match (lacking, &self.plan.tasks[index].work) {
-            (Some((item, site)), _) => self.plan.exclusions.add_stock(item, site),
+            (Some(Lacking::Stock(item, site)), _) => self.plan.exclusions.add_stock(item, site),
+            (Some(Lacking::Receipt(receipt)), _) => self.plan.exclusions.add_receipt(receipt),
             (None, TaskWork::Hold { claim, .. }) => self.plan.exclusions.add_goods(claim),
             (None, _) => {}
         }
@@ -143,7 +146,9 @@ impl Turn {
     /// Something that was ours is gone.
     pub(super) fn lost(&mut self, index: usize, reason: Disruption) {
         self.settle(index, TaskState::Failed, self.now);
-        if self.is_current(index) {
+        if self.plan.tasks[index].is_aftermath() {
+            self.does_not_come_back(index);
+        } else if self.is_current(index) {
             self.disrupt(reason, false);
         }
     }
@@ -156,9 +161,75 @@ impl Turn {
         let TaskWork::Hold { claim, .. } = &self.plan.tasks[index].work else { return };
         let due_at = self.hand_over_due(claim.departs);
         self.settle(index, TaskState::Confirmed, due_at);
+        self.send_what_is_complete();
+    }
+
+    /// Orders the shipments whose goods are reserved. Where kits are put together, all that goes in has to have come.
+    pub(super) fn send_what_is_complete(&mut self) {
+        for index in self.current() {
+            let task = &self.plan.tasks[index];
+            let TaskWork::Send { hold, claim, .. } = &task.work else { continue };
+            let feeds = |other: &Task| match &other.work {
+                TaskWork::Send { claim: part, .. } => part.feeds(claim) && other.state != TaskState::Done,
+                _ => false,
+            };
+            let is_reserved = match self.hold_task(*hold) {
+                Some(held) => self.plan.tasks[held].state == TaskState::Confirmed,
+                // Everything comes from elsewhere, and is on its way once the plan is committed.
+                None => self.stage() != Some(Stage::Holding),
+            };
+            if task.state == TaskState::Pending && is_reserved && !self.plan.current().any(feeds) {
+                self.ask(index);
+            }
+        }
+    }
+
+    /// Units that the hold awaited lie on the shelf now.
+    pub(super) fn hold_covered(&mut self, hold: HoldId, receipt: &ReceiptId) {
+        for task in &mut self.plan.tasks {
+            if let TaskWork::Hold { hold: id, claim } | TaskWork::Send { hold: id, claim, .. } =
+                &mut task.work
+                && *id == hold
+            {
+                claim.awaited.retain(|awaited| awaited.receipt != *receipt);
+            }
+        }
+    }
+
+    /// Units that the hold awaits come at another time. What is to leave after they come leaves as much later.
+    pub(super) fn hold_delayed(
+        &mut self,
+        hold: HoldId,
+        receipt: &ReceiptId,
+        (expected_at, told_at): (Timestamp, Timestamp),
+    ) {
+        let mut departs = None;
+        for task in &mut self.plan.tasks {
+            if let TaskWork::Hold { hold: id, claim } | TaskWork::Send { hold: id, claim, .. } =
+                &mut task.work
+                && *id == hold
+            {
+                let news = claim.awaited.iter_mut().filter(|awaited| {
+                    awaited.receipt == *receipt && awaited.told_at.is_none_or(|before| before < told_at)
+                });
+                for awaited in news {
+                    awaited.told_at = Some(told_at);
+                    departs = Some(claim.departs);
+                }
+            }
+        }
         let send = self.find(|work| matches!(work, TaskWork::Send { hold: id, .. } if *id == hold));
-        if let Some(send) = send.filter(|&send| self.plan.tasks[send].state == TaskState::Pending) {
-            self.ask(send);
+        let Some((departs, send)) = departs.zip(send) else { return };
+        let task = &self.plan.tasks[send];
+        if task.state.is_settled() || task.state == TaskState::Undoing {
+            return;
+        }
+        let late = expected_at.duration_since(departs).as_mins().max(0);
+        let (until, due_at) =
+            (later(task.work.expected_at(), late), self.hand_over_due(departs.max(expected_at)));
+        if until != task.expected_at {
+            self.delayed(send, until, Disruption::SupplyLate);
+            self.plan.tasks[send].due_at = due_at;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    HoldId, ItemId, PromiseId, Quantity, ReferralId, RegionId, SiteId, TransferId, VisitId,
+    HoldId, ItemId, PromiseId, Quantity, ReceiptId, ReferralId, RegionId, SiteId, TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,21 @@ use super::task::TaskWork;
 pub(crate) enum Input {
     /// Stock is held.
     HoldPlaced(HoldId),
-    /// Stock could not be held, for lack of this item.
-    HoldRefused(HoldId, Option<(ItemId, SiteId)>),
+    /// Stock could not be held, for lack of this.
+    HoldRefused(HoldId, Option<Lacking>),
+    /// Units that a hold awaited have come: it claims them on the shelf.
+    HoldCovered(HoldId, ReceiptId),
+    /// Units that a hold awaits come at another time than before.
+    HoldDelayed {
+        /// Which hold.
+        hold: HoldId,
+        /// With which receipt.
+        receipt: ReceiptId,
+        /// When they should be on the shelf.
+        expected_at: Timestamp,
+        /// When the warehouse said so.
+        told_at: Timestamp,
+    },
     /// Stock is reserved.
     HoldConfirmed(HoldId),
     /// Stock was given back.
@@ -80,6 +93,15 @@ pub(crate) enum Input {
     },
 }
 
+/// What was not there to be held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// Units of an item on a shelf.
+    Stock(ItemId, SiteId),
+    /// Units of a receipt.
+    Receipt(ReceiptId),
+}
+
 /// What happens to a transfer, in the order in which it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +137,8 @@ pub(crate) enum VisitMilestone {
     Started,
     /// Done.
     Finished,
+    /// Done, and the instrument still does not work.
+    Unsolved,
     /// Called off.
     Cancelled,
     /// The claim ran out.
@@ -241,6 +265,8 @@ pub(crate) enum CustomerMilestone {
     Arrived,
     /// A unit on loan has arrived.
     LoanerArrived,
+    /// A unit has arrived that replaces the customer's, which goes back.
+    ExchangeArrived,
     /// The engineer is on the way.
     EngineerOnTheWay,
     /// The instrument works again.

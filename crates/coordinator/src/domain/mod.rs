@@ -4,13 +4,13 @@
 //! commits all of it in one transaction.
 
 mod adopt;
+mod aftermath;
 mod begin;
 mod deadline;
 mod decide;
 mod disruption;
 mod holding;
 mod input;
-mod loan;
 mod plan;
 mod progress;
 mod promise;
@@ -27,8 +27,11 @@ mod watchdog;
 pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};
 pub(crate) use input::{
-    AtHand, Command, CustomerMilestone, Effect, Fact, Input, Search, TransferMilestone, VisitMilestone,
+    AtHand, Command, CustomerMilestone, Effect, Fact, Input, Lacking, Search, TransferMilestone,
+    VisitMilestone,
 };
 pub(crate) use plan::{Disruption, Exclusions, Plan, PlanState, Responsibility, Stage};
-pub(crate) use solution::{Chosen, EngineerClaim, InstrumentMove, PartyClaim, SolutionKind, StockClaim};
+pub(crate) use solution::{
+    Awaited, Chosen, EngineerClaim, InstrumentMove, KitOrder, PartyClaim, SolutionKind, StockClaim,
+};
 pub(crate) use task::{Task, TaskState, TaskWork};

@@ -1,7 +1,7 @@
 //! A plan: one committed solution being carried out, and everything it sees to.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, RegionId, SiteId};
+use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, ReceiptId, RegionId, SiteId};
 use serde::{Deserialize, Serialize};
 
 use super::solution::{Chosen, EngineerClaim, StockClaim};
@@ -118,8 +118,12 @@ pub(crate) enum Disruption {
     Silence,
     /// The customer needs it earlier than before.
     NeededEarlier,
-    /// A unit on loan did not come back in time.
+    /// A unit on loan, or an instrument that was replaced, did not come back in time.
     LoanOverdue,
+    /// The engineer could not solve it.
+    Unsolved,
+    /// Units that a warehouse expects come later.
+    SupplyLate,
 }
 
 /// A date told to the customer.
@@ -138,6 +142,12 @@ pub(crate) struct Exclusions {
     pub(crate) engineers: Vec<(RegionId, EngineerId)>,
     /// Items at warehouses.
     pub(crate) stock: Vec<(ItemId, SiteId)>,
+    /// Units that warehouses expect.
+    #[serde(default)]
+    pub(crate) receipts: Vec<ReceiptId>,
+    /// Guidance from afar: it was tried.
+    #[serde(default)]
+    pub(crate) remote: bool,
     /// Parties.
     pub(crate) parties: Vec<PartyId>,
     /// Those of the parties that could not be asked, and have not said no.
@@ -145,11 +155,19 @@ pub(crate) struct Exclusions {
 }
 
 impl Exclusions {
-    /// Rules out all goods of a claim.
+    /// Rules out all goods of a claim; where some were still to come, it was those that did not.
     pub(super) fn add_goods(&mut self, claim: &StockClaim) {
-        for (item, _) in &claim.lines {
+        for awaited in &claim.awaited {
+            self.add_receipt(awaited.receipt.clone());
+        }
+        for (item, _) in claim.lines.iter().filter(|_| claim.awaited.is_empty()) {
             add(&mut self.stock, (item.clone(), claim.warehouse.clone()));
         }
+    }
+
+    /// Rules out units that a warehouse expects.
+    pub(super) fn add_receipt(&mut self, receipt: ReceiptId) {
+        add(&mut self.receipts, receipt);
     }
 
     /// Rules out an item at a warehouse.
@@ -176,6 +194,7 @@ impl Exclusions {
     /// that said no has said no.
     pub(super) fn reconsider(&mut self) {
         self.stock.clear();
+        self.receipts.clear();
         self.engineers.clear();
         self.parties.retain(|party| !self.unasked.contains(party));
         self.unasked.clear();

@@ -108,6 +108,7 @@ impl Turn {
         }
         self.complete_when_done(happened_at);
         self.confirm_when_all_held();
+        self.send_what_is_complete();
     }
 
     fn shipped_milestone(&self, index: usize) -> CustomerMilestone {
@@ -117,11 +118,15 @@ impl Turn {
         }
     }
 
-    /// Whether what moves is the customer's: a part for our engineer's work is no delivery to them.
+    /// Whether what moves is the customer's: a part for our engineer's work, or for a kit, is no delivery to them.
     fn concerns_customer(&self, index: usize) -> bool {
-        match &self.plan.tasks[index].work {
-            TaskWork::Send { claim, .. } => claim.on_loan || self.plan.chosen.engineers.is_empty(),
-            _ => true,
+        let task = &self.plan.tasks[index];
+        match &task.work {
+            TaskWork::Send { claim, .. } => {
+                let is_part = self.plan.chosen.stock.iter().any(|other| claim.feeds(other));
+                claim.on_loan || (self.plan.chosen.engineers.is_empty() && !is_part)
+            }
+            _ => !task.is_aftermath(),
         }
     }
 
@@ -136,6 +141,7 @@ impl Turn {
     fn arrived_milestone(&self, index: usize) -> CustomerMilestone {
         match &self.plan.tasks[index].work {
             TaskWork::Send { claim, .. } if claim.on_loan => CustomerMilestone::LoanerArrived,
+            TaskWork::Send { .. } if self.plan.replaced().is_some() => CustomerMilestone::ExchangeArrived,
             _ => CustomerMilestone::Arrived,
         }
     }
@@ -201,6 +207,11 @@ impl Turn {
                 }
             }
             (VisitMilestone::Finished, _) => self.repaired(index),
+            (VisitMilestone::Unsolved, _) => {
+                self.plan.exclusions.remote |= claim.remote;
+                self.plan.exclusions.add_engineer(&claim);
+                self.lost(index, Disruption::Unsolved);
+            }
             (VisitMilestone::Expired, _) => self.lost(index, Disruption::HoldExpired),
             (VisitMilestone::Cancelled, _) => {
                 self.plan.exclusions.add_engineer(&claim);

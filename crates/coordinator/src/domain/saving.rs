@@ -13,7 +13,7 @@ impl Turn {
     pub(super) fn saves_goods(&mut self, arrived: usize) -> bool {
         let TaskWork::Send { claim: there, .. } = self.plan.tasks[arrived].work.clone() else { return false };
         let mut left = BTreeMap::new();
-        for (item, quantity) in &there.lines {
+        for (item, quantity) in there.goods() {
             *left.entry(item).or_default() += quantity.units();
         }
         let mut sends: Vec<usize> = self.current();
@@ -23,7 +23,7 @@ impl Turn {
             let task = &self.plan.tasks[index];
             let TaskWork::Send { claim, hold, .. } = &task.work else { continue };
             let same_use = (&claim.to_site, claim.on_loan) == (&there.to_site, there.on_loan);
-            if same_use && task.state != TaskState::Done && take(&mut left, &claim.lines) {
+            if same_use && task.state != TaskState::Done && take(&mut left, claim.goods()) {
                 let holds = |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
                 needless.extend(self.find(holds));
                 needless.push(index);

@@ -4,6 +4,7 @@ mod dates;
 mod office;
 mod older_revisions;
 mod stories;
+mod supplies;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::{
@@ -215,6 +216,9 @@ fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
         region: region.parse().unwrap(),
         warehouse: site(warehouse),
         lines: vec![(pump(), Quantity::ONE)],
+        awaited: Vec::new(),
+        kits: Vec::new(),
+        sent: Vec::new(),
         on_loan: false,
         to_site: site("CUSTOMER"),
         to_region: None,

@@ -98,7 +98,8 @@ impl Run {
         let Some(chosen) = options::option(&mut world, &super::Exclusions::default(), &[], 0) else {
             unreachable!("nothing is excluded yet")
         };
-        world.wanted = chosen.engineers.is_empty().then_some(chosen.stock.len());
+        let wanted = chosen.stock.iter().filter(|claim| claim.to_site == options::customer());
+        world.wanted = chosen.engineers.is_empty().then_some(wanted.count());
         let deadline =
             world.rng.bool().then(|| chosen.arrival + SignedDuration::from_mins(world.rng.i64(-600..3000)));
         let new = NewPlan {
@@ -198,7 +199,14 @@ impl Run {
                     let channel = Channel::to(&command);
                     self.world.send(channel, Message::Command(command));
                 }
-                Effect::Tell(fact) => self.ledger.hear(&fact, seed),
+                Effect::Tell(fact) => {
+                    if matches!(fact, Fact::Parked(super::Disruption::LoanOverdue, _)) {
+                        // The office gets it back without us, and closes the case.
+                        let closed = now + SignedDuration::from_mins(self.world.rng.i64(1..5_000));
+                        self.world.at(closed, Message::News(Input::Withdrawn));
+                    }
+                    self.ledger.hear(&fact, seed);
+                }
                 Effect::Search(search) => {
                     // A worker may die with it; the watchdog asks again.
                     if !self.world.mishap(0.05) {

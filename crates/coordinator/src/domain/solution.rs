@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SerialNumber, SiteId, SkillId, SolutionId,
+    EngineerId, Interval, ItemId, PartyId, Quantity, ReceiptId, RegionId, SerialNumber, SiteId, SkillId,
+    SolutionId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +73,18 @@ pub(crate) struct StockClaim {
     pub(crate) region: RegionId,
     /// Where it stands.
     pub(crate) warehouse: SiteId,
-    /// What and how much.
+    /// What and how much is held there, of shelves and receipts. Nothing where kits are put together from what other
+    /// claims bring.
     pub(crate) lines: Vec<(ItemId, Quantity)>,
+    /// What of the lines is still to come.
+    #[serde(default)]
+    pub(crate) awaited: Vec<Awaited>,
+    /// What is put together before anything leaves, from the lines and from what other claims bring there.
+    #[serde(default)]
+    pub(crate) kits: Vec<KitOrder>,
+    /// What is sent, kits in place of their parts; the lines when there are no kits.
+    #[serde(default)]
+    pub(crate) sent: Vec<(ItemId, Quantity)>,
     /// Whether it is lent rather than given.
     pub(crate) on_loan: bool,
     /// Where it goes.
@@ -86,6 +97,70 @@ pub(crate) struct StockClaim {
     pub(crate) arrives: Timestamp,
     /// When a lent unit is due back.
     pub(crate) due_back: Option<Timestamp>,
+}
+
+/// Units that a warehouse expects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Awaited {
+    /// With which receipt.
+    pub(crate) receipt: ReceiptId,
+    /// What.
+    pub(crate) item: ItemId,
+    /// How many.
+    pub(crate) quantity: Quantity,
+    /// When the warehouse last said when they come, if it has: older news is late.
+    pub(crate) told_at: Option<Timestamp>,
+}
+
+/// Units of a kit to put together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KitOrder {
+    /// What comes of it.
+    pub(crate) kit: ItemId,
+    /// How many.
+    pub(crate) quantity: Quantity,
+    /// All that goes in.
+    pub(crate) parts: Vec<(ItemId, Quantity)>,
+}
+
+impl StockClaim {
+    /// What arrives where it goes.
+    pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
+        if self.kits.is_empty() { &self.lines } else { &self.sent }
+    }
+
+    /// How many units of an item are claimed on the shelf.
+    pub(crate) fn on_shelf(&self, item: &ItemId) -> i64 {
+        let units = |lines: &[(ItemId, Quantity)]| -> i64 {
+            lines.iter().filter(|(held, _)| held == item).map(|(_, quantity)| quantity.units()).sum()
+        };
+        let awaited = self.awaited.iter().filter(|awaited| awaited.item == *item);
+        units(&self.lines) - awaited.map(|awaited| awaited.quantity.units()).sum::<i64>()
+    }
+
+    /// Whether it brings parts for a kit of another claim.
+    pub(crate) fn feeds(&self, other: &Self) -> bool {
+        let is_part =
+            |item: &ItemId| other.kits.iter().flat_map(|kit| &kit.parts).any(|(part, _)| part == item);
+        self.to_site == other.warehouse
+            && self.warehouse != other.warehouse
+            && self.goods().iter().any(|(item, _)| is_part(item))
+    }
+
+    /// Whether both are about the same goods on the same way.
+    pub(crate) fn same_goods(&self, other: &Self) -> bool {
+        let awaits = |claim: &Self| -> Vec<_> {
+            let one = |awaited: &Awaited| (awaited.receipt.clone(), awaited.item.clone(), awaited.quantity);
+            claim.awaited.iter().map(one).collect()
+        };
+        self.region == other.region
+            && self.warehouse == other.warehouse
+            && self.lines == other.lines
+            && self.on_loan == other.on_loan
+            && self.to_site == other.to_site
+            && self.kits == other.kits
+            && awaits(self) == awaits(other)
+    }
 }
 
 /// An engineer's time to book.
@@ -127,6 +202,9 @@ pub(crate) struct InstrumentMove {
     pub(crate) arrives: Timestamp,
     /// Whether it moves only after the work is done.
     pub(crate) after_work: bool,
+    /// Whether it goes back once the unit that replaces it has arrived: the need is met by then.
+    #[serde(default)]
+    pub(crate) after_arrival: bool,
 }
 
 /// A party that must accept.

@@ -107,6 +107,14 @@ impl Task {
     }
 }
 
+impl Task {
+    /// Whether it only follows once the need is met.
+    #[must_use]
+    pub(crate) const fn is_aftermath(&self) -> bool {
+        matches!(&self.work, TaskWork::MoveInstrument { movement, .. } if movement.after_arrival)
+    }
+}
+
 impl TaskState {
     /// Whether nothing more will happen to it.
     #[must_use]

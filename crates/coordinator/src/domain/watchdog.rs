@@ -49,10 +49,10 @@ impl Turn {
 
     /// Who does what by when, as things stand.
     pub(super) fn responsibility(&self, stage: Stage) -> Responsibility {
-        let is_lent = self.plan.loan_due_back().is_some();
+        let returns = self.plan.due_back();
         let mut responsibility = match stage {
-            Stage::Parked { .. } if is_lent => {
-                self.loan_responsibility(self.in_minutes(PARKED_RETRY_MINUTES))
+            Stage::Parked { .. } if returns.is_some() => {
+                self.return_responsibility(self.in_minutes(PARKED_RETRY_MINUTES))
             }
             Stage::Parked { attempts, .. } => Responsibility {
                 owner: self.plan.office.clone(),
@@ -64,10 +64,10 @@ impl Turn {
                 next_action: "Find another way".to_owned(),
                 due: self.in_minutes(SEARCH_MINUTES),
             },
-            Stage::Holding | Stage::Executing => match self.plan.next_task() {
-                Some(task) => task_responsibility(task),
-                None if is_lent => self.loan_responsibility(self.plan.expected_at),
-                None => Responsibility {
+            Stage::Holding | Stage::Executing => match (self.plan.next_task(), returns) {
+                (Some(task), _) => task_responsibility(task),
+                (None, Some(due)) => self.return_responsibility(due),
+                (None, None) => Responsibility {
                     owner: self.plan.office.clone(),
                     next_action: "See that the need is met".to_owned(),
                     due: self.missed_at(self.plan.expected_at),
@@ -107,8 +107,8 @@ impl Turn {
         if self.stage() != stage {
             return;
         }
-        if let Some(due_back) = self.plan.loan_due_back() {
-            return self.look_after_loan(due_back);
+        if let Some(due_back) = self.plan.due_back() {
+            return self.look_after_return(due_back);
         }
         match stage {
             Some(Stage::Holding) => self.take_passing_promise_back(),

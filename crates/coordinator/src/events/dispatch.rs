@@ -48,6 +48,7 @@ async fn visit_progressed(work: &mut Work, event: &Event) -> Result<(), Problem>
         pb::VisitState::Accepted => (VisitMilestone::Accepted, "has said yes"),
         pb::VisitState::Started => (VisitMilestone::Started, "is on the way"),
         pb::VisitState::Finished => (VisitMilestone::Finished, "has finished the work"),
+        pb::VisitState::Unsolved => (VisitMilestone::Unsolved, "could not solve it"),
         pb::VisitState::Cancelled => (VisitMilestone::Cancelled, "need not come any more"),
         pb::VisitState::Expired => (VisitMilestone::Expired, "is no longer held"),
         pb::VisitState::Held | pb::VisitState::Unspecified => return Ok(()),

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, ItemId, Problem, SiteId, TransferId};
+use meridian_types::{HoldId, ItemId, Problem, ReceiptId, SiteId, TransferId};
 
 use super::{instant, instant_if_set, parsed, said};
-use crate::domain::{Input, TransferMilestone};
+use crate::domain::{Input, Lacking, TransferMilestone};
 use crate::operations::learn::learn_of_task;
 
 /// Listens to the inventory of one region.
@@ -33,6 +33,10 @@ impl Handler for InventoryEvents {
         }
         if event.is::<pb::HoldRefused>() {
             hold_refused(work, event).await
+        } else if event.is::<pb::HoldCovered>() {
+            hold_covered(work, event).await
+        } else if event.is::<pb::HoldDelayed>() {
+            hold_delayed(work, event).await
         } else if event.is::<pb::StockCommandRefused>() {
             command_refused(work, event).await
         } else if event.is::<pb::TransferRequested>() {
@@ -48,14 +52,38 @@ impl Handler for InventoryEvents {
 async fn hold_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let told: pb::HoldRefused = event.decode()?;
     let hold: HoldId = parsed("hold_id", &told.hold_id)?;
-    let item = told.item_id.parse::<ItemId>().ok();
-    let lacking = item.zip(told.warehouse_site_id.parse::<SiteId>().ok());
+    let shelf = told.item_id.parse::<ItemId>().ok().zip(told.warehouse_site_id.parse::<SiteId>().ok());
+    let lacking = match told.receipt_id.parse::<ReceiptId>() {
+        Ok(receipt) => Some(Lacking::Receipt(receipt)),
+        Err(_) => shelf.map(|(item, site)| Lacking::Stock(item, site)),
+    };
+    let left = told.available;
     let text = match &lacking {
-        Some((item, site)) => format!("Stock was refused: {} of {item} are left at {site}", told.available),
+        Some(Lacking::Stock(item, site)) => format!("Stock was refused: {left} of {item} are left at {site}"),
+        Some(Lacking::Receipt(receipt)) => format!("Stock was refused: {left} of receipt {receipt} are left"),
         None => format!("Stock was refused: {}", told.reason),
     };
     let said = said::<pb::HoldRefused>(event, text);
     Ok(learn_of_task(work, hold.uuid(), said, Some(Input::HoldRefused(hold, lacking))).await?)
+}
+
+async fn hold_covered(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::HoldCovered = event.decode()?;
+    let hold: HoldId = parsed("hold_id", &told.hold_id)?;
+    let receipt: ReceiptId = parsed("receipt_id", &told.receipt_id)?;
+    let said =
+        said::<pb::HoldCovered>(event, format!("Receipt {receipt} has come: stock is held on the shelf"));
+    Ok(learn_of_task(work, hold.uuid(), said, Some(Input::HoldCovered(hold, receipt))).await?)
+}
+
+async fn hold_delayed(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::HoldDelayed = event.decode()?;
+    let hold: HoldId = parsed("hold_id", &told.hold_id)?;
+    let receipt: ReceiptId = parsed("receipt_id", &told.receipt_id)?;
+    let expected_at = instant("expected_at", told.expected_at)?;
+    let said = said::<pb::HoldDelayed>(event, format!("Receipt {receipt} is expected at another time"));
+    let input = Input::HoldDelayed { hold, receipt, expected_at, told_at: said.time };
+    Ok(learn_of_task(work, hold.uuid(), said, Some(input)).await?)
 }
 
 async fn command_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {

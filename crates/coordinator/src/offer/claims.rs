@@ -1,96 +1,19 @@
 //! What a solution claims, put together with where it goes and when.
 
-use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{Action, Claim, Solution, Step, Subject, WaitCause};
-use meridian_types::{Interval, ItemId, Quantity, RegionId, SiteId, SkillId};
+use jiff::Timestamp;
+use meridian_planner::model::{Action, Claim, Solution, SolutionKind, Step, Subject, WaitCause};
+use meridian_types::{Interval, SerialNumber, SiteId, SkillId};
 
 use super::Terms;
-use super::chain::{Chain, follow};
-use crate::domain::{EngineerClaim, InstrumentMove, StockClaim};
+use super::chain::follow;
+use crate::domain::{EngineerClaim, InstrumentMove};
 use crate::wire::need::NeedKind;
-
-/// How long a unit is lent when nobody has said.
-const LENT_FOR: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// The skill that a repair asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Skilled {
     pub(crate) skill: SkillId,
     pub(crate) level: i32,
-}
-
-/// Stock of each warehouse and where it goes: one claim for each consignment.
-pub(super) fn stock(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<StockClaim>> {
-    let mut claims = Vec::new();
-    for step in &solution.steps {
-        let Action::Pick { site } = &step.action else { continue };
-        let (lines, on_loan) = match &step.subject {
-            Subject::Goods { lines, .. } => {
-                (lines.iter().map(|line| (line.item.clone(), line.quantity)).collect(), false)
-            }
-            Subject::Loaner(model) => {
-                let item = terms.stock.lent_items.get(&(model.clone(), site.clone()))?;
-                (vec![(item.clone(), Quantity::ONE)], true)
-            }
-            Subject::Instrument(_) | Subject::Engineer(_) | Subject::Case => continue,
-        };
-        let region = owner(solution, site)?;
-        claims.push(consignment(solution, step, (site, region), (lines, on_loan), terms));
-    }
-    Some(claims)
-}
-
-fn consignment(
-    solution: &Solution,
-    pick: &Step,
-    (warehouse, region): (&SiteId, RegionId),
-    (lines, on_loan): (Vec<(ItemId, Quantity)>, bool),
-    terms: &Terms<'_>,
-) -> StockClaim {
-    // Goods that are used where they lie are handed over there.
-    let in_place = || Chain {
-        from: warehouse.clone(),
-        to: warehouse.clone(),
-        departs: pick.end,
-        arrives: solution
-            .steps
-            .iter()
-            .filter(|step| step.subject == pick.subject)
-            .map(|step| step.end)
-            .fold(pick.end, Timestamp::max),
-    };
-    let chain = follow(&solution.steps, &pick.subject, warehouse).unwrap_or_else(in_place);
-    StockClaim {
-        region,
-        warehouse: warehouse.clone(),
-        lines,
-        on_loan,
-        to_region: terms.names.warehouse_region(&chain.to),
-        to_site: chain.to,
-        departs: chain.departs,
-        arrives: chain.arrives,
-        due_back: on_loan.then(|| returns(solution, &pick.subject).unwrap_or(chain.arrives + LENT_FOR)),
-    }
-}
-
-/// When something starts its way back.
-fn returns(solution: &Solution, subject: &Subject) -> Option<Timestamp> {
-    let waits = solution.steps.iter().find(|step| {
-        step.subject == *subject && matches!(step.action, Action::Wait { cause: WaitCause::Return, .. })
-    });
-    waits.map(|step| step.end)
-}
-
-/// Who decides about the stock of a warehouse.
-fn owner(solution: &Solution, site: &SiteId) -> Option<RegionId> {
-    solution.claims.iter().find_map(|claim| match claim {
-        Claim::Stock { warehouse, region, .. } | Claim::Loaner { warehouse, region, .. }
-            if warehouse == site =>
-        {
-            Some(region.clone())
-        }
-        _ => None,
-    })
 }
 
 /// Each booking of an engineer, with the work that lies in it. A repair may take several.
@@ -127,6 +50,10 @@ pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<En
 pub(super) fn instrument_moves(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<InstrumentMove>> {
     let NeedKind::Repair(repair) = &terms.asked.kind else { return Some(Vec::new()) };
     let subject = Subject::Instrument(repair.serial.clone());
+    if solution.kind == SolutionKind::AdvanceExchange {
+        let steps: Vec<&Step> = solution.steps.iter().filter(|step| step.subject == subject).collect();
+        return way_back(&steps, &repair.serial, solution, terms);
+    }
     let work: Option<(Timestamp, &SiteId)> = solution.steps.iter().find_map(|step| match &step.action {
         Action::Work { site, .. } => Some((step.start, site)),
         _ => None,
@@ -150,7 +77,49 @@ pub(super) fn instrument_moves(solution: &Solution, terms: &Terms<'_>) -> Option
             departs: chain.departs,
             arrives: chain.arrives,
             after_work,
+            after_arrival: false,
         })
     });
     moved.collect()
+}
+
+/// The way of an instrument that is replaced, once it is. One that begins too late to be planned yet is due when it
+/// begins; there is none when it stays where it is.
+fn way_back(
+    steps: &[&Step],
+    serial: &SerialNumber,
+    solution: &Solution,
+    terms: &Terms<'_>,
+) -> Option<Vec<InstrumentMove>> {
+    let Some(first) = steps.first() else { return Some(Vec::new()) };
+    let (Action::Wait { site: from_site, .. } | Action::Pick { site: from_site }) = &first.action else {
+        return None;
+    };
+    let waits = |step: &&&Step| matches!(step.action, Action::Wait { cause: WaitCause::Return, .. });
+    let (begins, on_the_way) = (steps.iter().find(waits), steps.iter().filter(|step| !waits(step)));
+    let chain = follow(on_the_way.copied(), &first.subject, from_site);
+    let (to_site, departs, arrives) = match (chain, begins) {
+        (Some(chain), _) => (chain.to, chain.departs, chain.arrives),
+        (None, Some(wait)) => (returned_to(solution, terms)?.clone(), wait.end, wait.end),
+        (None, None) => return None,
+    };
+    Some(vec![InstrumentMove {
+        serial: serial.clone(),
+        from_site: from_site.clone(),
+        to_region: terms.names.warehouse_region(&to_site),
+        to_site,
+        departs,
+        arrives,
+        after_work: false,
+        after_arrival: true,
+    }])
+}
+
+/// Where instruments go that the unit of an exchange replaces.
+fn returned_to<'t>(solution: &Solution, terms: &Terms<'t>) -> Option<&'t SiteId> {
+    let replaces = |claim: &Claim| match claim {
+        Claim::Stock { item, .. } => terms.stock.exchanges.iter().find(|exchange| exchange.item == *item),
+        _ => None,
+    };
+    solution.claims.iter().find_map(replaces).map(|exchange| &exchange.return_to)
 }

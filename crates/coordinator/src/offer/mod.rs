@@ -2,6 +2,7 @@
 
 mod chain;
 mod claims;
+mod goods;
 mod referral;
 mod refused;
 mod steps;
@@ -13,9 +14,9 @@ use meridian_chassis::encode;
 use meridian_planner::model::{Solution, SolutionKind};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
-use meridian_types::{CountryCode, EngineerId, LaneId, RegionId, SiteId, SolutionId};
+use meridian_types::{CountryCode, EngineerId, ItemId, LaneId, Quantity, RegionId, SiteId, SolutionId};
 
-use crate::domain::Chosen;
+use crate::domain::{Chosen, StockClaim};
 use crate::wire::need::{Asked, NeedKind};
 use crate::wire::plan;
 use crate::world::stock::Stock;
@@ -118,7 +119,7 @@ impl Terms<'_> {
     fn chosen(&self, solution: &Solution, solution_id: SolutionId) -> Option<Chosen> {
         let place = self.asked.destination()?;
         let site = self.names.sites.get(place)?;
-        let stock = claims::stock(solution, self)?;
+        let stock = goods::claims(solution, self)?;
         Some(Chosen {
             solution_id,
             kind: kind(solution.kind),
@@ -140,12 +141,12 @@ impl Terms<'_> {
     }
 
     /// The item or model as customers know it.
-    fn subject_name(&self, stock: &[crate::domain::StockClaim]) -> String {
+    fn subject_name(&self, stock: &[StockClaim]) -> String {
         if let NeedKind::Repair(repair) = &self.asked.kind {
             return repair.model.to_string();
         }
         let mut names: Vec<&str> = Vec::new();
-        for (item, _) in stock.iter().flat_map(|claim| &claim.lines) {
+        for (item, _) in delivered(stock) {
             let name = self.stock.names.get(item).map_or(item.as_str(), String::as_str);
             if !names.contains(&name) {
                 names.push(name);
@@ -154,15 +155,21 @@ impl Terms<'_> {
         names.join(", ")
     }
 
-    fn approval_required(&self, stock: &[crate::domain::StockClaim]) -> bool {
+    fn approval_required(&self, stock: &[StockClaim]) -> bool {
         let NeedKind::Items { lines, .. } = &self.asked.kind else { return false };
         let asked_for = |item| lines.iter().any(|(asked, _)| asked == item);
-        let needs_approval = |given: &meridian_types::ItemId| {
+        let needs_approval = |given: &ItemId| {
             self.stock.approvals.iter().any(|(item, substitute)| substitute == given && asked_for(item))
         };
-        let given = stock.iter().flat_map(|claim| &claim.lines).map(|(item, _)| item);
+        let given = delivered(stock).map(|(item, _)| item);
         given.filter(|item| !asked_for(*item)).any(needs_approval)
     }
+}
+
+/// What comes to where it is needed, or to where the work is: not what goes into kits elsewhere.
+fn delivered(stock: &[StockClaim]) -> impl Iterator<Item = &(ItemId, Quantity)> {
+    let brings = |claim: &&StockClaim| !stock.iter().any(|other| claim.feeds(other));
+    stock.iter().filter(brings).flat_map(StockClaim::goods)
 }
 
 const fn kind(kind: SolutionKind) -> crate::domain::SolutionKind {

@@ -60,7 +60,8 @@ async fn search_next(journal: &Journal, finder: &Finder) -> Result<bool, Problem
         })
     });
     let Some(job) = taken.await? else { return Ok(false) };
-    let outcome = outcome(finder, &job).await?;
+    // Planning needs much room.
+    let outcome = Box::pin(outcome(finder, &job)).await?;
     finish(journal, job, outcome).await?;
     Ok(true)
 }

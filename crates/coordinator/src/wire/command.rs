@@ -5,7 +5,7 @@ use meridian_messaging::Work;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::RegionId;
 
-use super::plan::{engineer_claim, hold_lines};
+use super::plan::{engineer_claim, hold_lines, kit_orders};
 use crate::domain::{Command, InstrumentMove, Plan, StockClaim, TaskWork};
 
 /// How long a claim stands without being confirmed: longer than a plan waits for the other answers.
@@ -35,9 +35,12 @@ impl Sender<'_> {
         work.emit(self.plan.plan_id, self.version, command);
     }
 
-    /// Whether goods that go to one of our sites are for a repair there, and not for its shelf.
+    /// Whether goods that go to one of our sites are for a repair or a kit there, and not for its shelf.
     fn is_for_work(&self, claim: &StockClaim) -> bool {
-        claim.to_region.is_some() && !claim.on_loan && !self.plan.chosen.engineers.is_empty()
+        let chosen = &self.plan.chosen;
+        let is_part = chosen.stock.iter().any(|other| claim.feeds(other));
+        let is_repair = !chosen.engineers.is_empty();
+        !claim.kits.is_empty() || (claim.to_region.is_some() && !claim.on_loan && (is_repair || is_part))
     }
 
     fn ask(&self, work: &mut Work, region: &RegionId, task: TaskWork) {
@@ -57,8 +60,8 @@ impl Sender<'_> {
                 self.emit(work, &command);
             }
             TaskWork::Send { transfer, hold, claim } => {
-                let (transfer_id, hold_id) = (transfer.to_string(), hold.to_string());
-                let for_case = self.is_for_work(&claim);
+                let hold_id = if claim.lines.is_empty() { String::new() } else { hold.to_string() };
+                let (transfer_id, for_case) = (transfer.to_string(), self.is_for_work(&claim));
                 let command = pb::MoveRequested {
                     target_region,
                     transfer_id,
@@ -133,6 +136,7 @@ fn goods(claim: &StockClaim) -> pb::MoveRequested {
         to_region: claim.to_region.as_ref().map(ToString::to_string).unwrap_or_default(),
         expected_at: Some(encode::timestamp(claim.arrives)),
         due_back: claim.due_back.map(encode::timestamp),
+        kits: kit_orders(claim),
         ..pb::MoveRequested::default()
     }
 }

@@ -172,6 +172,8 @@ impl Teller<'_> {
         // An engineer works where the instrument is, not where the need is met in the end.
         let is_elsewhere = milestone == CustomerMilestone::EngineerOnTheWay;
         let place_name = if is_elsewhere { String::new() } else { chosen.place_name.clone() };
+        let replaces = milestone == CustomerMilestone::ExchangeArrived;
+        let hand_over_by = plan.hand_over_by(happened_at).filter(|_| replaces);
         let told = pb::MilestoneReached {
             plan_id,
             case_id,
@@ -184,6 +186,7 @@ impl Teller<'_> {
             expected_at,
             zone: chosen.zone.clone(),
             next_word_by: next_word_by.map(encode::timestamp),
+            hand_over_by: hand_over_by.map(encode::timestamp),
         };
         work.emit(plan.plan_id, self.version, &told);
         // The event of whoever did it is on the timeline.
@@ -237,6 +240,7 @@ const fn milestone(milestone: CustomerMilestone) -> pb::CustomerMilestone {
         CustomerMilestone::InCustoms => pb::CustomerMilestone::InCustoms,
         CustomerMilestone::Arrived => pb::CustomerMilestone::Arrived,
         CustomerMilestone::LoanerArrived => pb::CustomerMilestone::LoanerArrived,
+        CustomerMilestone::ExchangeArrived => pb::CustomerMilestone::ExchangeArrived,
         CustomerMilestone::EngineerOnTheWay => pb::CustomerMilestone::EngineerOnTheWay,
         CustomerMilestone::Repaired => pb::CustomerMilestone::Repaired,
         CustomerMilestone::InstrumentShipped => pb::CustomerMilestone::InstrumentShipped,

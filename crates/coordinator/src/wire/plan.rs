@@ -2,12 +2,13 @@
 
 use meridian_chassis::encode;
 use meridian_proto::coordinator::v1 as pb;
-use meridian_proto::inventory::v1::{HoldLine, Pool};
+use meridian_proto::inventory::v1::{self as inventory, HoldLine, KitLine, Pool};
 use meridian_proto::types::v1 as types;
+use meridian_types::{ItemId, Quantity};
 
 use crate::domain::{
-    Disruption, EngineerClaim, InstrumentMove, Plan, PlanState, Responsibility, SolutionKind, Stage,
-    StockClaim, Task, TaskState, TaskWork,
+    Disruption, EngineerClaim, InstrumentMove, KitOrder, Plan, PlanState, Responsibility, SolutionKind,
+    Stage, StockClaim, Task, TaskState, TaskWork,
 };
 
 /// A plan with the solution of its present revision and its version.
@@ -52,12 +53,12 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
         TaskWork::Hold { hold, claim } => (
             hold.to_string(),
             claim.region.as_str(),
-            format!("Reserve {} at {}", lines(claim), claim.warehouse),
+            format!("Reserve {} at {}", lines(&claim.lines), claim.warehouse),
         ),
         TaskWork::Send { transfer, claim, .. } => (
             transfer.to_string(),
             claim.region.as_str(),
-            format!("Send {} from {} to {}", lines(claim), claim.warehouse, claim.to_site),
+            format!("Send {} from {} to {}", lines(claim.goods()), claim.warehouse, claim.to_site),
         ),
         TaskWork::MoveInstrument { transfer, movement } => (
             transfer.to_string(),
@@ -85,8 +86,8 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
 }
 
 /// "2 x PUMP-7, 1 x SEAL-2".
-pub(crate) fn lines(claim: &StockClaim) -> String {
-    let lines: Vec<_> = claim.lines.iter().map(|(item, quantity)| format!("{quantity} x {item}")).collect();
+pub(crate) fn lines(lines: &[(ItemId, Quantity)]) -> String {
+    let lines: Vec<_> = lines.iter().map(|(item, quantity)| format!("{quantity} x {item}")).collect();
     lines.join(", ")
 }
 
@@ -135,6 +136,8 @@ pub(crate) const fn disruption(reason: Disruption) -> pb::DisruptionReason {
         Disruption::Silence => pb::DisruptionReason::Silence,
         Disruption::NeededEarlier => pb::DisruptionReason::NeededEarlier,
         Disruption::LoanOverdue => pb::DisruptionReason::LoanOverdue,
+        Disruption::Unsolved => pb::DisruptionReason::Unsolved,
+        Disruption::SupplyLate => pb::DisruptionReason::SupplyLate,
     }
 }
 
@@ -151,34 +154,62 @@ pub(crate) const fn disruption_text(reason: Disruption) -> &'static str {
         Disruption::ReferralReturned => "the party did not take the case over",
         Disruption::Silence => "an expected word did not come",
         Disruption::NeededEarlier => "the customer needs it earlier",
-        Disruption::LoanOverdue => "the loaner did not come back in time",
+        Disruption::LoanOverdue => {
+            "the loaner, or the instrument that was replaced, did not come back in time"
+        }
+        Disruption::Unsolved => "the instrument still does not work",
+        Disruption::SupplyLate => "a supply comes later than expected",
     }
 }
 
-/// One line of a hold each.
+/// What a claim holds: on shelves, then of receipts.
 pub(crate) fn hold_lines(claim: &StockClaim) -> Vec<HoldLine> {
     let pool = if claim.on_loan { Pool::Loan } else { Pool::Stock };
-    let line = |(item, quantity): &(meridian_types::ItemId, meridian_types::Quantity)| HoldLine {
+    let line = |item: &ItemId, units, receipt_id| HoldLine {
         item_id: item.to_string(),
         warehouse_site_id: claim.warehouse.to_string(),
-        quantity: quantity.units(),
+        quantity: units,
         pool: pool.into(),
+        receipt_id,
         ..HoldLine::default()
     };
-    claim.lines.iter().map(line).collect()
+    let shelf = claim.lines.iter().map(|(item, _)| line(item, claim.on_shelf(item), String::new()));
+    let awaited = claim.awaited.iter();
+    let receipts = awaited.map(|it| line(&it.item, it.quantity.units(), it.receipt.to_string()));
+    shelf.filter(|line| line.quantity > 0).chain(receipts).collect()
 }
 
+/// What a warehouse puts together.
+pub(crate) fn kit_orders(claim: &StockClaim) -> Vec<inventory::KitOrder> {
+    let part = |(item, quantity): &(ItemId, Quantity)| KitLine {
+        item_id: item.to_string(),
+        quantity: quantity.units(),
+    };
+    let order = |order: &KitOrder| inventory::KitOrder {
+        item_id: order.kit.to_string(),
+        quantity: order.quantity.units(),
+        parts: order.parts.iter().map(part).collect(),
+    };
+    claim.kits.iter().map(order).collect()
+}
+
+/// One for each line that is held; kits are told with the first.
 pub(crate) fn stock_claims(claim: &StockClaim) -> Vec<pb::StockClaim> {
-    let message = |line| pb::StockClaim {
+    let message = |line: Option<HoldLine>| pb::StockClaim {
         region: claim.region.to_string(),
-        line: Some(line),
+        line,
         to_site_id: claim.to_site.to_string(),
         arrives: Some(encode::timestamp(claim.arrives)),
         due_back: claim.due_back.map(encode::timestamp),
         departs: Some(encode::timestamp(claim.departs)),
         kits: Vec::new(),
     };
-    hold_lines(claim).into_iter().map(message).collect()
+    let mut claims: Vec<_> = hold_lines(claim).into_iter().map(Some).map(message).collect();
+    if claims.is_empty() {
+        claims.push(message(None));
+    }
+    claims[0].kits = kit_orders(claim);
+    claims
 }
 
 pub(crate) fn engineer_claim(claim: &EngineerClaim) -> pb::EngineerClaim {
@@ -202,7 +233,7 @@ pub(crate) fn instrument_move(movement: &InstrumentMove) -> pb::InstrumentMove {
         departs: Some(encode::timestamp(movement.departs)),
         arrives: Some(encode::timestamp(movement.arrives)),
         after_work: movement.after_work,
-        after_arrival: false,
+        after_arrival: movement.after_arrival,
     }
 }
 

@@ -133,6 +133,8 @@ fn access(repair: &RepairNeed) -> Vec<ExtraAccess> {
 }
 
 fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
+    let receipts = limits.exclusions.receipts.iter();
+    let receipts = receipts.map(|receipt| RefusedHold::Receipt { receipt: receipt.clone() });
     let goods = limits.exclusions.stock.iter();
     let refused = goods.flat_map(|(item, warehouse)| {
         let lent =
@@ -141,7 +143,7 @@ fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
             .map(|((model, site), _)| RefusedHold::Loaner { model: model.clone(), warehouse: site.clone() });
         lent.chain([RefusedHold::Stock { item: item.clone(), warehouse: warehouse.clone() }])
     });
-    refused.collect()
+    refused.chain(receipts).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use meridian_planner::model::{
 };
 use meridian_proto::inventory::v1 as pb;
 use meridian_proto::types::v1::Money;
-use meridian_types::{CaseId, ExportClass, InstrumentModel, ItemId, Quantity, SiteId, Violations};
+use meridian_types::{CaseId, ExportClass, InstrumentModel, ItemId, Quantity, ReceiptId, SiteId, Violations};
 
 use crate::domain::StockClaim;
 
@@ -79,7 +79,8 @@ impl Stock {
             }
         }
         let receipts = found.receipts.iter().filter(|receipt| elsewhere(&receipt.warehouse_site_id));
-        stock.receipts = receipts.filter_map(receipt).filter(|it| it.expected > asker.now).collect();
+        let receipts = receipts.filter_map(|given| receipt(given, asker.own));
+        stock.receipts = receipts.filter(|it| it.expected > asker.now).collect();
         stock
     }
 
@@ -210,12 +211,16 @@ fn others_holds(
     level.holds.iter().filter_map(hold).collect()
 }
 
-fn receipt(given: &pb::Receipt) -> Option<ScheduledReceipt> {
+/// What can be had of a receipt by who holds `own`.
+fn receipt(given: &pb::Receipt, own: &[StockClaim]) -> Option<ScheduledReceipt> {
+    let receipt: ReceiptId = given.receipt_id.parse().ok()?;
+    let held = own.iter().flat_map(|claim| &claim.awaited).filter(|awaited| awaited.receipt == receipt);
+    let held: i64 = held.map(|awaited| awaited.quantity.units()).sum();
     Some(ScheduledReceipt {
-        receipt: given.receipt_id.parse().ok()?,
+        receipt,
         item: given.item_id.parse().ok()?,
         warehouse: given.warehouse_site_id.parse().ok()?,
-        available: given.available,
+        available: given.available + held,
         expected: timestamp(&mut Violations::new(), "expected_at", given.expected_at)?,
         late_probability: given.late_probability,
     })
@@ -228,8 +233,7 @@ fn export_class(item: &pb::Item) -> Option<Option<ExportClass>> {
 
 fn reserved(own: &[StockClaim], item: &ItemId, warehouse: &SiteId, on_loan: bool) -> i64 {
     let here = own.iter().filter(|claim| claim.warehouse == *warehouse && claim.on_loan == on_loan);
-    let lines = here.flat_map(|claim| &claim.lines).filter(|(held, _)| held == item);
-    lines.map(|(_, quantity)| quantity.units()).sum()
+    here.map(|claim| claim.on_shelf(item)).sum()
 }
 
 #[cfg(test)]

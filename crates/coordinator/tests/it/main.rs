@@ -15,5 +15,6 @@ mod office;
 mod repairs;
 mod requests;
 mod restarts;
+mod supplies;
 mod unreachable;
 mod watching;

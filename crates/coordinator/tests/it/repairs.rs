@@ -135,7 +135,7 @@ async fn an_engineer_comes_with_the_part_before_the_work_and_another_one_when_th
     world.advance_to(second.during.unwrap().start.unwrap().seconds);
     let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
     answered(world.eu.dispatch().start_visit(start)).await.unwrap();
-    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id };
+    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id, unsolved: false };
     answered(world.eu.dispatch().finish_visit(finish)).await.unwrap();
     world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
     let promises = world.eu.promises(&case_id).await;
@@ -204,7 +204,7 @@ async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
     world.advance_to(claim.during.unwrap().start.unwrap().seconds);
     let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
     answered(world.eu.dispatch().start_visit(start)).await.unwrap();
-    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id };
+    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id, unsolved: false };
     answered(world.eu.dispatch().finish_visit(finish)).await.unwrap();
     world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
     let audit = inventory::AuditStockRequest::default();

@@ -27,6 +27,8 @@ pub(crate) enum VisitState {
     Accepted,
     Started,
     Finished,
+    /// Finished, and the instrument still does not work.
+    Unsolved,
     Cancelled,
     Expired,
 }
@@ -38,6 +40,8 @@ pub(crate) enum Step {
     Accept,
     Start,
     Finish,
+    /// Finish, without a solution.
+    GiveUp,
     Cancel,
 }
 
@@ -62,18 +66,20 @@ impl Step {
             Self::Accept => VisitState::Accepted,
             Self::Start => VisitState::Started,
             Self::Finish => VisitState::Finished,
+            Self::GiveUp => VisitState::Unsolved,
             Self::Cancel => VisitState::Cancelled,
         }
     }
 }
 
 impl VisitState {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Held,
         Self::Booked,
         Self::Accepted,
         Self::Started,
         Self::Finished,
+        Self::Unsolved,
         Self::Cancelled,
         Self::Expired,
     ];
@@ -91,6 +97,7 @@ impl VisitState {
             Self::Accepted => "accepted",
             Self::Started => "started",
             Self::Finished => "finished",
+            Self::Unsolved => "unsolved",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
         }
@@ -102,7 +109,7 @@ impl VisitState {
             (Self::Held, Step::Book)
             | (Self::Booked, Step::Accept)
             | (Self::Booked | Self::Accepted, Step::Start)
-            | (Self::Started, Step::Finish)
+            | (Self::Started, Step::Finish | Step::GiveUp)
             | (Self::Held | Self::Booked | Self::Accepted | Self::Expired, Step::Cancel) => {
                 Outcome::Moves(step.target())
             }
@@ -112,6 +119,7 @@ impl VisitState {
             | (Self::Accepted, Step::Accept)
             | (Self::Started, Step::Start)
             | (Self::Finished, Step::Finish)
+            | (Self::Unsolved, Step::GiveUp)
             | (Self::Cancelled, Step::Cancel) => Outcome::Stands,
             (Self::Expired, Step::Book) => Outcome::TooLate,
             _ => Outcome::Impossible,
@@ -152,17 +160,19 @@ mod tests {
     #[test]
     fn every_step_from_every_state_does_what_the_table_says() {
         use Outcome::{Impossible, Moves, Stands, TooLate};
-        use VisitState::{Accepted, Booked, Cancelled, Finished, Started};
-        let steps = [Step::Book, Step::Accept, Step::Start, Step::Finish, Step::Cancel];
+        use VisitState::{Accepted, Booked, Cancelled, Finished, Started, Unsolved};
+        let steps = [Step::Book, Step::Accept, Step::Start, Step::Finish, Step::GiveUp, Step::Cancel];
         let table = [
-            [Moves(Booked), Impossible, Impossible, Impossible, Moves(Cancelled)],
-            [Stands, Moves(Accepted), Moves(Started), Impossible, Moves(Cancelled)],
-            [Stands, Stands, Moves(Started), Impossible, Moves(Cancelled)],
-            [Stands, Impossible, Stands, Moves(Finished), Impossible],
-            [Impossible, Impossible, Impossible, Stands, Impossible],
-            [Impossible, Impossible, Impossible, Impossible, Stands],
-            [TooLate, Impossible, Impossible, Impossible, Moves(Cancelled)],
+            [Moves(Booked), Impossible, Impossible, Impossible, Impossible, Moves(Cancelled)],
+            [Stands, Moves(Accepted), Moves(Started), Impossible, Impossible, Moves(Cancelled)],
+            [Stands, Stands, Moves(Started), Impossible, Impossible, Moves(Cancelled)],
+            [Stands, Impossible, Stands, Moves(Finished), Moves(Unsolved), Impossible],
+            [Impossible, Impossible, Impossible, Stands, Impossible, Impossible],
+            [Impossible, Impossible, Impossible, Impossible, Stands, Impossible],
+            [Impossible, Impossible, Impossible, Impossible, Impossible, Stands],
+            [TooLate, Impossible, Impossible, Impossible, Impossible, Moves(Cancelled)],
         ];
+        assert_eq!(table.len(), VisitState::ALL.len());
         for (state, row) in VisitState::ALL.into_iter().zip(table) {
             assert_eq!(steps.map(|step| state.after(step)), row, "{state}");
         }

@@ -91,7 +91,8 @@ fn repeated(found: Found, claim: &Claim) -> Result<Held, Error> {
             | VisitState::Booked
             | VisitState::Accepted
             | VisitState::Started
-            | VisitState::Finished => Ok(Held { visit: *visit, is_repetition: true }),
+            | VisitState::Finished
+            | VisitState::Unsolved => Ok(Held { visit: *visit, is_repetition: true }),
         },
         Found::NeverHeld => Err(Error::VisitCancelled(claim.visit)),
     }

@@ -111,6 +111,7 @@ pub(crate) const fn encode_state(state: VisitState) -> pb::VisitState {
         VisitState::Accepted => pb::VisitState::Accepted,
         VisitState::Started => pb::VisitState::Started,
         VisitState::Finished => pb::VisitState::Finished,
+        VisitState::Unsolved => pb::VisitState::Unsolved,
         VisitState::Cancelled => pb::VisitState::Cancelled,
         VisitState::Expired => pb::VisitState::Expired,
     }

@@ -151,6 +151,7 @@ async fn a_bad_id_is_named_by_every_call() {
         names(region.accept(id).await, &["visit_id"], id);
         names(region.begin(id).await, &["visit_id"], id);
         names(region.finish(id).await, &["visit_id"], id);
+        names(region.give_up(id).await, &["visit_id"], id);
         names(region.cancel(id).await, &["visit_id"], id);
     }
     let request = pb::BookVisitRequest { request_id: String::new(), visit_id: crate::harness::visit_id() };

@@ -168,20 +168,28 @@ async fn a_refused_command_is_answered_with_the_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visit_that_has_begun_is_not_called_off_and_the_answer_says_where_it_stands() {
     let coordinator = Coordinator::new("begun").await;
-    let visit = monday("ANNA");
-    coordinator.answer::<_, pb::VisitHeld>(hold(&visit)).await;
-    coordinator.answer::<_, pb::VisitProgressed>(book(&visit)).await;
-    for (heard, state) in [(3, pb::VisitState::Started), (6, pb::VisitState::Finished)] {
-        match state {
-            pb::VisitState::Started => coordinator.region.begin(&visit.visit_id).await.unwrap(),
-            _ => coordinator.region.finish(&visit.visit_id).await.unwrap(),
-        };
-        until("the step is heard", || async { coordinator.count() == heard }).await;
-        for _ in 0..2 {
-            let (_, told) = coordinator.answer::<_, pb::VisitProgressed>(cancel(&visit)).await;
-            assert_eq!(told.state(), state);
+    let region = &coordinator.region;
+    let mut heard = 0;
+    for end in [pb::VisitState::Finished, pb::VisitState::Unsolved] {
+        let visit = monday("ANNA");
+        coordinator.answer::<_, pb::VisitHeld>(hold(&visit)).await;
+        coordinator.answer::<_, pb::VisitProgressed>(book(&visit)).await;
+        heard += 2;
+        for state in [pb::VisitState::Started, end] {
+            match state {
+                pb::VisitState::Started => region.begin(&visit.visit_id).await.unwrap(),
+                pb::VisitState::Finished => region.finish(&visit.visit_id).await.unwrap(),
+                _ => region.give_up(&visit.visit_id).await.unwrap(),
+            };
+            heard += 1;
+            until("the step is heard", || async { coordinator.count() == heard }).await;
+            for _ in 0..2 {
+                let (_, told) = coordinator.answer::<_, pb::VisitProgressed>(cancel(&visit)).await;
+                assert_eq!(told.state(), state);
+                heard += 1;
+            }
+            assert_eq!(region.state(&visit.visit_id).await, state);
         }
-        assert_eq!(coordinator.region.state(&visit.visit_id).await, state);
     }
 }
 

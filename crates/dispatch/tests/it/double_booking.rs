@@ -109,7 +109,7 @@ async fn the_database_itself_refuses_rows_that_must_not_be() {
     for state in ["held", "booked", "accepted", "started"] {
         assert_eq!(insert(state, &hour, &hour).await.as_deref(), Some(EXCLUSION), "{state}");
     }
-    for state in ["finished", "cancelled", "expired"] {
+    for state in ["finished", "unsolved", "cancelled", "expired"] {
         assert_eq!(insert(state, &hour, &hour).await, None, "{state}");
     }
     for odd in [

@@ -118,7 +118,17 @@ impl Region {
     }
 
     pub(crate) async fn finish(&self, visit_id: &str) -> Result<pb::Visit, Problem> {
-        let request = pb::FinishVisitRequest { request_id: request_id(), visit_id: visit_id.to_owned() };
+        self.end(visit_id, false).await
+    }
+
+    /// Finishes a visit after which the instrument still does not work.
+    pub(crate) async fn give_up(&self, visit_id: &str) -> Result<pb::Visit, Problem> {
+        self.end(visit_id, true).await
+    }
+
+    async fn end(&self, visit_id: &str, unsolved: bool) -> Result<pb::Visit, Problem> {
+        let visit_id = visit_id.to_owned();
+        let request = pb::FinishVisitRequest { request_id: request_id(), visit_id, unsolved };
         answered(self.client.clone().finish_visit(request)).await.map(|answer| answer.visit.unwrap())
     }
 

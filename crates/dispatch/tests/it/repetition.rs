@@ -86,7 +86,10 @@ async fn every_mutating_call_sent_1_to_5_times_at_once_has_one_effect_and_one_an
         check_visit!(region, times, accept_visit(AcceptVisitRequest, held), MOVED_ON).unwrap();
         check_visit!(region, times, start_visit(StartVisitRequest, held), MOVED_ON).unwrap();
         check_visit!(region, times, cancel_visit(CancelVisitRequest, held), NONE).unwrap_err();
-        check_visit!(region, times, finish_visit(FinishVisitRequest, held), ENDED).unwrap();
+        let finish =
+            pb::FinishVisitRequest { request_id: request_id(), visit_id: held, unsolved: times % 2 == 0 };
+        let other = pb::FinishVisitRequest { unsolved: !finish.unsolved, ..finish.clone() };
+        check!(region, times, finish_visit(finish, other), ENDED).unwrap();
 
         let visit = monday(&id);
         region.hold(&visit).await.unwrap();

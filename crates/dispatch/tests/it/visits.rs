@@ -42,6 +42,36 @@ async fn a_visit_goes_from_held_to_finished_and_each_step_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_visit_that_solved_nothing_ends_like_a_finished_one_and_says_so() {
+    let region = Region::alone("unsolved").await;
+    let visit = monday("ANNA");
+    let id = &visit.visit_id;
+    region.hold(&visit).await.unwrap();
+    region.book(id).await.unwrap();
+    region.begin(id).await.unwrap();
+    let before = region.emitted().await.len();
+    let unsolved = region.give_up(id).await.unwrap();
+    assert_eq!((unsolved.state(), &*unsolved.etag), (pb::VisitState::Unsolved, "4"));
+    assert_eq!(region.give_up(id).await.unwrap(), unsolved);
+    assert_eq!(region.get(id).await.unwrap(), unsolved);
+    let request = pb::ListVisitsRequest { engineer_id: "ANNA".to_owned(), ..Default::default() };
+    let listed = answered(region.client.clone().list_visits(request)).await.unwrap().visits;
+    assert_eq!(listed, std::slice::from_ref(&unsolved));
+    let told = region.emitted().await.split_off(before);
+    let names: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["VisitProgressed", "FreeBusyChanged"]);
+    assert_eq!(
+        (&told[0].1["state"], &told[0].1["visitId"]),
+        (&"VISIT_STATE_UNSOLVED".into(), &id.as_str().into())
+    );
+    assert_eq!(told[1].1["busy"].as_array().map_or(0, Vec::len), 0, "her time is free: {:?}", told[1].1);
+    // The claim, said again, is that claim; the time is there for another.
+    assert_eq!(region.hold(&visit).await.unwrap(), unsolved);
+    region.hold(&monday("ANNA")).await.unwrap();
+    assert_eq!(region.audit().await.overlapping_pairs, 0);
+}
+
+#[tokio::test]
 async fn an_impossible_step_names_where_the_visit_stands_and_where_it_cannot_go() {
     let region = Region::alone("impossible").await;
     let visit = monday("ANNA");
@@ -61,7 +91,24 @@ async fn an_impossible_step_names_where_the_visit_stands_and_where_it_cannot_go(
     expect(region.cancel(id).await, "started", "cancelled");
     region.finish(id).await.unwrap();
     expect(region.cancel(id).await, "finished", "cancelled");
+    // What has been said of its end is not taken back.
+    expect(region.give_up(id).await, "finished", "unsolved");
     assert_eq!(region.state(id).await, pb::VisitState::Finished);
+
+    let visit = monday("ANNA");
+    let id = &visit.visit_id;
+    region.hold(&visit).await.unwrap();
+    expect(region.give_up(id).await, "held", "unsolved");
+    region.book(id).await.unwrap();
+    expect(region.give_up(id).await, "booked", "unsolved");
+    region.accept(id).await.unwrap();
+    expect(region.give_up(id).await, "accepted", "unsolved");
+    region.begin(id).await.unwrap();
+    region.give_up(id).await.unwrap();
+    expect(region.finish(id).await, "unsolved", "finished");
+    expect(region.cancel(id).await, "unsolved", "cancelled");
+    expect(region.book(id).await, "unsolved", "booked");
+    assert_eq!(region.state(id).await, pb::VisitState::Unsolved);
 }
 
 #[tokio::test]

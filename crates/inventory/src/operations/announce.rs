@@ -56,6 +56,17 @@ pub(crate) fn hold_covered(work: &mut Work, hold: &Hold, receipt_id: &ReceiptId)
     work.emit(hold.id, hold.version, &event);
 }
 
+/// The receipt that the hold awaits has another date; the hold itself is as it was.
+pub(crate) fn hold_delayed(work: &mut Work, hold: &Hold, receipt: &Receipt) {
+    let event = pb::HoldDelayed {
+        hold_id: hold.id.to_string(),
+        case_id: encode::case_id(hold.case_id),
+        receipt_id: receipt.id.to_string(),
+        expected_at: Some(timestamp(receipt.expected_at)),
+    };
+    work.emit(hold.id, hold.version, &event);
+}
+
 /// `problem` is what a call would have answered; `version` is the hold's, 0 where there is none.
 pub(crate) fn hold_refused(work: &mut Work, hold_id: HoldId, version: i64, case_id: &str, problem: &Problem) {
     let fact = |name: &str| problem.metadata.get(name).cloned().unwrap_or_default();

@@ -24,7 +24,8 @@ pub(crate) struct ExpectReceipt {
     pub(crate) late_probability: f64,
 }
 
-/// Expects the receipt, or changes its date, its quantity or its risk. What says nothing new changes nothing.
+/// Expects the receipt, or changes its date, its quantity or its risk. What says nothing new changes nothing; another
+/// date is told to every hold that awaits its units.
 ///
 /// # Errors
 /// A date in the past, an unknown item or warehouse, by field; `ReceiptExists` for another item or warehouse than
@@ -88,5 +89,20 @@ async fn change(
     let changed = Receipt { version: known.version + 1, ..changed };
     store::receipt::update(work.conn(), &changed).await?;
     announce::receipt_changed(work, regions, &changed);
+    if changed.expected_at != known.expected_at {
+        tell_claimants(work, &changed).await?;
+    }
     Ok(changed)
+}
+
+/// Tells who awaits units of a locked receipt when they are expected now. A hold that has expired, recorded or not, awaits
+/// nothing any more.
+async fn tell_claimants(work: &mut Work, receipt: &Receipt) -> Result<(), Error> {
+    for (hold_id, _) in store::receipt::claimants(work.conn(), &receipt.id).await? {
+        let hold = store::hold::lock(work.conn(), hold_id).await?.ok_or(Error::HoldNotFound(hold_id))?;
+        if hold.expire(work.now()).is_none() {
+            announce::hold_delayed(work, &hold, receipt);
+        }
+    }
+    Ok(())
 }

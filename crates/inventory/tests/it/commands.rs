@@ -1,9 +1,11 @@
 //! What coordinators ask for by message, and what they hear.
 
+use jiff::SignedDuration;
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
 
-use crate::requests::{adjusting, awaiting, case_id, hold_id, kit, line, transfer_id};
+use crate::harness::answered;
+use crate::requests::{adjusting, awaiting, case_id, expecting, hold_id, kit, line, transfer_id};
 use crate::two_regions::World;
 
 /// What a coordinator needs to name in the life of one hold.
@@ -111,6 +113,10 @@ async fn a_coordinator_abroad_claims_what_is_to_come_and_sends_it_for_work() {
     };
     eu.command(to_depot).await;
     assert_eq!(us.hears("TransferRequested", 1).await["transfer"]["forCase"], true);
+    let late = us.region.now() + SignedDuration::from_hours(72);
+    let request = expecting("PO-1", "CHI", "PUMP", 4, late);
+    answered(us.region.client.clone().expect_receipt(request)).await.unwrap();
+    assert_eq!(us.hears("HoldDelayed", 1).await["holdId"], wanted.hold_id);
     us.region.record_receipt("PO-1", 4).await.unwrap();
     assert_eq!(us.hears("HoldCovered", 1).await["holdId"], wanted.hold_id);
     us.region.milestone(&wanted.transfer_id, pb::Milestone::Picked).await.unwrap();

@@ -7,7 +7,7 @@ use meridian_proto::inventory::v1 as pb;
 use meridian_types::ProblemKind;
 use pb::Milestone::{Cancelled, PickFailed, Picked, Received, Shipped};
 
-use crate::harness::{Region, answered, until};
+use crate::harness::{Region, START, answered, until};
 use crate::requests::{Destination, awaiting, expecting, hold_id, line, placing, request_id};
 
 /// Region eu, whose warehouse in Frankfurt has two pumps and expects ten more.
@@ -60,6 +60,57 @@ async fn a_receipt_changes_its_date_and_its_quantity_but_never_below_what_is_cla
     let told = region.emitted("ReceiptChanged").await;
     assert_eq!((told.len(), &told[2]["receipt"]["available"]), (3, &serde_json::Value::Null));
     assert_eq!(region.receipts("PUMP").await, [later]);
+    region.clean_audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_awaits_units_hears_of_every_other_date_of_their_receipt_and_nobody_else_does() {
+    let region = Region::without_timers("delayed", &Tasks::new()).await;
+    region.stock("FRA", "PUMP", 9).await;
+    for receipt in ["PO-1", "PO-2"] {
+        region.expect(receipt, "FRA", "PUMP", 10).await.unwrap();
+    }
+    let units = |receipt| awaiting(receipt, "FRA", "PUMP", 1);
+    let void = hold_id();
+    region.place(&void, &[units("PO-1")]).await.unwrap();
+    region.advance(30);
+    let held = hold_id();
+    region.place(&held, &[line("FRA", "PUMP", 1), units("PO-1"), units("PO-2")]).await.unwrap();
+    let sent = region.reserve(&[units("PO-1")]).await;
+    region.send(&sent, "FRA", Destination::Customer).await.unwrap();
+    let released = region.reserve(&[units("PO-1")]).await;
+    region.release(&released).await.unwrap();
+    region.reserve(&[line("FRA", "PUMP", 1), units("PO-2")]).await;
+    let expect = async |quantity, hours| {
+        let at = START + SignedDuration::from_hours(hours);
+        let request = expecting("PO-1", "FRA", "PUMP", quantity, at);
+        answered(region.client.clone().expect_receipt(request)).await
+    };
+    // The same date as before, with other units; and another one that is refused.
+    expect(8, 24).await.unwrap();
+    assert_eq!(expect(1, 48).await.unwrap_err().reason, "RECEIPT_BELOW_HELD");
+    assert!(region.emitted("HoldDelayed").await.is_empty());
+    // Later, later, and earlier again.
+    for (times, (hours, date)) in
+        [(72, "2026-11-23T12:00:00Z"), (72, "2026-11-23T12:00:00Z"), (12, "2026-11-21T00:00:00Z")]
+            .into_iter()
+            .enumerate()
+    {
+        expect(8, hours).await.unwrap();
+        let told = region.emitted("HoldDelayed").await;
+        assert_eq!(told.len(), [2, 2, 4][times]);
+        for (told, hold_id) in told.iter().rev().zip([&sent, &held]) {
+            let case_id = region.hold(hold_id).await.unwrap().case_id;
+            let facts = ["holdId", "caseId", "receiptId", "expectedAt"].map(|fact| &told[fact]);
+            assert_eq!(facts, [hold_id, &case_id, "PO-1", date]);
+        }
+    }
+    // What has come awaits nothing.
+    region.record_receipt("PO-1", 8).await.unwrap();
+    let request = expecting("PO-2", "FRA", "PUMP", 10, START + SignedDuration::from_hours(96));
+    answered(region.client.clone().expect_receipt(request)).await.unwrap();
+    let told = region.emitted("HoldDelayed").await;
+    assert_eq!(told[4..].iter().map(|told| &told["receiptId"]).collect::<Vec<_>>(), ["PO-2", "PO-2"]);
     region.clean_audit().await;
 }
 

@@ -159,7 +159,7 @@ impl Field {
                 patiently(async || clients.dispatch().start_visit(request.clone()).await).await?;
             }
             What::Finish(visit_id) => {
-                let request = FinishVisitRequest { request_id, visit_id: visit_id.clone() };
+                let request = FinishVisitRequest { request_id, visit_id: visit_id.clone(), unsolved: false };
                 patiently(async || clients.dispatch().finish_visit(request.clone()).await).await?;
             }
             What::Absence { engineer_id, during, reason } => {

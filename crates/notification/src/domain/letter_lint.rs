@@ -65,7 +65,15 @@ const JARGON: [&str; 49] = [
 /// Every set of facts that makes a text read differently.
 fn cases() -> Vec<SafeView> {
     let full = sample("2026-11-23T09:00:00Z".parse().unwrap());
-    let bare = SafeView { thing: None, place: None, promised_at: None, next_word_by: None, ..full.clone() };
+    let bare = SafeView {
+        thing: None,
+        place: None,
+        promised_at: None,
+        next_word_by: None,
+        hand_over_by: None,
+        own_is_back: false,
+        ..full.clone()
+    };
     let mut cases = vec![full.clone(), bare];
     cases.extend([0, 1].map(|missing| SafeView { missing: Some(missing), ..full.clone() }));
     let reasons = [
@@ -73,6 +81,7 @@ fn cases() -> Vec<SafeView> {
         Reason::Lost,
         Reason::Late,
         Reason::Engineer,
+        Reason::Unsolved,
         Reason::Partner,
         Reason::Earlier,
         Reason::Other,
@@ -104,7 +113,7 @@ fn every_text(mut look: impl FnMut(Milestone, Language, &Text)) {
 }
 
 fn names_a_date(milestone: Milestone) -> bool {
-    matches!(milestone, Milestone::PlanAgreed | Milestone::DateChanged)
+    matches!(milestone, Milestone::PlanAgreed | Milestone::DateChanged | Milestone::ExchangeArrived)
 }
 
 /// The variables that a milestone's text uses, found or not.

@@ -1,8 +1,9 @@
 //! What customers hear about: one table says all there is to know of each milestone.
 
 use Milestone::{
-    Arrived, CaseOpened, Closed, DateChanged, Done, EngineerOnTheWay, InCustoms, InstrumentShipped,
-    LoanerArrived, PlanAgreed, ReferralOffered, ReferralReturned, Referred, Repaired, Shipped, StillLooking,
+    Arrived, CaseOpened, Closed, DateChanged, Done, EngineerOnTheWay, ExchangeArrived, InCustoms,
+    InstrumentShipped, LoanerArrived, PlanAgreed, ReferralOffered, ReferralReturned, Referred, Repaired,
+    Shipped, StillLooking,
 };
 
 /// What gave rise to a notice.
@@ -20,6 +21,8 @@ pub(crate) enum Milestone {
     Arrived,
     /// A unit on loan is there; the customer's own is still to be repaired.
     LoanerArrived,
+    /// A unit that replaces the customer's own is there; their own goes back.
+    ExchangeArrived,
     /// Somebody comes.
     EngineerOnTheWay,
     /// The instrument works.
@@ -71,12 +74,15 @@ const PROGRESS: &[Milestone] = &[
     InCustoms,
     Arrived,
     LoanerArrived,
+    ExchangeArrived,
     EngineerOnTheWay,
     Repaired,
     InstrumentShipped,
     Done,
     Closed,
 ];
+/// After these the goods are there.
+const ARRIVALS: &[Milestone] = &[Arrived, LoanerArrived, ExchangeArrived];
 /// After these nothing else is to come.
 const END: &[Milestone] = &[Done, Closed];
 
@@ -84,13 +90,15 @@ const ESSENTIAL: bool = true;
 const OPTIONAL: bool = false;
 
 /// In the order of [`Milestone`].
-const TABLE: [Row; 16] = [
+const TABLE: [Row; 17] = [
     row(CaseOpened, "CASE_OPENED", ESSENTIAL, &[], &[]),
     row(PlanAgreed, "PLAN_AGREED", ESSENTIAL, PROGRESS, &[]),
-    row(Shipped, "SHIPPED", OPTIONAL, END, &[InCustoms, Arrived, LoanerArrived]),
-    row(InCustoms, "IN_CUSTOMS", OPTIONAL, END, &[Arrived, LoanerArrived]),
+    row(Shipped, "SHIPPED", OPTIONAL, END, &[InCustoms, Arrived, LoanerArrived, ExchangeArrived]),
+    row(InCustoms, "IN_CUSTOMS", OPTIONAL, END, ARRIVALS),
     row(Arrived, "ARRIVED", OPTIONAL, END, &[]),
     row(LoanerArrived, "LOANER_ARRIVED", ESSENTIAL, END, &[]),
+    // Once their own has left, nothing is to be handed over.
+    row(ExchangeArrived, "EXCHANGE_ARRIVED", ESSENTIAL, &[InstrumentShipped, Done, Closed], &[]),
     row(EngineerOnTheWay, "ENGINEER_ON_THE_WAY", OPTIONAL, &[Repaired, Done, Closed], &[]),
     row(Repaired, "REPAIRED", OPTIONAL, END, &[]),
     row(InstrumentShipped, "INSTRUMENT_SHIPPED", OPTIONAL, END, &[]),

@@ -51,8 +51,8 @@ mod tests {
     use super::*;
     use crate::domain::view::CustomerText;
     use Milestone::{
-        Arrived, CaseOpened, Closed, DateChanged, Done, InCustoms, PlanAgreed, ReferralOffered, Referred,
-        Shipped,
+        Arrived, CaseOpened, Closed, DateChanged, Done, ExchangeArrived, InCustoms, InstrumentShipped,
+        PlanAgreed, ReferralOffered, Referred, Shipped,
     };
     use meridian_types::SeededIds;
 
@@ -73,6 +73,21 @@ mod tests {
         }
         assert!(!is_overtaken(&told(Shipped, 1), &[told(CaseOpened, 0), told(PlanAgreed, 1)]));
         assert!(is_overtaken(&told(PlanAgreed, 2), &[told(Done, 2)]));
+    }
+
+    #[test]
+    fn a_unit_in_exchange_is_told_until_their_own_has_left() {
+        let exchanged = told(ExchangeArrived, 1);
+        for earlier in [PlanAgreed, Shipped, InCustoms, DateChanged] {
+            assert!(!is_overtaken(&exchanged, &[told(earlier, 1)]), "{earlier:?}");
+            let is_old_news = earlier != DateChanged;
+            assert_eq!(is_overtaken(&told(earlier, 1), &[exchanged.clone()]), is_old_news, "{earlier:?}");
+        }
+        assert!(!is_overtaken(&about("own", told(Shipped, 1)), &[about("other", exchanged.clone())]));
+        for later in [InstrumentShipped, Done, Closed] {
+            assert!(is_overtaken(&exchanged, &[told(later, 1)]), "{later:?}");
+            assert!(!is_overtaken(&told(later, 1), &[exchanged.clone()]), "{later:?}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ struct Data<'a> {
     old_promised_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_word_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hand_over_by: Option<Timestamp>,
 }
 
 /// The body of the request, the same for every attempt; the subject is the type of the event ("case.shipped").
@@ -44,6 +46,7 @@ pub(crate) fn payload(notice: &Claimed) -> Result<Text, serde_json::Error> {
             promised_at: view.promised_at,
             old_promised_at: view.old_promised_at,
             next_word_by: view.next_word_by,
+            hand_over_by: view.hand_over_by,
         },
     };
     Ok(Text { language: String::new(), subject, body: serde_json::to_string(&payload)? })

@@ -11,7 +11,7 @@ macro_rules! texts {
 macro_rules! all_texts {
     ($language:literal) => {
         texts!($language:
-            "letter" "CASE_OPENED" "PLAN_AGREED" "SHIPPED" "IN_CUSTOMS" "ARRIVED" "LOANER_ARRIVED"
+            "letter" "CASE_OPENED" "PLAN_AGREED" "SHIPPED" "IN_CUSTOMS" "ARRIVED" "LOANER_ARRIVED" "EXCHANGE_ARRIVED"
             "ENGINEER_ON_THE_WAY" "REPAIRED" "INSTRUMENT_SHIPPED" "STILL_LOOKING" "DATE_CHANGED" "DONE" "REFERRAL_OFFERED" "REFERRED"
             "REFERRAL_RETURNED" "CLOSED")
     };

@@ -47,6 +47,8 @@ pub(crate) enum Reason {
     Late,
     /// The engineer cannot come.
     Engineer,
+    /// The engineer came, and the instrument still does not work.
+    Unsolved,
     /// A party did not take over.
     Partner,
     /// They need it earlier themselves.
@@ -64,6 +66,7 @@ impl Reason {
             Self::Lost => "lost",
             Self::Late => "late",
             Self::Engineer => "engineer",
+            Self::Unsolved => "unsolved",
             Self::Partner => "partner",
             Self::Earlier => "earlier",
             Self::Other => "other",
@@ -116,6 +119,10 @@ pub(crate) struct SafeView {
     pub(crate) next_word_by: Option<Timestamp>,
     /// When the party answers.
     pub(crate) answer_by: Option<Timestamp>,
+    /// When their own instrument is handed over to go back.
+    pub(crate) hand_over_by: Option<Timestamp>,
+    /// Whether their own instrument has come back to us, in exchange for another.
+    pub(crate) own_is_back: bool,
     /// Zone to read dates in, where the recipient's own is not known.
     pub(crate) zone: Option<String>,
     /// How many details are still missing.

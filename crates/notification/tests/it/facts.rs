@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::FutureExt;
-use meridian_proto::coordinator::v1::{self as coordinator, CustomerMilestone, DisruptionReason};
+use meridian_proto::coordinator::v1::{
+    self as coordinator, CustomerMilestone, DisruptionReason, SolutionKind,
+};
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::notification::v1 as pb;
 use meridian_types::{CaseId, ProblemKind, ReferralId, SystemIds};
@@ -128,8 +130,13 @@ async fn a_correction_names_the_old_date_the_new_one_and_the_reason_and_each_cor
         ..story::promise_changed(case_id, "third", PROMISED_LATER, "2026-12-01T07:30:00Z")
     };
     world.hear(third).await;
+    let fourth = coordinator::PromiseChanged {
+        reason: DisruptionReason::Unsolved.into(),
+        ..story::promise_changed(case_id, "fourth", "2026-12-01T07:30:00Z", "2026-12-03T07:30:00Z")
+    };
+    world.hear(fourth).await;
     let bodies = bodies(&world, case_id).await;
-    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies.len(), 4);
     for words in [
         "Aiemmin lupasimme: perjantaina 27. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
         "Nyt lupaamme: maanantaina 30. marraskuuta 2026 klo 11.00 (paikallista aikaa, Helsinki).",
@@ -140,6 +147,7 @@ async fn a_correction_names_the_old_date_the_new_one_and_the_reason_and_each_cor
     for words in ["maanantaina 30. marraskuuta", "tiistaina 1. joulukuuta 2026 klo 9.30", "kauemmin"] {
         assert!(bodies[2].contains(words), "{words} in {}", bodies[2]);
     }
+    assert!(bodies[3].contains("Syy: ensimmäinen korjaus ei riittänyt."), "{}", bodies[3]);
     world.stop().await;
 }
 
@@ -292,6 +300,48 @@ async fn a_loaner_that_arrives_is_not_the_end() {
 }
 
 #[tokio::test]
+async fn a_unit_in_exchange_asks_for_the_old_one_by_a_date_and_the_end_says_that_it_came_back() {
+    let world = World::new("exchange").await;
+    for (person, words, back) in [
+        (
+            "P-ADA",
+            "Bitte stellen Sie es bis Dienstag, 1. Dezember 2026, 10:00 Uhr (Ortszeit Berlin) zur Abholung bereit.",
+            "Ihr eigenes Gerät ist wieder bei uns.",
+        ),
+        (
+            "P-AINO",
+            "Laita se noutovalmiiksi viimeistään tiistaina 1. joulukuuta 2026 klo 11.00",
+            "Oma laitteesi on palautunut meille.",
+        ),
+    ] {
+        let wish = pb::PutPreferenceRequest {
+            request_id: format!("essentials-{person}"),
+            person_id: person.to_owned(),
+            language: String::new(),
+            essentials_only: true,
+        };
+        world.calls.clone().put_preference(wish).await.unwrap();
+        let case_id = world.open(person).await;
+        let reached = |milestone| reached(case_id, 1, milestone, "2026-11-24T10:00:00Z");
+        world.hear(reached(CustomerMilestone::ExchangeArrived)).await;
+        // Their own, on its way back.
+        world.hear(reached(CustomerMilestone::InstrumentShipped)).await;
+        let kind = SolutionKind::AdvanceExchange.into();
+        world.hear(coordinator::MilestoneReached { kind, ..reached(CustomerMilestone::Done) }).await;
+        let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
+        assert_eq!(told, ["CASE_OPENED", "EXCHANGE_ARRIVED", "DONE"]);
+        let bodies = bodies(&world, case_id).await;
+        assert!(bodies[1].contains(words), "{}", bodies[1]);
+        assert!(bodies[2].contains(back), "{}", bodies[2]);
+    }
+    let case_id = world.open("P-ADA").await;
+    world.hear(reached(case_id, 1, CustomerMilestone::Done, "2026-11-24T10:00:00Z")).await;
+    let bodies = bodies(&world, case_id).await;
+    assert!(!bodies[1].contains("Ihr eigenes Gerät"), "{}", bodies[1]);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn nothing_internal_is_ever_told() {
     let world = World::new("internal").await;
     let case_id = world.open("P-ADA").await;
@@ -334,6 +384,7 @@ async fn an_event_that_lacks_what_it_is_about_is_refused_whole() {
     let world = World::new("malformed").await;
     let case_id = world.open("P-ADA").await;
     let good = reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z");
+    let exchanged = reached(case_id, 1, CustomerMilestone::ExchangeArrived, "2026-11-23T10:00:00Z");
     let bad = [
         coordinator::MilestoneReached { case_id: "case_1".to_owned(), ..good.clone() },
         coordinator::MilestoneReached { plan_id: String::new(), ..good.clone() },
@@ -341,6 +392,7 @@ async fn an_event_that_lacks_what_it_is_about_is_refused_whole() {
         coordinator::MilestoneReached { milestone: 0, ..good.clone() },
         coordinator::MilestoneReached { milestone: 4711, ..good.clone() },
         coordinator::MilestoneReached { expected_at: None, ..good.clone() },
+        coordinator::MilestoneReached { hand_over_by: None, ..exchanged },
     ];
     for event in bad {
         let problem = world.apply(&world.event("coordinator", &event)).await.unwrap_err();

@@ -32,6 +32,9 @@ pub(crate) fn reached(
         next_word_by: (milestone == CustomerMilestone::StillLooking)
             .then(|| pb_time("2026-11-24T09:00:00Z"))
             .flatten(),
+        hand_over_by: (milestone == CustomerMilestone::ExchangeArrived)
+            .then(|| pb_time("2026-12-01T09:00:00Z"))
+            .flatten(),
     }
 }
 

@@ -65,7 +65,7 @@ impl<'c> Checker<'c> {
     }
 
     /// The receipt that a claim is on, with the lowest figure of it.
-    fn receipt(&self, claim: &Claim) -> Option<&'c ScheduledReceipt> {
+    pub(super) fn receipt(&self, claim: &Claim) -> Option<&'c ScheduledReceipt> {
         let Claim::Receipt { receipt, item, warehouse, .. } = claim else { return None };
         let records = self.world.receipts.iter().filter(|record| record.receipt == *receipt);
         let record = records.min_by_key(|record| (record.available, record.expected))?;

@@ -6,14 +6,14 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{CountryCode, Interval, SiteId};
 
 use super::Checker;
-use crate::model::{Calendar, Departure, Lane, LocalSpan, Schedule, Site};
+use crate::model::{Calendar, Departure, Lane, LocalSpan, Network, Schedule, Site};
 
 /// A stretch of time.
 pub(super) type Span = (Timestamp, Timestamp);
 
 /// The instant of a wall time. Of a time that is skipped the clock change counts, of one shown twice the first
 /// or the second moment.
-fn wall(zone: &TimeZone, date: Date, minute_of_day: i32, second: bool) -> Option<Timestamp> {
+pub(super) fn wall(zone: &TimeZone, date: Date, minute_of_day: i32, second: bool) -> Option<Timestamp> {
     let midnight = date.at(0, 0, 0, 0);
     let local = midnight.checked_add(i64::from(minute_of_day).minutes()).ok()?;
     let ambiguous = zone.to_ambiguous_timestamp(local);
@@ -43,9 +43,9 @@ pub(super) fn midnights(zone: &TimeZone, (from, to): Span) -> impl Iterator<Item
 }
 
 /// Overlapping spans as one.
-pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+pub(super) fn merged<T: Copy + Ord>(mut spans: Vec<(T, T)>) -> Vec<(T, T)> {
     spans.sort();
-    let mut merged: Vec<Span> = Vec::new();
+    let mut merged: Vec<(T, T)> = Vec::new();
     for span in spans {
         match merged.last_mut() {
             Some(last) if span.0 <= last.1 => last.1 = last.1.max(span.1),
@@ -56,7 +56,7 @@ pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// What two lists of disjoint spans share.
-pub(super) fn shared(a: &[Span], b: &[Span]) -> Vec<Span> {
+pub(super) fn shared<T: Copy + Ord>(a: &[(T, T)], b: &[(T, T)]) -> Vec<(T, T)> {
     let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (a.0.max(b.0), a.1.min(b.1))));
     pairs.filter(|span| span.0 < span.1).collect()
 }
@@ -80,35 +80,64 @@ pub(super) fn spans(intervals: &[Interval]) -> Vec<Span> {
     intervals.iter().map(|interval| (up(interval.start()), down(interval.end()))).collect()
 }
 
+fn is_holiday(network: &Network, country: &CountryCode, subdivision: Option<&str>, date: Date) -> bool {
+    let country = network.countries.iter().find(|known| known.code == *country);
+    country.is_some_and(|country| {
+        country.holidays.iter().any(|holiday| {
+            holiday.date == date
+                && holiday.subdivision.as_deref().is_none_or(|part| Some(part) == subdivision)
+        })
+    })
+}
+
+/// The spans of a local date in which a calendar is open.
+pub(super) fn open_on(network: &Network, calendar: &Calendar, zone: &TimeZone, date: Date) -> Vec<Span> {
+    let own = calendar.exceptions.iter().find(|exception| exception.date == date);
+    let closed = || {
+        let observed = calendar.observes.as_ref();
+        observed.is_some_and(|(country, part)| is_holiday(network, country, part.as_deref(), date))
+    };
+    let span = |span: &LocalSpan| {
+        let opens = wall(zone, date, span.from_minute, false);
+        let closes = wall(zone, date, span.to_minute, span.to_minute < 1440);
+        opens.zip(closes).filter(|(opens, closes)| opens < closes)
+    };
+    match own {
+        Some(own) => own.spans.iter().filter_map(span).collect(),
+        None if closed() => Vec::new(),
+        None => {
+            let today = calendar.hours.iter().filter(|hours| hours.days.contains(date.weekday()));
+            today.filter_map(|hours| span(&hours.span)).collect()
+        }
+    }
+}
+
+/// Whether a lane from `origin` departs on a local date of its.
+pub(super) fn departs_on(network: &Network, lane: &Lane, origin: &Site, date: Date) -> bool {
+    lane.valid_from.is_none_or(|first| first <= date)
+        && lane.valid_until.is_none_or(|last| date <= last)
+        && !lane.not_on.contains(&date)
+        && (lane.runs_on_holidays
+            || !is_holiday(network, &origin.country, origin.subdivision.as_deref(), date))
+}
+
+/// Last hand-over, departure and arrival of a departure on a local date; none when the clocks skip that day.
+pub(super) fn run_on(
+    departure: &Departure,
+    (from, to): (&TimeZone, &TimeZone),
+    date: Date,
+) -> Option<(Timestamp, Timestamp, Timestamp)> {
+    let day = |days: i32| date.checked_add(i64::from(days).days()).ok();
+    let (before, after) = (day(-departure.cut_off_days_before)?, day(departure.arrive_days_after)?);
+    let cut_off = wall(from, before, departure.cut_off_minute, false)?;
+    let leaves = wall(from, date, departure.depart_minute, false)?;
+    let arrives = wall(to, after, departure.arrive_minute, true)?.max(leaves);
+    (from.to_datetime(leaves).date() == date).then_some((cut_off.min(leaves), leaves, arrives))
+}
+
 impl<'c> Checker<'c> {
     pub(super) fn site(&self, site: &SiteId) -> Option<&'c Site> {
         self.network.sites.iter().find(|known| known.id == *site)
-    }
-
-    fn is_holiday(&self, country: &CountryCode, subdivision: Option<&str>, date: Date) -> bool {
-        let country = self.network.countries.iter().find(|known| known.code == *country);
-        country.is_some_and(|country| {
-            country.holidays.iter().any(|holiday| {
-                holiday.date == date
-                    && holiday.subdivision.as_deref().is_none_or(|part| Some(part) == subdivision)
-            })
-        })
-    }
-
-    fn hours_on(&self, calendar: &Calendar, date: Date) -> Vec<LocalSpan> {
-        if let Some(own) = calendar.exceptions.iter().find(|exception| exception.date == date) {
-            return own.spans.clone();
-        }
-        let closed = calendar.observes.as_ref();
-        if closed.is_some_and(|(country, part)| self.is_holiday(country, part.as_deref(), date)) {
-            return Vec::new();
-        }
-        calendar
-            .hours
-            .iter()
-            .filter(|hours| hours.days.contains(date.weekday()))
-            .map(|hours| hours.span)
-            .collect()
     }
 
     /// When a calendar is open around a stretch of time.
@@ -117,15 +146,8 @@ impl<'c> Checker<'c> {
             return Vec::new();
         };
         let Ok(zone) = TimeZone::get(&calendar.zone) else { return Vec::new() };
-        let mut open = Vec::new();
-        for date in dates(&zone, around) {
-            for span in self.hours_on(calendar, date) {
-                let opens = wall(&zone, date, span.from_minute, false);
-                let closes = wall(&zone, date, span.to_minute, span.to_minute < 1440);
-                open.extend(opens.zip(closes).filter(|(opens, closes)| opens < closes));
-            }
-        }
-        merged(open)
+        let days = dates(&zone, around).into_iter();
+        merged(days.flat_map(|date| open_on(self.network, calendar, &zone, date)).collect())
     }
 
     /// When a site is open around a stretch of time, with the access that was agreed.
@@ -153,13 +175,7 @@ impl<'c> Checker<'c> {
         let (Ok(from_zone), Ok(to_zone)) = (TimeZone::get(&from.zone), TimeZone::get(&to.zone)) else {
             return false;
         };
-        let on = |date: Date| {
-            lane.valid_from.is_none_or(|first| first <= date)
-                && lane.valid_until.is_none_or(|last| date <= last)
-                && !lane.not_on.contains(&date)
-                && (lane.runs_on_holidays
-                    || !self.is_holiday(&from.country, from.subdivision.as_deref(), date))
-        };
+        let on = |date: Date| departs_on(self.network, lane, from, date);
         match &lane.schedule {
             Schedule::OnDemand { duration_minutes, calendar } => {
                 let open = calendar.as_ref().is_none_or(|calendar| {
@@ -172,26 +188,16 @@ impl<'c> Checker<'c> {
                     && hand_over_by == depart
             }
             Schedule::Timetable(departures) => {
-                let run = |date: Date, departure: &Departure| {
-                    let day = |days: i32| date.checked_add(i64::from(days).days()).ok();
-                    let before = day(-departure.cut_off_days_before)?;
-                    let after = day(departure.arrive_days_after)?;
-                    let cut_off = wall(&from_zone, before, departure.cut_off_minute, false)?;
-                    let leaves = wall(&from_zone, date, departure.depart_minute, false)?;
-                    let arrives = wall(&to_zone, after, departure.arrive_minute, true)?.max(leaves);
-                    let that_day = from_zone.to_datetime(leaves).date() == date;
-                    Some(
-                        that_day
-                            && leaves == depart
-                            && arrives == arrive
-                            && hand_over_by <= cut_off.min(leaves),
-                    )
+                let is_it = |date: Date, departure: &Departure| {
+                    run_on(departure, (&from_zone, &to_zone), date).is_some_and(|(by, leaves, arrives)| {
+                        leaves == depart && arrives == arrive && hand_over_by <= by
+                    })
                 };
                 dates(&from_zone, (depart, depart)).into_iter().filter(|date| on(*date)).any(|date| {
                     departures
                         .iter()
                         .filter(|departure| departure.days.contains(date.weekday()))
-                        .any(|departure| run(date, departure) == Some(true))
+                        .any(|departure| is_it(date, departure))
                 })
             }
         }

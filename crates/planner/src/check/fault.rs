@@ -132,6 +132,18 @@ pub enum Fault {
     /// The risk is another.
     #[error("the risk is another")]
     WrongRisk,
+    /// The need is met by the deadline with another probability.
+    #[error("it is in time with a probability of {micro:?} millionths")]
+    WrongInTimeProbability {
+        /// The probability in millionths; none when there is no deadline or no arrival.
+        micro: Option<i64>,
+    },
+    /// The moment by which the need is met nine times out of ten is another.
+    #[error("it is likely by {likely_by:?}")]
+    WrongLikelyBy {
+        /// The moment; none when nothing is that likely.
+        likely_by: Option<Timestamp>,
+    },
     /// What is said about the deadline or the last moment to decide does not hold.
     #[error("what is said about the deadline does not hold")]
     WrongDeadline,

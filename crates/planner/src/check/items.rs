@@ -20,6 +20,7 @@ struct Demand<'c> {
 
 /// Units that were delivered and are not used yet.
 struct Unused<'c> {
+    subject: &'c Subject,
     item: &'c ItemId,
     site: &'c SiteId,
     at: Timestamp,
@@ -33,6 +34,7 @@ impl<'c> Checker<'c> {
         for end in delivered {
             let Subject::Goods { lines, .. } = end.subject else { continue };
             unused.extend(lines.iter().map(|line| Unused {
+                subject: end.subject,
                 item: &line.item,
                 site: end.site,
                 at: end.at,
@@ -61,8 +63,9 @@ impl<'c> Checker<'c> {
                 None => Fault::NeedNotMet,
             });
             for (unused, units) in unused.iter().zip(given).filter(|(_, units)| **units > 0) {
-                if demand.by.is_none() {
-                    arrival = arrival.max(Some(unused.at));
+                match demand.by {
+                    Some((step, _)) => self.parts.push((step, unused.subject)),
+                    None => arrival = arrival.max(Some(unused.at)),
                 }
                 let each = self.value(unused.item).saturating_sub(self.value(&demand.line.item)).max(0);
                 self.cost_minor = self.cost_minor.saturating_add(each.saturating_mul(*units));
@@ -120,7 +123,7 @@ impl<'c> Checker<'c> {
     /// The site can put the kit together, has the time for it, and it is part of the consignment. The parts are
     /// seen to elsewhere.
     pub(super) fn assembled(&mut self, index: usize, step: &'c Step) {
-        let Action::Assemble { site, kit, parts, work_minutes } = &step.action else { return };
+        let Action::Assemble { site, kit, parts, consignments, work_minutes } = &step.action else { return };
         let (units, given) = (kit.quantity.units(), sums(parts));
         let made_of = |known: &Vec<Line>| {
             let known = sums(known);
@@ -143,11 +146,43 @@ impl<'c> Checker<'c> {
         let allowed =
             !self.request.excluded_items.contains(&kit.item) && !self.request.excluded_sites.contains(site);
         self.expect(sent && allowed, || Fault::WrongWork { step: index });
+        let asked = given.iter().map(|line| line.quantity.units()).sum();
+        let come = self.come_in(consignments, (site, step.start), asked);
+        self.expect(come, || Fault::PartsMissing { step: index });
         let open = self.site_open(site, (step.start, step.end));
         let enough = minutes_within(&open, (step.start, step.end)) >= *work_minutes;
         self.expect(enough, || Fault::TooShort { step: index });
         let cost = record.cost_minor.max(0).saturating_mul(units);
         self.cost_minor = self.cost_minor.saturating_add(cost);
+    }
+
+    /// Whether the consignments named are at the site by then, bring as many units as are asked for, and go into
+    /// nothing else. Which of them stands in for what is seen to elsewhere.
+    fn come_in(&self, consignments: &[u32], (site, by): (&SiteId, Timestamp), asked: i64) -> bool {
+        let mut units = 0i64;
+        let there = consignments.iter().all(|number| {
+            let mut last = None;
+            for step in &self.solution.steps {
+                let Subject::Goods { consignment, lines } = &step.subject else { continue };
+                if consignment != number {
+                    continue;
+                }
+                match &step.action {
+                    Action::Pick { site } | Action::Outsource { site, .. } => {
+                        units += lines.iter().map(|line| line.quantity.units()).sum::<i64>();
+                        last = Some((site, step.end));
+                    }
+                    Action::Move { to, .. } => last = Some((to, step.end)),
+                    _ => last = last.map(|(at, _)| (at, step.end)),
+                }
+            }
+            last.is_some_and(|(at, end)| at == site && end <= by)
+        });
+        let uses = self.solution.steps.iter().filter(|step| match &step.action {
+            Action::Assemble { consignments: named, .. } => named.iter().any(|it| consignments.contains(it)),
+            _ => false,
+        });
+        there && units == asked && uses.count() == 1
     }
 
     /// Goods that a party brings: it serves the country, has the time it asks for, and must be asked.
@@ -183,6 +218,17 @@ impl<'c> Checker<'c> {
             self.in_time *= 1.0 - offer.late_probability;
         }
         Some(Delivered { subject, site, at: step.end })
+    }
+
+    /// The probability that goods which a party brings are late.
+    pub(super) fn supply_late(&self, step: &Step) -> f64 {
+        let (Action::Outsource { party, site }, Subject::Goods { lines, .. }) = (&step.action, &step.subject)
+        else {
+            return 0.0;
+        };
+        let ours = |offer: &&PartyOffer| lines.iter().any(|line| self.offers(offer, party, &line.item, site));
+        let late = self.world.party_offers.iter().filter(ours).map(|offer| offer.late_probability);
+        late.fold(0.0, f64::max)
     }
 
     fn offers(&self, offer: &PartyOffer, party: &PartyId, item: &ItemId, site: &SiteId) -> bool {

@@ -2,18 +2,27 @@
 //!
 //! It knows nothing of tables, labels or drafts: wall times, calendars, cut-offs, customs, export rules, people
 //! and costs are worked out here a second time, differently. Shares no code with the search, on purpose.
+//!
+//! What is told about being in time is followed step by step with everything that may be late (`punctual`). It may be
+//! too good by 2 millionths, and too bad by one part in 100: where very many moments are possible, the planner tells
+//! some of them as later ones.
 
+mod chances;
 mod claims;
 mod clock;
 mod fault;
 mod goods;
 mod items;
+mod late_visit;
+mod late_work;
 mod outsourced;
 mod people;
+mod punctual;
 mod remote;
 mod repair;
 mod returns;
 mod rules;
+mod timetable;
 
 use jiff::Timestamp;
 
@@ -21,6 +30,7 @@ use crate::compile::Compiled;
 use crate::model::{Action, Need, Network, Request, Solution, SolutionKind, Step, Subject, World};
 
 pub use fault::Fault;
+pub(crate) use timetable::Timetable;
 
 /// Everything a check looks at.
 struct Checker<'c> {
@@ -34,6 +44,10 @@ struct Checker<'c> {
     co2_g: i64,
     /// Probability that every leg, receipt and party is in time.
     in_time: f64,
+    /// What each step that uses items is given.
+    parts: Vec<(usize, &'c Subject)>,
+    /// Probability that the party that repairs is late.
+    repair_late: f64,
     /// Whether the need is met already: what is late now is late for nobody who waits.
     returning: bool,
 }
@@ -56,6 +70,17 @@ pub fn check(
     request: &Request,
     solution: &Solution,
 ) -> Result<(), Vec<Fault>> {
+    check_by(&mut Timetable::new(net, request), net, world, request, solution)
+}
+
+/// The same, for one of several solutions of a request: they share what is known of its timetable.
+pub(crate) fn check_by(
+    timetable: &mut Timetable<'_>,
+    net: &Compiled,
+    world: &World,
+    request: &Request,
+    solution: &Solution,
+) -> Result<(), Vec<Fault>> {
     let mut checker = Checker {
         network: net.network(),
         horizon_end: net.horizon().end,
@@ -66,9 +91,15 @@ pub fn check(
         cost_minor: 0,
         co2_g: 0,
         in_time: 1.0,
+        parts: Vec::new(),
+        repair_late: 0.0,
         returning: false,
     };
     checker.run();
+    if checker.faults.is_empty() {
+        // What does not happen is not likely by any moment.
+        checker.faults = punctual::faults(&checker, timetable);
+    }
     if checker.faults.is_empty() { Ok(()) } else { Err(checker.faults) }
 }
 

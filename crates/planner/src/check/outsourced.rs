@@ -55,5 +55,6 @@ impl Checker<'_> {
         };
         self.cost_minor = self.cost_minor.saturating_add(offer.price_minor.max(0));
         self.in_time *= 1.0 - offer.late_probability;
+        self.repair_late = offer.late_probability;
     }
 }

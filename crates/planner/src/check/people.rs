@@ -7,7 +7,7 @@ use meridian_types::SiteId;
 use super::clock::{Span, merged, midnights, minutes_within, shared, spans};
 use super::repair::Job;
 use super::{Checker, Fault};
-use crate::model::{Action, Claim, Engineer, RepairTask, RightToWork, Step, Subject, WaitCause};
+use crate::model::{Action, Claim, Engineer, RepairTask, RightToWork, Site, Step, Subject, WaitCause};
 
 impl<'c> Checker<'c> {
     /// The engineer who does a job, with the travel around it.
@@ -61,18 +61,23 @@ impl<'c> Checker<'c> {
     /// Whether an engineer may work in the country of a site, and is let in there, at `at`.
     fn admitted(&self, engineer: &Engineer, site: &SiteId, at: Timestamp) -> bool {
         let Some(place) = self.site(site) else { return false };
+        let now = self.request.now;
+        let announced = minutes_within(&self.site_open(site, (now, at)), (now, at));
+        self.may_work(engineer, place, at)
+            && (self.posted(engineer, site) || announced >= place.visit_notice_minutes)
+    }
+
+    /// Whether an engineer may work in the country of a site at `at`.
+    pub(super) fn may_work(&self, engineer: &Engineer, place: &Site, at: Timestamp) -> bool {
         let at_home = self.site(&engineer.home).is_some_and(|home| home.country == place.country);
         let permitted = |right: &RightToWork| {
             right.country == place.country && self.licensed(place, right.lead_working_days, at)
         };
-        let now = self.request.now;
-        let announced = minutes_within(&self.site_open(site, (now, at)), (now, at));
-        (at_home || engineer.right_to_work.iter().any(permitted))
-            && (self.posted(engineer, site) || announced >= place.visit_notice_minutes)
+        at_home || engineer.right_to_work.iter().any(permitted)
     }
 
     /// Whether an engineer starts from a site or works there anyway.
-    fn posted(&self, engineer: &Engineer, site: &SiteId) -> bool {
+    pub(super) fn posted(&self, engineer: &Engineer, site: &SiteId) -> bool {
         let depots = &self.world.depots;
         engineer.home == *site
             || depots.iter().any(|depot| depot.site == *site && depot.engineers.contains(&engineer.id))

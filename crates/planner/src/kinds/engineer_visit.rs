@@ -8,24 +8,23 @@
 //! still are not looked for. Work begins as soon as it can, in regular time only or with all the overtime there is;
 //! mixtures of the two are not looked for.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use meridian_types::EngineerId;
 
-use super::journey::{Departure, Journeys, Label, Traveller, Wanted};
+use super::journey::{Departure, Traveller, Wanted};
 use super::least::{self, Least};
-use super::on_site::{in_place, labour};
-use super::qualification::{Waived, WorkingTime, belongs, may_work, obstacle, working_time};
+use super::on_site::in_place;
+use super::outing::Stretch;
+use super::qualification::{Waived, belongs, may_work, obstacle, working_time};
 use super::{parts, ship_to_depot};
-use crate::compile::{IntervalSet, Minute, Service, length};
+use crate::compile::{Minute, length};
 use crate::draft::{Best, Draft, Shipment, Spent, Visit, ready, unbeaten};
-use crate::duty::{self, Before, Pace};
+use crate::duty::Pace;
 use crate::model::{Candidate, Engineer, Reason, SolutionKind};
 use crate::problem::{Problem, Repair};
 use crate::scenario::{PartSets, Scenario};
-use crate::search::Leg;
 
 /// Searches for ways out, per engineer, with and without overtime.
 const SEARCHES_MAX: usize = 12;
@@ -39,38 +38,17 @@ pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
 }
 
 /// Who goes where, and what for.
-struct Trip<'p, 'a> {
-    problem: &'p Problem<'a>,
-    scenario: &'p Scenario<'a>,
-    engineer: &'a Engineer,
-    repair: Repair<'a>,
-    home: u32,
+pub(super) struct Trip<'p, 'a> {
+    pub(super) problem: &'p Problem<'a>,
+    pub(super) scenario: &'p Scenario<'a>,
+    pub(super) engineer: &'a Engineer,
+    pub(super) repair: Repair<'a>,
+    pub(super) home: u32,
     parts: PartSets,
     /// By when they are there.
     inputs: Vec<Inputs>,
-    waived: Waived,
+    pub(super) waived: Waived,
 }
-
-/// A stretch of the engineer's time.
-struct Stretch<'t> {
-    time: &'t WorkingTime,
-    overtime: bool,
-    span: (Minute, Minute),
-    windows: Rc<IntervalSet>,
-}
-
-/// What comes of setting out on one journey.
-#[derive(Debug)]
-pub(crate) struct Outing<'a> {
-    visits: Vec<Visit<'a>>,
-    /// When to set out next for something else to come of it.
-    later: Minute,
-}
-
-/// Outings that are known: whose, with or without overtime, setting out when, on which of the journeys, and with
-/// parts that are there when.
-pub(crate) type Outings<'a> =
-    Rc<RefCell<BTreeMap<(&'a EngineerId, bool, Minute, usize, Minute), Rc<Outing<'a>>>>>;
 
 /// How much was searched for one engineer.
 struct Effort {
@@ -137,7 +115,7 @@ impl<'p, 'a> Trip<'p, 'a> {
         Self { problem, scenario, engineer, repair, home, parts, inputs, waived: Waived::Nothing }
     }
 
-    fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
+    pub(super) fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
         let (problem, view, engineer) = (self.problem, &self.scenario.view, self.engineer);
         Traveller { problem, view, engineer, home: self.home, pace }
     }
@@ -180,7 +158,7 @@ impl<'p, 'a> Trip<'p, 'a> {
     }
 
     /// What travelling to a site takes at least.
-    fn least_to(&self, site: u32) -> Rc<Least> {
+    pub(super) fn least_to(&self, site: u32) -> Rc<Least> {
         least::to(self.problem, site, self.engineer.cost_minor_per_hour)
     }
 
@@ -254,121 +232,6 @@ impl<'p, 'a> Trip<'p, 'a> {
         })
     }
 
-    /// The visits that one journey out allows, whole.
-    fn outing(
-        &self,
-        stretch: &Stretch<'_>,
-        (traveller, found, label): (&Traveller<'_, 'a>, &Journeys, &Label),
-        (leave, journey): (Minute, usize),
-        inputs: Minute,
-    ) -> Rc<Outing<'a>> {
-        let key = (&self.engineer.id, stretch.overtime, leave, journey, inputs);
-        let known = self.scenario.outings.borrow().get(&key).cloned();
-        if let Some(known) = known.filter(|_| self.waived == Waived::Nothing) {
-            return known;
-        }
-        let visits = self.visits(stretch, (traveller, found, label), inputs, leave);
-        let later = visits.iter().map(|visit| self.leaves_later(visit, stretch)).min();
-        let whole = |visit: Visit<'a>| {
-            let back = self.way_home(traveller, &visit)?;
-            let mut visit = Visit { back, ..visit };
-            visit.spent = self.spent(&visit, stretch.time);
-            visit.pace.kept(&visit.duties()).then_some(visit)
-        };
-        let visits = visits.into_iter().filter_map(whole).collect();
-        let outing = Rc::new(Outing { visits, later: later.unwrap_or(Minute::MAX) });
-        if self.waived == Waived::Nothing {
-            self.scenario.outings.borrow_mut().insert(key, Rc::clone(&outing));
-        }
-        outing
-    }
-
-    /// The visits, without their way home, that one journey out allows: travelling just in time and, where there is
-    /// a rest rule, also with a rest before the work, and as early as possible.
-    fn visits(
-        &self,
-        stretch: &Stretch<'_>,
-        (traveller, found, label): (&Traveller<'_, 'a>, &Journeys, &Label),
-        inputs: Minute,
-        leave: Minute,
-    ) -> Vec<Visit<'a>> {
-        let pace = stretch.time.pace;
-        let minutes = length(self.repair.task.work_minutes).max(1);
-        let work = |at: Minute, duty_since: Minute| {
-            let before = Before { idle_since: at, duty_since };
-            duty::work(&stretch.windows, at.max(inputs), minutes, pace, before)
-        };
-        let Some(first) = work(label.at, label.duty_since) else { return Vec::new() };
-        let start = first[0].0;
-        let mut by = vec![start];
-        if pace.rules() {
-            by.extend([start - pace.rest, label.at]);
-            by.retain(|by| *by >= label.at);
-            by.dedup();
-        }
-        let visit = |by: Minute| {
-            let out = traveller.legs(found, label, leave, by)?;
-            let legs: Vec<_> = out.iter().map(|leg| (leg.hand_over, leg.arrive)).collect();
-            let (at, since) = (legs.last()?.1, *pace.stretches(&legs).last()?);
-            Some(Visit {
-                engineer: self.engineer,
-                task: self.repair.task,
-                site: self.repair.site,
-                out,
-                back: Vec::new(),
-                work: work(at, since)?,
-                windows: Rc::clone(&stretch.windows),
-                there: label.at,
-                stretch: stretch.span,
-                admission: stretch.time.admission.clone(),
-                pace,
-                remote: false,
-                spent: Spent::default(),
-            })
-        };
-        by.into_iter().filter_map(visit).filter(|visit| pace.kept(&visit.duties())).collect()
-    }
-
-    /// When to set out next for something else to come of it: a minute too late for these departures or, where
-    /// somebody can travel at any time, in time for the next window of work.
-    fn leaves_later(&self, visit: &Visit<'_>, stretch: &Stretch<'_>) -> Minute {
-        let Some(first) = visit.out.first() else { return Minute::MAX };
-        let lanes = &self.problem.net.lanes;
-        let timed = |leg: &Leg| matches!(lanes[leg.lane as usize].service, Service::Timetable(_));
-        if visit.out.iter().any(timed) {
-            return first.hand_over + 1;
-        }
-        let next = stretch.windows.iter().find(|window| window.0 > visit.start());
-        next.map_or(Minute::MAX, |window| first.hand_over + (window.0 - visit.start()))
-    }
-
-    /// The cheapest way home that the stretch and the rest rule allow, the earliest of equals.
-    fn way_home(&self, traveller: &Traveller<'_, 'a>, visit: &Visit<'_>) -> Option<Vec<Leg>> {
-        let departure = Departure { site: visit.site, at: visit.end(), duty_since: Some(duty_since(visit)) };
-        let home = (self.home, &*self.least_to(self.home));
-        let found = traveller.journeys(departure, home, visit.stretch.1, Wanted::Cheap);
-        let label = found.iter().min_by_key(|label| (label.cost, label.at))?;
-        traveller.legs(&found, label, visit.end(), label.at)
-    }
-
-    fn spent(&self, visit: &Visit<'_>, time: &WorkingTime) -> Spent {
-        let legs: Vec<&Leg> = visit.out.iter().chain(&visit.back).collect();
-        let travel: Minute = legs.iter().map(|leg| leg.arrive - leg.depart).sum();
-        let night = |pair: &[&Leg]| {
-            let place = self.problem.net.lanes[pair[0].lane as usize].to;
-            if place == self.home { 0 } else { self.problem.nights(place, pair[0].arrive, pair[1].depart) }
-        };
-        let nights =
-            legs.windows(2).map(night).sum::<i64>().saturating_mul(self.engineer.night_cost_minor.max(0));
-        let wages = labour(self.engineer, time, travel, &visit.work);
-        let traveller = self.traveller(visit.pace);
-        let out: Spent = visit.out.iter().map(|leg| traveller.fare(leg.lane)).sum();
-        let back: Spent = visit.back.iter().map(|leg| traveller.fare(leg.lane)).sum();
-        // Who is late on the way home is not late for the customer.
-        let back = Spent { risk_micro: 0, ..back };
-        out + back + Spent { cost_minor: nights.saturating_add(wages), ..Spent::default() }
-    }
-
     /// Why there is no visit.
     fn obstacle(&self) -> Reason {
         let (from, to) = (self.engineer.home.clone(), self.problem.net.site(self.repair.site).id.clone());
@@ -390,13 +253,4 @@ fn each_least(a: Spent, b: Spent) -> Spent {
         co2_g: a.co2_g.min(b.co2_g),
         risk_micro: a.risk_micro.min(b.risk_micro),
     }
-}
-
-/// When the stretch of duty began in which the work ended; of no interest without a rest rule.
-fn duty_since(visit: &Visit<'_>) -> Minute {
-    if !visit.pace.rules() {
-        return visit.end();
-    }
-    let since = visit.pace.stretches(&visit.duties());
-    since.last().copied().unwrap_or_else(|| visit.start())
 }

@@ -11,6 +11,7 @@ mod loads;
 mod loaner;
 mod lots;
 mod on_site;
+mod outing;
 mod parts;
 pub(crate) mod purchase;
 mod qualification;
@@ -27,9 +28,9 @@ mod substitute;
 mod supply;
 mod third_party_repair;
 
-pub(crate) use engineer_visit::Outings;
 pub(crate) use journey::{Asked, Journeys};
 pub(crate) use least::Least;
+pub(crate) use outing::Outings;
 pub(crate) use qualification::{Admission, Times};
 
 use crate::draft::{Draft, unbeaten};

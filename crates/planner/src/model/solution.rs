@@ -229,6 +229,9 @@ pub enum Action {
         kit: Line,
         /// What goes in, as the kit asks for it; something that stands in for a part may be used instead.
         parts: Vec<Line>,
+        /// The numbers of the consignments that they come in.
+        #[serde(default)]
+        consignments: Vec<u32>,
         /// Minutes of work between start and end.
         work_minutes: i64,
     },

@@ -2,13 +2,16 @@
 //! little calendar of their own.
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{LatenessQuantile, Network, Policy, Request, Solution, Weekdays, World};
+use meridian_planner::model::{
+    LatenessQuantile, Need, Network, PartyOffer, Policy, Request, Solution, SolutionKind, Weekdays, World,
+};
 use meridian_planner::{Compiled, solve};
 use proptest::prelude::*;
 
 use crate::company::{
-    Build, answer, at, departs, empty, horizon, item, line, on_demand, stock, timetable, wants, world,
+    Build, answer, at, departs, empty, horizon, id, item, line, on_demand, stock, timetable, wants, world,
 };
+use crate::sourcing::{self, items, kit, offer, receipt};
 
 const START: &str = "2026-06-01T00:00:00Z";
 const DRAWS: u32 = 20_000;
@@ -227,4 +230,39 @@ fn lateness_that_nobody_has_measured_is_a_day() {
     };
     assert_eq!(told(24), (Some(0.75), Some(instant(25 * 60))));
     assert_eq!(told(25), (Some(1.0), Some(instant(25 * 60))));
+}
+
+#[test]
+fn a_kit_does_not_wait_for_what_is_supplied_beside_it() {
+    let mut stocked = world(items(), vec![stock("pump", "SHOP", 1), stock("hose", "SHOP", 2)]);
+    stocked.kits = vec![kit()];
+    let mut expected = receipt("R1", "SHOP", 1, "2026-06-03T10:00:00Z");
+    expected.late_probability = 0.0;
+    stocked.receipts = vec![expected];
+    let need = Need::Items {
+        lines: vec![line("set", 1), line("pump", 1)],
+        destination: id("LAB"),
+        deadline: None,
+        end_use: None,
+        model: None,
+        revision: None,
+    };
+    let mut net = sourcing::network();
+    net.lanes.iter_mut().for_each(|lane| lane.late_probability = 0.0);
+    let net = Compiled::compile(&net, sourcing::span()).unwrap();
+    let answer = answer(&net, &stocked, &Request::new(need, at("2026-06-02T09:00:00Z")));
+    let kits = answer.options.iter().filter(|option| option.kind == SolutionKind::Kit);
+    let dates: Vec<_> = kits.map(|option| (option.arrival, option.likely_by)).collect();
+    assert!(!dates.is_empty() && dates.iter().all(|(arrival, likely_by)| arrival == likely_by), "{dates:?}");
+}
+
+#[test]
+fn a_party_is_as_late_as_with_what_it_brings() {
+    let mut sold = world(items(), Vec::new());
+    let surely = offer("ACME", "pump", &[]);
+    let hardly = PartyOffer { late_probability: 0.5, ..offer("ACME", "hose", &[]) };
+    sold.party_offers = vec![surely, hardly];
+    let answer = answer(&sourcing::compiled(), &sold, &sourcing::ask("pump", 1));
+    let option = &answer.options[0];
+    assert_eq!((option.kind, option.likely_by), (SolutionKind::ThirdParty, option.arrival));
 }

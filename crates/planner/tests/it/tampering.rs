@@ -1,7 +1,8 @@
 //! The checker objects to whatever somebody changes about a solution that was right.
 
 use meridian_planner::model::{
-    Action, Claim, Request, RestRule, RightToWork, Solution, SolutionKind, Step, WaitCause, World,
+    Action, Claim, LatenessQuantile, Request, RestRule, RightToWork, Solution, SolutionKind, Step, WaitCause,
+    World,
 };
 use meridian_planner::{Compiled, Fault, check};
 
@@ -88,6 +89,54 @@ fn what_is_said_about_the_whole_must_hold() {
             assert!(kind == case.3.kind || !other.is_empty(), "{:?} as {kind:?}", case.3.kind);
         }
     }
+}
+
+fn is_of_likely_by(faults: &[Fault]) -> bool {
+    matches!(faults, [Fault::WrongLikelyBy { .. }])
+}
+
+#[test]
+fn what_is_said_about_being_in_time_must_hold() {
+    let minute = jiff::SignedDuration::from_mins(1);
+    for case in cases() {
+        let sooner =
+            changed(&case, |_, _, solution| solution.likely_by = solution.likely_by.map(|by| by - minute));
+        let never = changed(&case, |_, _, solution| {
+            solution.likely_by = solution.likely_by.xor(Some(jiff::Timestamp::MAX));
+        });
+        assert!(case.3.likely_by.is_none() || is_of_likely_by(&sooner), "{:?}: {sooner:?}", case.3.kind);
+        assert!(is_of_likely_by(&never), "{:?}: {never:?}", case.3.kind);
+        for off in [0.001, -0.02] {
+            let other = changed(&case, |_, _, solution| {
+                solution.in_time_probability = solution.in_time_probability.map(|told| told + off);
+            });
+            let due = case.2.need.deadline().is_some();
+            let wrong = matches!(other.as_slice(), [Fault::WrongInTimeProbability { .. }]);
+            assert_eq!(wrong, due, "{:?} off by {off}: {other:?}", case.3.kind);
+        }
+        let unasked = changed(&case, |_, request, solution| {
+            let deadline = request.need.deadline();
+            solution.in_time_probability = deadline.is_none().then_some(1.0);
+        });
+        assert!(matches!(unasked.as_slice(), [Fault::WrongInTimeProbability { .. }]), "{unasked:?}");
+    }
+    let dues = cases().iter().filter(|case| case.2.need.deadline().is_some()).count();
+    assert!(dues > 0, "nobody asks by when");
+}
+
+#[test]
+fn how_late_a_lane_is_when_it_is_late_counts() {
+    let slower = |(net, world, request, solution): &Case| {
+        let mut network = net.network().clone();
+        for lane in &mut network.lanes {
+            lane.lateness = vec![LatenessQuantile { share: 1.0, minutes: 4 * 1440 }];
+        }
+        let net = Compiled::compile(&network, net.horizon()).unwrap();
+        check(&net, world, request, solution).err().unwrap_or_default()
+    };
+    let cases = cases();
+    assert_eq!(slower(&cases[1]), [Fault::WrongInTimeProbability { micro: Some(950_000) }]);
+    assert_eq!(slower(&cases[5]), [Fault::WrongLikelyBy { likely_by: None }]);
 }
 
 fn first_work(solution: &Solution) -> usize {

@@ -92,6 +92,10 @@ fn totals_that_are_off_are_refused() {
         solution.risk -= 0.01;
         index == 0
     });
+    refused("likely there a minute earlier", |solution, index| {
+        solution.likely_by = solution.likely_by.map(|by| by - minute);
+        index == 0 && solution.likely_by.is_some()
+    });
 }
 
 #[test]

@@ -193,6 +193,7 @@ fn at_depot(onward: &str) -> Chosen {
         departs: at(departs),
         arrives: at(arrives),
         after_work,
+        after_arrival: false,
     };
     let mut chosen = visit_by("E2", 50);
     chosen.engineers[0].site = site("DEPOT");

@@ -1,7 +1,7 @@
 //! What plans do when this and that happens.
 
 use super::super::{
-    CustomerMilestone, Disruption, Fact, Input, PlanState, Stage, TaskState, TransferMilestone,
+    CustomerMilestone, Disruption, Fact, Input, Lacking, PlanState, Stage, TaskState, TransferMilestone,
     VisitMilestone,
 };
 use super::{Story, at, delivery, pump, referral_to, site, visit_by};
@@ -33,7 +33,7 @@ fn nothing_is_confirmed_before_everything_is_held() {
 fn a_refusal_gives_back_what_is_held_and_leaves_the_decision_to_who_waits() {
     let mut story = Story::begin(delivery(&TWO_WAREHOUSES, 48), None, true);
     story.hear(Input::HoldPlaced(story.hold(0)));
-    story.hear(Input::HoldRefused(story.hold(1), Some((pump(), site("HEL")))));
+    story.hear(Input::HoldRefused(story.hold(1), Some(Lacking::Stock(pump(), site("HEL")))));
     assert_eq!(story.plan.state, PlanState::Ended);
     assert_eq!(story.commands(), [("undo", "hold")]);
     assert!(story.tells(|fact| *fact == Fact::Ended));

@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SiteId, SolutionId};
 
 use super::super::{
-    AtHand, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, PartyClaim, Search, SolutionKind,
-    StockClaim,
+    AtHand, Awaited, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, KitOrder, PartyClaim, Search,
+    SolutionKind, StockClaim,
 };
 use super::{START, World};
 
@@ -19,7 +19,8 @@ const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
 
 /// What the plan hears of a search.
 pub(super) fn outcome(world: &mut World, search: Search) -> Input {
-    let arrived = search.at_hand.iter().filter(|goods| goods.from.is_none()).count();
+    let arrived = search.at_hand.iter().filter(|goods| goods.from.is_none() && goods.site == customer());
+    let arrived = arrived.count();
     if world.wanted.is_some_and(|wanted| wanted > 0 && arrived >= wanted) {
         return Input::NothingNeeded { search: search.search };
     }
@@ -52,12 +53,58 @@ pub(super) fn option(
     at_hand: &[AtHand],
     index: usize,
 ) -> Option<Chosen> {
-    match world.seed % 8 {
+    match world.seed % 11 {
         0..=3 => items(world, exclusions),
         4 | 5 => repair(world, exclusions, at_hand, world.seed.is_multiple_of(2)),
         6 if index == 0 => repair(world, exclusions, at_hand, false),
+        7 | 8 => kit(world, exclusions),
+        9 | 10 => exchange(world, exclusions),
         _ => referral(world, exclusions),
     }
+}
+
+/// Where everything is needed.
+pub(super) fn customer() -> SiteId {
+    "CUSTOMER".parse().unwrap()
+}
+
+/// A pump that is put together at one warehouse, of a motor from another one and, mostly, a head that lies there.
+fn kit(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let (mut motor, mut kit) = (claim(world, exclusions)?, claim(world, exclusions)?);
+    if motor.warehouse == kit.warehouse || motor.on_loan || kit.on_loan {
+        return items(world, exclusions);
+    }
+    let one = |item: &str| (item.parse::<ItemId>().unwrap(), Quantity::ONE);
+    (motor.lines, motor.awaited) = (vec![one("MOTOR")], Vec::new());
+    (motor.to_site, motor.to_region) = (kit.warehouse.clone(), Some(kit.region.clone()));
+    let way = kit.arrives.duration_since(kit.departs);
+    kit.departs = motor.arrives + SignedDuration::from_mins(world.rng.i64(30..600));
+    kit.arrives = kit.departs + way;
+    (kit.lines, kit.awaited, kit.sent) = (vec![one("HEAD")], Vec::new(), vec![one("PUMP")]);
+    if world.rng.f64() < 0.3 {
+        kit.lines.clear();
+    }
+    let parts = vec![one("HEAD"), one("MOTOR")];
+    kit.kits = vec![KitOrder { kit: "PUMP".parse().unwrap(), quantity: Quantity::ONE, parts }];
+    let arrival = kit.arrives;
+    Some(Chosen { arrival, ..delivery(world, vec![motor, kit]) })
+}
+
+/// A pump for good; the customer's own is fetched some days later.
+fn exchange(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let unit = StockClaim { on_loan: false, ..claim(world, exclusions)? };
+    let departs = unit.arrives + SignedDuration::from_mins(world.rng.i64(0..9000));
+    let back = InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: customer(),
+        to_site: "DEPOT".parse().unwrap(),
+        to_region: None,
+        departs,
+        arrives: departs + SignedDuration::from_mins(world.rng.i64(0..3000)),
+        after_work: false,
+        after_arrival: true,
+    };
+    Some(Chosen { moves: vec![back], ..delivery(world, vec![unit]) })
 }
 
 fn items(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
@@ -79,14 +126,22 @@ fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
     Some(StockClaim {
         region: region.parse().unwrap(),
         warehouse,
+        awaited: if world.rng.f64() < 0.15 { vec![awaited(&item)] } else { Vec::new() },
         lines: vec![(item, Quantity::ONE)],
+        kits: Vec::new(),
+        sent: Vec::new(),
         on_loan: world.rng.f64() < 0.1,
-        to_site: "CUSTOMER".parse().unwrap(),
+        to_site: customer(),
         to_region: None,
         departs,
         arrives: departs + SignedDuration::from_mins(world.rng.i64(60..4000)),
         due_back: None,
     })
+}
+
+fn awaited(item: &ItemId) -> Awaited {
+    let receipt = "PO-1".parse().unwrap();
+    Awaited { receipt, item: item.clone(), quantity: Quantity::ONE, told_at: None }
 }
 
 fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
@@ -117,6 +172,7 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
         departs,
         arrives: departs + SignedDuration::from_mins(minutes),
         after_work,
+        after_arrival: false,
     };
     let there = at_depot.then(|| {
         let departs = world.now + SignedDuration::from_mins(world.rng.i64(30..300));

@@ -6,7 +6,7 @@ mod inventory;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{HoldId, ReferralId, RegionId, TransferId, VisitId};
+use meridian_types::{HoldId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
 
 use super::super::{Command, EngineerClaim, Input, TaskWork, TransferMilestone, VisitMilestone};
 use super::{Message, World};
@@ -43,6 +43,7 @@ impl Channel {
 #[derive(Debug, Clone)]
 pub(super) enum Happening {
     HoldExpires(HoldId),
+    SupplyComes(HoldId),
     Transfer(TransferId, TransferMilestone),
     Visit(VisitId, VisitMilestone),
     EngineerIll(VisitId),
@@ -81,6 +82,8 @@ enum VisitState {
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     holds: BTreeMap<HoldId, (RegionId, HoldState)>,
+    /// What holds wait for.
+    awaited: BTreeMap<HoldId, ReceiptId>,
     transfers: BTreeMap<TransferId, Transfer>,
     visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
     /// Called off before they were ever held.
@@ -91,9 +94,12 @@ pub(super) struct Owners {
 impl Owners {
     pub(super) fn obey(&mut self, world: &mut World, command: Command) {
         match command {
-            Command::Ask(region, TaskWork::Hold { hold, .. }) => self.place(world, &region, hold),
+            Command::Ask(region, TaskWork::Hold { hold, claim }) => {
+                self.place(world, &region, hold, &claim);
+            }
             Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
-                self.order(world, &region, transfer, Some(hold), (claim.departs, claim.arrives));
+                let hold = Some(hold).filter(|_| !claim.lines.is_empty());
+                self.order(world, &region, transfer, hold, (claim.departs, claim.arrives));
             }
             Command::Ask(region, TaskWork::MoveInstrument { transfer, movement }) => {
                 self.order(world, &region, transfer, None, (movement.departs, movement.arrives));
@@ -121,6 +127,7 @@ impl Owners {
                 *state = HoldState::Expired;
                 say(world, "inventory", region, Input::HoldExpired(hold));
             }
+            Happening::SupplyComes(hold) => self.supply(world, hold),
             Happening::Transfer(transfer, milestone) => self.move_on(world, transfer, milestone),
             Happening::Visit(visit, milestone) => self.visit_moves_on(world, visit, milestone),
             Happening::EngineerIll(visit) => {

@@ -31,10 +31,6 @@ pub(crate) struct GivenUnit {
     pub(crate) unit: String,
 }
 
-/// Whether plans can carry out solutions that use scheduled receipts, kits put together from parts, and advance
-/// exchanges. What cannot be committed is not planned with.
-const COMMITS_RECEIPTS_KITS_AND_EXCHANGES: bool = false;
-
 /// The units in a need.
 pub(crate) fn given_units(need: &intake::Need) -> Vec<GivenUnit> {
     let Some(intake::need::Kind::Items(items)) = &need.kind else { return Vec::new() };
@@ -108,7 +104,7 @@ impl Known {
     }
 
     pub(super) fn world(&self) -> World {
-        let mut world = World {
+        World {
             models: self.model.iter().cloned().collect(),
             repair_tasks: self.workforce.task.iter().cloned().collect(),
             engineers: self.workforce.engineers.clone(),
@@ -116,13 +112,7 @@ impl Known {
             // Referrals are chosen here, by category and country of the customer.
             parties: Vec::new(),
             ..self.stock.world()
-        };
-        if !COMMITS_RECEIPTS_KITS_AND_EXCHANGES {
-            world.receipts.clear();
-            world.kits.clear();
-            world.exchanges.clear();
         }
-        world
     }
 }
 
@@ -178,6 +168,9 @@ async fn repair_known(
     let mut workforce = Workforce::read(&found, &repair.model, tried, window, currency);
     if let Some(task) = &mut workforce.task {
         let parts = std::mem::take(&mut task.parts).into_iter().map(|part| (part.item, part.quantity));
+        if limits.exclusions.remote {
+            task.remote = None;
+        }
         task.parts = still_needed(parts, &limits.at_hand, site, true);
     }
     let parts = workforce.task.iter().flat_map(|task| &task.parts);

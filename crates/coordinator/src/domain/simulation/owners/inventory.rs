@@ -5,12 +5,16 @@ use meridian_types::{HoldId, RegionId, TransferId};
 
 use super::{EXPIRES, Happening, HoldState, Owners, Transfer, happens, say, tell_transfer};
 use crate::domain::simulation::{Message, World};
-use crate::domain::{Input, TransferMilestone};
+use crate::domain::{Input, StockClaim, TransferMilestone};
 
 impl Owners {
-    pub(super) fn place(&mut self, world: &mut World, region: &RegionId, hold: HoldId) {
+    pub(super) fn place(&mut self, world: &mut World, region: &RegionId, hold: HoldId, claim: &StockClaim) {
         let refused = world.mishap(0.25);
         let now = world.now;
+        if let Some(awaited) = claim.awaited.first().filter(|_| !self.holds.contains_key(&hold)) {
+            self.awaited.insert(hold, awaited.receipt.clone());
+            happens(world, claim.departs - SignedDuration::from_mins(60), Happening::SupplyComes(hold));
+        }
         let (_, state) = self.holds.entry(hold).or_insert_with(|| {
             let state = if refused { HoldState::Refused } else { HoldState::Held };
             world.at(now + EXPIRES, Message::Happens(Happening::HoldExpires(hold)));
@@ -21,6 +25,39 @@ impl Owners {
             HoldState::Released | HoldState::Expired | HoldState::Refused => Input::HoldRefused(hold, None),
         };
         say(world, "inventory", region, answer);
+    }
+
+    /// What a hold waits for comes, is late, or does not come at all.
+    pub(super) fn supply(&mut self, world: &mut World, hold: HoldId) {
+        let Some(receipt) = self.awaited.get(&hold).cloned() else { return };
+        let Some((region, state @ (HoldState::Held | HoldState::Confirmed))) = self.holds.get_mut(&hold)
+        else {
+            self.awaited.remove(&hold);
+            return;
+        };
+        let region = region.clone();
+        if world.mishap(0.2) {
+            let (told_at, late) = (world.now, world.rng.i64(100..6000));
+            let expected_at = told_at + SignedDuration::from_mins(late);
+            happens(world, expected_at, Happening::SupplyComes(hold));
+            return say(
+                world,
+                "inventory",
+                &region,
+                Input::HoldDelayed { hold, receipt, expected_at, told_at },
+            );
+        }
+        self.awaited.remove(&hold);
+        if !world.mishap(0.1) {
+            return say(world, "inventory", &region, Input::HoldCovered(hold, receipt));
+        }
+        *state = HoldState::Released;
+        say(world, "inventory", &region, Input::HoldReleased(hold));
+        let waiting = self.transfers.iter_mut().find(|(_, transfer)| transfer.hold == Some(hold));
+        if let Some((id, transfer)) = waiting {
+            transfer.state = Some(TransferMilestone::PickFailed);
+            tell_transfer(world, &region, *id, TransferMilestone::PickFailed, None);
+        }
     }
 
     pub(super) fn confirm(&mut self, world: &mut World, region: &RegionId, hold: HoldId) {
@@ -107,6 +144,13 @@ impl Owners {
         };
         if !possible {
             return;
+        }
+        if milestone == Picked && transfer.hold.is_some_and(|hold| self.awaited.contains_key(&hold)) {
+            return happens(
+                world,
+                world.now + SignedDuration::from_mins(60),
+                Happening::Transfer(id, Picked),
+            );
         }
         transfer.state = Some(milestone);
         let mut expected_at = None;

@@ -1,0 +1,94 @@
+//! What follows once the need is met: a unit on loan comes back, or the instrument that a unit replaced.
+
+use jiff::Timestamp;
+
+use super::decide::{Turn, later};
+use super::plan::{Disruption, Plan, PlanState, Responsibility, Stage};
+use super::solution::InstrumentMove;
+use super::task::{TaskState, TaskWork};
+
+impl Plan {
+    /// Whether all is done that the need is met with.
+    pub(super) fn is_met(&self) -> bool {
+        self.current().all(|task| task.is_aftermath() || task.state == TaskState::Done)
+    }
+
+    /// When what has to come back is due, once the need is met.
+    pub(super) fn due_back(&self) -> Option<Timestamp> {
+        let lent = self.chosen.stock.iter().filter_map(|claim| claim.due_back).max();
+        let open = self.current().filter(|task| task.is_aftermath() && task.state != TaskState::Done);
+        let replaced = open.map(|task| task.expected_at).max();
+        lent.max(replaced).filter(|_| self.is_met())
+    }
+
+    /// The way back of the instrument that a unit replaces.
+    pub(crate) fn replaced(&self) -> Option<&InstrumentMove> {
+        self.chosen.moves.iter().find(|movement| movement.after_arrival)
+    }
+
+    /// When the replaced instrument is handed over to go back: as much later as planned as the unit came at `arrived_at`.
+    pub(crate) fn hand_over_by(&self, arrived_at: Timestamp) -> Option<Timestamp> {
+        let late = arrived_at.duration_since(self.chosen.arrival).as_mins().max(0);
+        self.replaced().map(|movement| later(movement.departs, late))
+    }
+}
+
+impl Turn {
+    /// The need is met. A unit on loan is due back by when the customer's own must work again; an instrument that was
+    /// replaced is fetched, as much later as planned as its replacement came.
+    pub(super) fn await_return(&mut self) {
+        let late = self.plan.expected_at.duration_since(self.plan.chosen.arrival).as_mins().max(0);
+        for index in self.current() {
+            let task = &mut self.plan.tasks[index];
+            // Given up with a solution that has met the need after all.
+            let waits = matches!(task.state, TaskState::Pending | TaskState::Undone);
+            match &mut task.work {
+                TaskWork::MoveInstrument { movement, .. } if movement.after_arrival && waits => {
+                    movement.departs = later(movement.departs, late);
+                    movement.arrives = later(movement.arrives, late);
+                    task.expected_at = movement.arrives;
+                    self.ask(index);
+                }
+                _ => {}
+            }
+        }
+        self.enter(Stage::Executing);
+        if let Some(due_back) = self.plan.due_back() {
+            self.plan.expected_at = due_back;
+        }
+    }
+
+    /// Something became of the way back before the instrument was there: from now on it is overdue.
+    pub(super) fn does_not_come_back(&mut self, index: usize) {
+        self.plan.tasks[index].expected_at = self.now;
+        if self.stage() == Some(Stage::Executing) && self.plan.is_met() {
+            self.enter(Stage::Parked { reason: Disruption::LoanOverdue, since: self.now, attempts: 1 });
+        }
+    }
+
+    /// The office sees to what has to come back. Once that is overdue, it hears so again and again.
+    pub(super) fn return_responsibility(&self, due: Timestamp) -> Responsibility {
+        let subject = &self.plan.chosen.subject_name;
+        let next_action = match self.plan.replaced() {
+            Some(movement) => format!(
+                "Get the replaced {subject}, serial number {}, to {}; then close the case",
+                movement.serial, movement.to_site
+            ),
+            None => format!("Have {subject} repaired and get the loaner back; then close the case"),
+        };
+        Responsibility { owner: self.plan.office.clone(), next_action, due }
+    }
+
+    /// Parks the plan when what has to come back is overdue, so that everybody sees it, and how long it has been.
+    pub(super) fn look_after_return(&mut self, due_back: Timestamp) {
+        let PlanState::Open(stage, responsibility) = &self.plan.state else { return };
+        if due_back > self.now || responsibility.due > self.now {
+            return;
+        }
+        let (since, attempts) = match stage {
+            Stage::Parked { since, attempts, .. } => (*since, *attempts),
+            Stage::Holding | Stage::Executing | Stage::Replanning { .. } => (self.now, 0),
+        };
+        self.enter(Stage::Parked { reason: Disruption::LoanOverdue, since, attempts: attempts + 1 });
+    }
+}

@@ -1,0 +1,269 @@
+//! Units that are still to come, kits that are put together, instruments that are replaced.
+
+use super::{Story, at, delivery, pump, site, visit_by};
+use meridian_types::{ItemId, Quantity, TransferId};
+
+use crate::domain::{
+    Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, InstrumentMove, KitOrder, Lacking,
+    PlanState, SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
+};
+
+fn receipt() -> meridian_types::ReceiptId {
+    "PO-1".parse().unwrap()
+}
+
+/// A pump that Frankfurt expects; it leaves after an hour and is there at `arrival_hours`.
+fn expected_pump(arrival_hours: i64) -> Chosen {
+    let mut chosen = delivery(&[("FRA", "eu")], arrival_hours);
+    let awaited = Awaited { receipt: receipt(), item: pump(), quantity: Quantity::ONE, told_at: None };
+    chosen.stock[0].awaited = vec![awaited];
+    Chosen { kind: SolutionKind::WaitForSupply, ..chosen }
+}
+
+fn delayed(story: &Story, to_hours: i64, told_hours: i64) -> Input {
+    let (hold, receipt) = (story.hold(0), receipt());
+    Input::HoldDelayed { hold, receipt, expected_at: at(to_hours), told_at: at(told_hours) }
+}
+
+fn item(code: &str) -> ItemId {
+    code.parse().unwrap()
+}
+
+/// A pump that Frankfurt puts together from a head that lies there and a motor from Helsinki.
+fn kit() -> Chosen {
+    let mut chosen = delivery(&[("HEL", "eu"), ("FRA", "eu")], 30);
+    let (head, motor) = ((item("HEAD"), Quantity::ONE), (item("MOTOR"), Quantity::ONE));
+    let [motor_claim, kit_claim] = chosen.stock.as_mut_slice() else { unreachable!() };
+    motor_claim.lines = vec![motor.clone()];
+    (motor_claim.to_site, motor_claim.to_region) = (site("FRA"), Some("eu".parse().unwrap()));
+    motor_claim.arrives = at(10);
+    kit_claim.lines = vec![head.clone()];
+    kit_claim.sent = vec![(pump(), Quantity::ONE)];
+    kit_claim.departs = at(12);
+    kit_claim.kits = vec![KitOrder { kit: pump(), quantity: Quantity::ONE, parts: vec![head, motor] }];
+    Chosen { kind: SolutionKind::Kit, ..chosen }
+}
+
+/// A pump for good; the customer's own is fetched a week later.
+fn exchange() -> Chosen {
+    let back = InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: site("CUSTOMER"),
+        to_site: site("DEPOT"),
+        to_region: None,
+        departs: at(200),
+        arrives: at(230),
+        after_work: false,
+        after_arrival: true,
+    };
+    let unit = delivery(&[("FRA", "eu")], 30);
+    Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
+}
+
+fn committed(chosen: Chosen) -> Story {
+    let mut story = Story::begin(chosen, None, false);
+    story.commit();
+    story
+}
+
+fn state_of(story: &Story, transfer: TransferId) -> TaskState {
+    let is_it = |work: &TaskWork| match work {
+        TaskWork::Send { transfer: id, .. } | TaskWork::MoveInstrument { transfer: id, .. } => {
+            *id == transfer
+        }
+        _ => false,
+    };
+    story.plan.tasks.iter().find(|task| is_it(&task.work)).unwrap().state
+}
+
+#[test]
+fn what_comes_later_than_it_must_leave_corrects_the_date_told_when_there_is_no_better_way() {
+    let mut story = committed(expected_pump(30));
+    let told = story.plan.promise.unwrap().promised_at;
+    let late = delayed(&story, 21, 0);
+    story.hear_at(1, late.clone());
+    assert_eq!(
+        story.plan.tasks[1].expected_at,
+        at(50),
+        "as much later as the receipt comes after the hand-over"
+    );
+    assert!(matches!(
+        story.plan.stage(),
+        Some(Stage::Replanning { reason: Disruption::SupplyLate, carry_on: true })
+    ));
+    assert_eq!(story.search().own_stock[0].awaited[0].receipt, receipt(), "what it awaits is its own");
+    story.options(vec![]);
+    assert!(story.plan.promise.unwrap().promised_at > told);
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseChanged { in_time: true, .. })));
+
+    let before = story.plan.clone();
+    story.hear(late);
+    assert_eq!((story.plan.clone(), story.said.len()), (before, 0), "the same news again");
+    let older = delayed(&story, 90, -1);
+    story.hear(older);
+    assert!(story.said.is_empty(), "older news");
+}
+
+#[test]
+fn a_supply_that_comes_before_what_it_is_for_must_leave_changes_nothing() {
+    let mut story = committed(expected_pump(30));
+    let early = delayed(&story, 1, 0);
+    story.hear(early);
+    assert_eq!(story.plan.stage(), Some(Stage::Executing));
+    assert_eq!(story.plan.tasks[1].expected_at, at(30));
+}
+
+#[test]
+fn what_has_come_is_held_on_the_shelf() {
+    let mut story = committed(expected_pump(30));
+    story.hear(Input::HoldCovered(story.hold(0), receipt()));
+    let claims = story.plan.tasks.iter().map(|task| match &task.work {
+        TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => claim.awaited.len(),
+        _ => unreachable!(),
+    });
+    assert_eq!(claims.collect::<Vec<_>>(), [0, 0]);
+}
+
+#[test]
+fn a_receipt_that_is_taken_is_not_tried_again_and_the_shelf_may_be() {
+    let mut story = Story::begin(expected_pump(30), None, false);
+    story.hear(Input::HoldRefused(story.hold(0), Some(Lacking::Receipt(receipt()))));
+    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    assert!(story.search().exclusions.stock.is_empty());
+}
+
+#[test]
+fn a_receipt_that_is_cancelled_is_not_tried_again_and_the_shelf_may_be() {
+    let mut story = committed(expected_pump(30));
+    story.hear(Input::HoldReleased(story.hold(0)));
+    story.transfer_news(5, TransferMilestone::PickFailed, None);
+    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    assert!(story.search().exclusions.stock.is_empty());
+}
+
+#[test]
+fn a_kit_leaves_when_all_that_goes_in_has_come() {
+    let mut story = committed(kit());
+    let (motor, kit) = (story.transfer(0), story.transfer(1));
+    assert_eq!((state_of(&story, motor), state_of(&story, kit)), (TaskState::Requested, TaskState::Pending));
+    story.hear(Input::TransferOrdered(motor));
+    story.news_of(motor, 3, TransferMilestone::Picked, None);
+    story.news_of(motor, 4, TransferMilestone::Shipped, None);
+    assert!(!story.tells(|fact| matches!(fact, Fact::Milestone { .. })), "a part is no delivery");
+    story.news_of(motor, 10, TransferMilestone::Received, None);
+    assert!(!story.tells(|fact| matches!(fact, Fact::Milestone { .. })), "a part is no delivery");
+    assert_eq!(story.commands(), [("ask", "send")]);
+    story.hear(Input::TransferOrdered(kit));
+    story.news_of(kit, 12, TransferMilestone::Picked, None);
+    story.news_of(kit, 13, TransferMilestone::Shipped, None);
+    assert!(
+        story.tells(|fact| matches!(fact, Fact::Milestone { milestone: CustomerMilestone::Shipped, .. }))
+    );
+    story.news_of(kit, 30, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_kit_of_which_everything_comes_from_elsewhere_needs_no_hold() {
+    let mut chosen = kit();
+    chosen.stock[1].lines.clear();
+    let mut story = committed(chosen);
+    assert_eq!(story.plan.tasks.iter().filter(|task| matches!(task.work, TaskWork::Hold { .. })).count(), 1);
+    let (motor, kit) = (story.transfer(0), story.transfer(1));
+    assert_eq!((state_of(&story, motor), state_of(&story, kit)), (TaskState::Requested, TaskState::Pending));
+    story.news_of(motor, 10, TransferMilestone::Received, None);
+    assert_eq!(state_of(&story, kit), TaskState::Requested);
+}
+
+#[test]
+fn a_part_that_is_lost_stops_its_kit() {
+    let mut story = committed(kit());
+    let (motor, kit) = (story.transfer(0), story.transfer(1));
+    story.news_of(motor, 4, TransferMilestone::Shipped, None);
+    story.news_of(motor, 5, TransferMilestone::Lost, None);
+    story.options(vec![delivery(&[("CHI", "us")], 60)]);
+    assert_eq!(state_of(&story, kit), TaskState::Undone);
+    assert!(story.commands().contains(&("undo", "hold")), "the head is given back");
+}
+
+#[test]
+fn what_a_kit_brings_is_at_hand_and_its_parts_are_not() {
+    let mut story = committed(kit());
+    let (motor, kit) = (story.transfer(0), story.transfer(1));
+    story.news_of(motor, 10, TransferMilestone::Received, None);
+    story.news_of(kit, 13, TransferMilestone::Shipped, None);
+    story.news_of(kit, 14, TransferMilestone::CustomsHold, None);
+    let at_customer = story.search().at_hand.iter().filter(|goods| goods.site == site("CUSTOMER"));
+    assert_eq!(at_customer.map(|goods| goods.item.clone()).collect::<Vec<_>>(), [pump()]);
+}
+
+#[test]
+fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrument_is_back() {
+    let mut story = committed(exchange());
+    let (unit, back) = (story.transfer(0), story.transfer(1));
+    assert_eq!(state_of(&story, back), TaskState::Pending);
+    story.news_of(unit, 10, TransferMilestone::Shipped, None);
+    // It comes five hours late.
+    story.news_of(unit, 35, TransferMilestone::Received, None);
+    let facts = story.facts();
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::PromiseSettled { .. })), "{facts:?}");
+    assert!(facts.iter().any(|fact| {
+        matches!(fact, Fact::Milestone { milestone: CustomerMilestone::ExchangeArrived, .. })
+    }));
+    assert!(!facts.contains(&&Fact::Completed));
+    assert_eq!(story.plan.hand_over_by(at(35)), Some(at(205)));
+    assert_eq!(story.commands(), [("ask", "move")]);
+    story.hear(Input::TransferOrdered(back));
+    assert_eq!(story.plan.stage(), Some(Stage::Executing));
+    story.news_of(back, 206, TransferMilestone::Shipped, None);
+    assert!(!story.tells(|fact| matches!(fact, Fact::Milestone { .. })));
+    story.news_of(back, 230, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn an_instrument_that_does_not_come_back_is_the_offices_to_see_to_and_nothing_is_sent_again() {
+    for lost in [false, true] {
+        let mut story = committed(exchange());
+        let (unit, back) = (story.transfer(0), story.transfer(1));
+        story.news_of(unit, 30, TransferMilestone::Received, None);
+        story.hear(Input::TransferOrdered(back));
+        if lost {
+            story.news_of(back, 210, TransferMilestone::Shipped, None);
+            story.news_of(back, 220, TransferMilestone::Lost, None);
+        } else {
+            for _ in 0..60 {
+                story.due();
+                assert!(!story.said.iter().any(|effect| matches!(effect, Effect::Search(_))));
+            }
+        }
+        assert!(
+            matches!(story.plan.stage(), Some(Stage::Parked { reason: Disruption::LoanOverdue, .. })),
+            "{:?}",
+            story.plan.stage()
+        );
+        let PlanState::Open(_, responsibility) = &story.plan.state else { unreachable!() };
+        assert_eq!(responsibility.owner, "OFFICE");
+        assert!(responsibility.next_action.contains("SN-1"), "{}", responsibility.next_action);
+        story.hear(Input::Withdrawn);
+        assert_eq!(story.plan.state, PlanState::Ended);
+    }
+}
+
+#[test]
+fn guidance_that_did_not_help_is_not_given_again() {
+    let mut chosen = visit_by("E1", 10);
+    (chosen.kind, chosen.engineers[0].remote) = (SolutionKind::RemoteFix, true);
+    let mut story = Story::begin(chosen, None, false);
+    let visit = story.visit();
+    story.hear(Input::VisitHeld(visit));
+    story.hear(Input::VisitProgressed(visit, VisitMilestone::Booked));
+    story.hear_at(10, Input::VisitProgressed(visit, VisitMilestone::Started));
+    story.hear_at(12, Input::VisitProgressed(visit, VisitMilestone::Unsolved));
+    assert!(story.tells(|fact| matches!(fact, Fact::Disrupted(Disruption::Unsolved))));
+    let exclusions = &story.search().exclusions;
+    assert!(exclusions.remote);
+    assert_eq!(exclusions.engineers.len(), 1);
+    story.options(vec![]);
+    assert!(story.plan.exclusions.remote, "nor later");
+}

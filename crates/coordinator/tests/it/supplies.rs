@@ -1,0 +1,269 @@
+//! Units that are still to come, kits that are put together, instruments that are replaced: offered, committed, carried
+//! out.
+
+use jiff::SignedDuration;
+use meridian_chassis::encode;
+use meridian_proto::coordinator::v1::{
+    self as pb, CommitOutcome, CustomerMilestone, PlanState, PromiseState, SolutionKind, TaskState,
+};
+use meridian_proto::dispatch::v1 as dispatch;
+use meridian_proto::intake::v1 as intake;
+use meridian_proto::inventory::v1::{self as inventory, Milestone};
+use meridian_proto::types::v1::Money;
+
+use crate::company::CUSTOMER;
+use crate::harness::{World, answered, until};
+use crate::requests::{item, items_need, lane, request_id};
+
+/// Expects pumps at a warehouse of eu so many hours from now, and waits until they are known of.
+async fn expect(world: &World, receipt_id: &str, quantity: i64, hours: i64) {
+    let request = inventory::ExpectReceiptRequest {
+        request_id: request_id(),
+        receipt_id: receipt_id.to_owned(),
+        item_id: "PUMP".to_owned(),
+        warehouse_site_id: "DE-FRA".to_owned(),
+        quantity,
+        expected_at: Some(encode::timestamp(world.now() + SignedDuration::from_hours(hours))),
+        late_probability: 0.1,
+    };
+    answered(world.eu.inventory().expect_receipt(request)).await.unwrap();
+    until("the receipt to be known", async || {
+        let request = inventory::FindStockRequest {
+            item_ids: vec!["PUMP".to_owned()],
+            include_empty: true,
+            ..inventory::FindStockRequest::default()
+        };
+        let found = answered(world.eu.inventory().find_stock(request)).await.unwrap();
+        found.receipts.iter().any(|receipt| receipt.receipt_id == receipt_id).then_some(())
+    })
+    .await;
+}
+
+async fn committed(world: &World, case_id: &str, kind: SolutionKind) -> pb::Solution {
+    let solution = world.eu.best(case_id, kind).await;
+    let answer = world.eu.commit(case_id, &solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    solution
+}
+
+/// Waits until the shipment to a site is ordered.
+async fn ordered_to(world: &World, case_id: &str, to_site: &str) -> pb::PlanTask {
+    until("the shipment to be ordered", async || {
+        let plan = world.eu.plan(case_id).await;
+        let is_it = |task: &&pb::PlanTask| {
+            task.task_id.starts_with("trf_") && task.text.contains(&format!(" to {to_site}"))
+        };
+        plan.tasks.into_iter().filter(|task| task.state() == TaskState::Confirmed).find(|task| is_it(&task))
+    })
+    .await
+}
+
+async fn delivered(world: &World, task: &pb::PlanTask) {
+    for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
+        world.happens(task, milestone).await;
+    }
+}
+
+async fn assert_units_are_conserved(world: &World) {
+    let audit = inventory::AuditStockRequest::default();
+    let audit = answered(world.eu.inventory().audit_stock(audit)).await.unwrap();
+    assert_eq!((audit.mismatches, audit.receipt_mismatches), (vec![], vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_warehouse_expects_is_promised_once_and_leaves_when_it_has_come() {
+    let world = World::with_network("supply").await;
+    world.eu.stock("DE-FRA", "PUMP", 0).await;
+    expect(&world, "PO-1", 1, 30).await;
+    let (first, second) = (world.eu.open_pump_case(1).await, world.eu.open_pump_case(1).await);
+    let solution = committed(&world, &first, SolutionKind::WaitForSupply).await;
+    let line = solution.stock_claims[0].line.as_ref().unwrap();
+    assert_eq!((line.receipt_id.as_str(), line.quantity), ("PO-1", 1));
+    until("the units to be gone", async || {
+        world.eu.find(&second).await.unwrap().solutions.is_empty().then_some(())
+    })
+    .await;
+
+    let transfer = ordered_to(&world, &first, CUSTOMER).await;
+    let early = inventory::RecordMilestoneRequest {
+        request_id: request_id(),
+        transfer_id: transfer.task_id.clone(),
+        milestone: Milestone::Picked.into(),
+        ..inventory::RecordMilestoneRequest::default()
+    };
+    answered(world.eu.inventory().record_milestone(early)).await.expect_err("it has not come");
+    world.advance(30 * 60);
+    let come = inventory::RecordReceiptRequest {
+        request_id: request_id(),
+        receipt_id: "PO-1".to_owned(),
+        quantity: 1,
+    };
+    answered(world.eu.inventory().record_receipt(come)).await.unwrap();
+    delivered(&world, &transfer).await;
+    world.eu.plan_when(&first, "the end", |plan| plan.state() == PlanState::Completed).await;
+    assert_eq!(world.eu.promises(&first).await.last().unwrap().state(), PromiseState::Kept);
+    assert_units_are_conserved(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supply_that_comes_later_corrects_the_date_and_one_that_does_not_come_is_replaced() {
+    let world = World::with_network("late-supply").await;
+    world.eu.stock("DE-FRA", "PUMP", 0).await;
+    expect(&world, "PO-1", 1, 30).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    committed(&world, &case_id, SolutionKind::WaitForSupply).await;
+    let told = world.eu.promises(&case_id).await[0].promised_at.unwrap();
+
+    expect(&world, "PO-1", 1, 80).await;
+    let corrected = until("the correction", async || {
+        let open = world.eu.promises(&case_id).await.into_iter();
+        let open = open.filter(|promise| promise.state() == PromiseState::Open);
+        open.filter_map(|promise| promise.promised_at).find(|at| at.seconds > told.seconds)
+    })
+    .await;
+    assert!(corrected.seconds >= told.seconds + 40 * 3600, "{corrected:?}");
+    assert_eq!(world.eu.told::<pb::PromiseChanged>().await[0].reason(), pb::DisruptionReason::SupplyLate);
+
+    world.stock_in_chicago("PUMP", 1).await;
+    let cancel = inventory::CancelReceiptRequest { request_id: request_id(), receipt_id: "PO-1".to_owned() };
+    answered(world.eu.inventory().cancel_receipt(cancel)).await.unwrap();
+    let another = |plan: &pb::Plan| plan.revision > 1 && plan.state() == PlanState::Executing;
+    let plan = world.eu.plan_when(&case_id, "another way", another).await;
+    assert_eq!(plan.solution.unwrap().kind(), SolutionKind::Transfer);
+}
+
+/// A pump that can be put together from a head and a motor.
+async fn kit_company(hint: &str) -> World {
+    let world = World::with_network(hint).await;
+    let network = pb::PutNetworkRequest {
+        request_id: request_id(),
+        lanes: vec![lane("FI-HEL", "DE-FRA", 300, 1_000)],
+        ..pb::PutNetworkRequest::default()
+    };
+    answered(world.eu.coordinator().put_network(network)).await.unwrap();
+    world.eu.stock("DE-FRA", "HEAD", 2).await;
+    world.eu.stock("FI-HEL", "MOTOR", 3).await;
+    let part = |item_id: &str| inventory::KitLine { item_id: item_id.to_owned(), quantity: 1 };
+    let pump = inventory::Item {
+        kit_lines: vec![part("HEAD"), part("MOTOR")],
+        assembly_minutes: 60,
+        assembly_cost: Some(Money { currency_code: "EUR".to_owned(), minor: 1_500 }),
+        ..item("PUMP")
+    };
+    world.eu.put_item(pump).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
+    let world = kit_company("kit").await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let mut kits = world.eu.find(&case_id).await.unwrap().solutions;
+    kits.retain(|solution| {
+        solution.kind() == SolutionKind::Kit
+            && solution.stock_claims.iter().any(|claim| claim.to_site_id == "DE-FRA")
+    });
+    let solution = kits.first().expect("a kit from Frankfurt");
+    let answer = world.eu.commit(&case_id, solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+
+    let motor = ordered_to(&world, &case_id, "DE-FRA").await;
+    let pending = |plan: &pb::Plan| plan.tasks.iter().any(|task| task.state() == TaskState::Pending);
+    assert!(pending(&world.eu.plan(&case_id).await), "the kit waits for the motor");
+    delivered(&world, &motor).await;
+    let kit = ordered_to(&world, &case_id, CUSTOMER).await;
+    let request = inventory::ListTransfersRequest {
+        case_id: case_id.clone(),
+        ..inventory::ListTransfersRequest::default()
+    };
+    let transfers = answered(world.eu.inventory().list_transfers(request)).await.unwrap().transfers;
+    let order = transfers.iter().find(|transfer| transfer.transfer_id == kit.task_id).unwrap();
+    let parts: Vec<&str> = order.kits[0].parts.iter().map(|part| part.item_id.as_str()).collect();
+    assert_eq!((order.kits[0].item_id.as_str(), parts), ("PUMP", vec!["HEAD", "MOTOR"]));
+    delivered(&world, &kit).await;
+    world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
+
+    let told = world.eu.told::<pb::MilestoneReached>().await;
+    let arrived = told.iter().filter(|told| told.milestone() == CustomerMilestone::Arrived).count();
+    assert_eq!(arrived, 1, "the customer hears of the pump, not of the motor");
+    world.eu.knows_stock("DE-FRA", "HEAD", 1).await;
+    world.eu.knows_stock("FI-HEL", "MOTOR", 2).await;
+    assert_units_are_conserved(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instrument_is_replaced_in_advance_and_the_plan_ends_when_the_old_one_is_back() {
+    let world = World::with_network("exchange").await;
+    let network = pb::PutNetworkRequest {
+        request_id: request_id(),
+        lanes: vec![lane(CUSTOMER, "DE-FRA", 180, 2_000)],
+        ..pb::PutNetworkRequest::default()
+    };
+    answered(world.eu.coordinator().put_network(network)).await.unwrap();
+    world
+        .eu
+        .put_item(inventory::Item {
+            model: "SPECTRO".to_owned(),
+            exchange_return_site_id: "DE-FRA".to_owned(),
+            exchange_return_days: 3,
+            exchange_cost: Some(Money { currency_code: "EUR".to_owned(), minor: 90_000 }),
+            ..item("SPECTRO-UNIT")
+        })
+        .await;
+    world.eu.stock("DE-FRA", "SPECTRO-UNIT", 1).await;
+    let workforce = dispatch::PutWorkforceRequest {
+        request_id: request_id(),
+        repair_profiles: vec![dispatch::RepairProfile {
+            model: "SPECTRO".to_owned(),
+            skill_id: "OPTICS".to_owned(),
+            level: 2,
+            work_minutes: 120,
+            region: "eu".to_owned(),
+            ..dispatch::RepairProfile::default()
+        }],
+        ..dispatch::PutWorkforceRequest::default()
+    };
+    answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
+    let directory = intake::PutDirectoryRequest {
+        request_id: request_id(),
+        instruments: vec![intake::Instrument {
+            serial_number: "SN-1".to_owned(),
+            model: "SPECTRO".to_owned(),
+            customer_id: "C-1".to_owned(),
+            site_id: CUSTOMER.to_owned(),
+            ..intake::Instrument::default()
+        }],
+        ..intake::PutDirectoryRequest::default()
+    };
+    answered(world.eu.intake().put_directory(directory)).await.unwrap();
+    let repair = intake::RepairNeed {
+        serial_number: "SN-1".to_owned(),
+        symptom: "no-signal".to_owned(),
+        ..intake::RepairNeed::default()
+    };
+    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+    let case_id = world.eu.open_case(need).await;
+    let solution = committed(&world, &case_id, SolutionKind::AdvanceExchange).await;
+    assert!(solution.instrument_moves[0].after_arrival);
+
+    let unit = ordered_to(&world, &case_id, CUSTOMER).await;
+    delivered(&world, &unit).await;
+    let back = ordered_to(&world, &case_id, "DE-FRA").await;
+    assert_eq!(world.eu.plan(&case_id).await.state(), PlanState::Executing);
+    assert_eq!(world.eu.promises(&case_id).await.last().unwrap().state(), PromiseState::Kept);
+    let told = world.eu.told::<pb::MilestoneReached>().await;
+    let exchanged = told.iter().find(|told| told.milestone() == CustomerMilestone::ExchangeArrived).unwrap();
+    let hand_over = exchanged.hand_over_by.unwrap().seconds;
+    assert!(hand_over >= solution.arrival.unwrap().seconds + 2 * 86_400, "{exchanged:#?}");
+    world.advance_to(hand_over);
+    delivered(&world, &back).await;
+    world.eu.plan_when(&case_id, "the end", |plan| plan.state() == PlanState::Completed).await;
+    assert_units_are_conserved(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_for_is_what_needs_no_consent_whatever_goes_into_it() {
+    let world = kit_company("consent").await;
+    let found = world.eu.find(&world.eu.open_case(items_need("PUMP", 1, CUSTOMER)).await).await.unwrap();
+    assert!(found.solutions.iter().all(|solution| !solution.approval_required), "{found:#?}");
+}
