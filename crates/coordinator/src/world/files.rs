@@ -142,3 +142,19 @@ fn party(record: &intake::Party) -> Option<ReferralParty> {
         answer_minutes: record.accept_within_minutes.into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_time_is_the_end_of_every_horizon() {
+        for (now, end) in [
+            (Timestamp::MIN, Timestamp::MIN + HORIZON),
+            (Timestamp::MAX - HORIZON, Timestamp::MAX),
+            (Timestamp::MAX, Timestamp::MAX),
+        ] {
+            assert_eq!(grounds(&[], now).horizon, Horizon { start: now, end });
+        }
+    }
+}
