@@ -90,6 +90,39 @@ fn a_lane_that_is_often_late_is_planned_with_as_such() {
     assert!(after < before, "{after} against {before}:\n{}", text(&learned.stdout));
 }
 
+#[test]
+fn a_history_without_a_late_delivery_says_nothing_of_how_late_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history.csv");
+    let rows = "lane,due,arrived\n\
+                air-bos-fra,2026-01-05T12:00:00Z,2026-01-05T11:00:00Z\n\
+                air-bos-fra,2026-01-12T12:00:00Z,2026-01-12T11:30:00Z\n\
+                air-bos-fra,2026-01-19T12:00:00Z,9999-01-19T11:30:00Z\n";
+    std::fs::write(&history, rows).unwrap();
+    let history = history.to_str().unwrap();
+    let learned =
+        meridian(&["--json", "learn", history, "--network", "sample", "--as-of", "2026-11-27T00:00:00Z"]);
+    assert!(
+        text(&learned.stderr).contains("at most 1095 days before or after due"),
+        "{}",
+        text(&learned.stderr)
+    );
+    let lane: serde_json::Value = serde_json::from_slice(&learned.stdout).unwrap();
+    assert_eq!(lane["lateness"], serde_json::json!([]));
+    assert!(lane["late_risk"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_stored_decision_is_decided_again_as_it_was_and_not_for_another_need() {
+    let output = solve(&["--decision", "-", "--item", "UV2-D2-LAMP=1"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("--decision <FILE>' cannot be used with '--item"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
 /// Two deliveries in three are two days late; one row is nonsense.
 fn deliveries(lane: &str) -> String {
     let first: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use meridian_forecast::{Delivery, Factors, FreightModel, FreightSettings, LatenessModel, LatenessSettings};
 use meridian_proto::coordinator::v1::{Lane, LaneMode};
 use meridian_types::{Clock as _, Money, SystemClock};
@@ -47,6 +47,15 @@ struct Row {
     #[serde(default)]
     freight: Option<f64>,
 }
+
+/// Furthest from when it was due that something can have arrived: beyond it somebody mistook a year.
+const OFF_MAX: SignedDuration = SignedDuration::from_hours(3 * 365 * 24);
+/// Heaviest consignment, in kilograms.
+const WEIGHT_KG_MAX: f64 = 1e6;
+/// Dearest freight, in units of the network's currency.
+const FREIGHT_MAX: f64 = 1e9;
+/// A lane on which everything was late is not written as one on which everything will be.
+const LATE_RISK_MAX: f64 = 0.9999;
 
 /// What is known of a lane by now.
 struct Learned<'a> {
@@ -109,18 +118,22 @@ fn read(options: &Learn, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Vec
 fn delivery(row: &Row, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Delivery> {
     let lane =
         lanes.get(row.lane.as_str()).with_context(|| format!("lane {:?}: a lane of lanes.csv", row.lane))?;
-    let figure = |name: &str, value: Option<f64>, scale: f64| match value {
-        Some(value) if !(value > 0.0 && value.is_finite()) => {
-            anyhow::bail!("{name} {value}: more than 0, or empty when it is not known")
+    let figure = |name: &str, value: Option<f64>, most: f64, scale: f64| match value {
+        Some(value) if !(value > 0.0 && value <= most) => {
+            anyhow::bail!("{name} {value}: more than 0 and at most {most}, or empty when it is not known")
         }
         value => Ok(value.map(|value| (value * scale).round() as i64)),
     };
+    let years_apart = |arrived: Timestamp| arrived.duration_since(row.due).abs() > OFF_MAX;
+    if let Some(arrived) = row.arrived.filter(|arrived| years_apart(*arrived)) {
+        anyhow::bail!("arrived {arrived}: at most {} days before or after due", OFF_MAX.as_hours() / 24);
+    }
     Ok(Delivery {
         due: row.due,
         arrived: row.arrived,
         factors: factors(lane),
-        weight_g: figure("weight_kg", row.weight_kg, 1_000.0)?,
-        freight_minor: figure("freight", row.freight, unit)?,
+        weight_g: figure("weight_kg", row.weight_kg, WEIGHT_KG_MAX, 1_000.0)?,
+        freight_minor: figure("freight", row.freight, FREIGHT_MAX, unit)?,
     })
 }
 
@@ -129,12 +142,14 @@ fn factors(lane: &Lane) -> Factors {
     Factors::of_lane(&lane.lane_id, &lane.from_site_id, &lane.to_site_id, &mode)
 }
 
-fn learned<'a>(lane: &'a Lane, lateness: &LatenessModel, freight: Option<&FreightModel>) -> Learned<'a> {
+fn learned<'a>(lane: &'a Lane, model: &LatenessModel, freight: Option<&FreightModel>) -> Learned<'a> {
     let factors = factors(lane);
-    let late_risk = lateness.late_probability(&factors);
+    let late_risk = model.late_probability(&factors).min(LATE_RISK_MAX);
     let probabilities = SHARES.map(|share| 1.0 - late_risk * (1.0 - share));
-    let quantiles = lateness.quantiles(&factors, &probabilities).minutes;
+    let quantiles = model.quantiles(&factors, &probabilities).minutes;
     let lateness = SHARES.into_iter().zip(quantiles).map(|(share, (_, minutes))| (share, minutes.max(1)));
+    // What was never late says nothing of how late it would be.
+    let lateness = lateness.filter(|_| model.knows_how_late());
     let mut tariff: Vec<(i64, i64)> = Vec::new();
     for weight_g in WEIGHTS_G.into_iter().filter(|_| !lane.people) {
         if let Some(minor) = freight.and_then(|freight| freight.cost_minor(&factors, weight_g)) {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_planner::model::{
-    Clearance, Country, Gate, Network, Place, PublicHoliday, Site, SiteKind, Territory, Verdict, Weekdays,
+    Clearance, Country, Gate, Lane, Network, Place, PublicHoliday, Site, SiteKind, Territory, Verdict,
+    Weekdays,
 };
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{SiteId, TerritoryId};
@@ -37,7 +38,8 @@ pub(crate) fn network(records: &Records) -> Network {
         zones.get(record.to_site_id.as_str())?;
         lane::lane(record, zones.get(record.from_site_id.as_str())?, &mut calendars)
     });
-    let lanes = lanes.collect();
+    let territory_of = sites.iter().map(|site| (&site.id, &site.territory)).collect();
+    let lanes = lanes.filter(|lane| may_enter(lane, &territory_of, &records.customs_rules)).collect();
     let territories = territories(&sites, &records.customs_rules, &mut calendars);
     let known: BTreeSet<&TerritoryId> = territories.iter().map(|territory| &territory.id).collect();
     let clearances = records.customs_rules.iter().filter_map(|rule| clearance(rule, &known)).collect();
@@ -131,6 +133,18 @@ fn territories(sites: &[Site], rules: &[pb::CustomsRule], calendars: &mut Calend
         })
     };
     zones.into_iter().filter_map(territory).collect()
+}
+
+/// Whether goods may go by a lane as far as customs are concerned. Fails closed: what no rule lets in stays out.
+fn may_enter(lane: &Lane, territory_of: &BTreeMap<&SiteId, &TerritoryId>, rules: &[pb::CustomsRule]) -> bool {
+    let (Some(from), Some(into)) = (territory_of.get(&lane.from), territory_of.get(&lane.to)) else {
+        return true;
+    };
+    let applies = |rule: &pb::CustomsRule| {
+        rule.into_territory == into.as_str()
+            && (rule.from_territory.is_empty() || rule.from_territory == from.as_str())
+    };
+    lane.goods.is_none() || from == into || rules.iter().any(applies)
 }
 
 fn clearance(rule: &pb::CustomsRule, known: &BTreeSet<&TerritoryId>) -> Option<Clearance> {

@@ -54,7 +54,7 @@ impl Stock {
         let sites = stocked_sites(found);
         for item in &found.items {
             let Some(facts) = item_facts(item, currency) else { continue };
-            stock.substitutes_of(&facts.item, item, &found.items);
+            stock.substitutes_of(&facts.item, item, &found.items, asker.destination.is_some());
             stock.names.insert(facts.item.clone(), item.name.clone());
             stock.kits.extend(kit(&facts.item, item, &sites, currency));
             if let Ok(model) = item.model.parse::<InstrumentModel>() {
@@ -84,14 +84,16 @@ impl Stock {
         stock
     }
 
-    fn substitutes_of(&mut self, item: &ItemId, record: &pb::Item, all: &[pb::Item]) {
+    /// Whoever asks for items and not for a repair says whether what fits some instruments only fits theirs.
+    fn substitutes_of(&mut self, item: &ItemId, record: &pb::Item, all: &[pb::Item], for_anything: bool) {
         for substitute in &record.substitutes {
             let Ok(id) = substitute.item_id.parse::<ItemId>() else { continue };
-            if substitute.approval_required {
+            let fits = all.iter().find(|other| other.item_id == substitute.item_id);
+            let fits: Option<Vec<Fit>> = fits.map(|other| other.fits.iter().filter_map(fit).collect());
+            let may_not_fit = for_anything && fits.as_ref().is_some_and(|fits| !fits.is_empty());
+            if substitute.approval_required || may_not_fit {
                 self.approvals.insert((item.clone(), id.clone()));
             }
-            let fits = all.iter().find(|other| other.item_id == substitute.item_id);
-            let fits = fits.map(|other| other.fits.iter().filter_map(fit).collect());
             self.substitutes.push(Substitute {
                 item: item.clone(),
                 substitute: id,

@@ -152,6 +152,11 @@ impl LatenessModel {
         Quantiles { late_probability, minutes }
     }
 
+    /// Whether any delivery that it was learned from was late: without one, nothing is known of how late they are.
+    pub fn knows_how_late(&self) -> bool {
+        self.severity.knows_how_late()
+    }
+
     /// How many deliveries it was learned from.
     pub fn deliveries(&self) -> usize {
         self.deliveries

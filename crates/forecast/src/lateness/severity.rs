@@ -43,6 +43,10 @@ impl Severity {
         Self { late: Pool::learn(&late, terms), in_time: Pool::learn(&in_time, terms) }
     }
 
+    pub(super) fn knows_how_late(&self) -> bool {
+        !self.late.all.is_empty()
+    }
+
     /// The lateness of a delivery with these factors that is late with `late_probability`.
     pub(super) fn of(&self, factors: &Factors, late_probability: f64) -> Lateness {
         let mut masses: Vec<(i64, f64)> = self.in_time.masses(factors, 1.0 - late_probability);

@@ -14,7 +14,9 @@ pub(crate) struct Solve {
     pub(crate) network: Option<PathBuf>,
     /// Decide again what a file holds (`meridian decision`), and say whether the ranking is the same; "-" reads the
     /// standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["network", "now", "policy", "in_time_probability_min"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "network", "now", "policy", "in_time_probability_min", "items", "deliver_to", "repair", "symptom", "onward_to", "deadline",
+    ])]
     pub(crate) decision: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) need: NeedArgs,

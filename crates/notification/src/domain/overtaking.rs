@@ -81,12 +81,16 @@ mod tests {
         for earlier in [PlanAgreed, Shipped, InCustoms, DateChanged] {
             assert!(!is_overtaken(&exchanged, &[told(earlier, 1)]), "{earlier:?}");
             let is_old_news = earlier != DateChanged;
-            assert_eq!(is_overtaken(&told(earlier, 1), &[exchanged.clone()]), is_old_news, "{earlier:?}");
+            assert_eq!(
+                is_overtaken(&told(earlier, 1), std::slice::from_ref(&exchanged)),
+                is_old_news,
+                "{earlier:?}"
+            );
         }
         assert!(!is_overtaken(&about("own", told(Shipped, 1)), &[about("other", exchanged.clone())]));
         for later in [InstrumentShipped, Done, Closed] {
             assert!(is_overtaken(&exchanged, &[told(later, 1)]), "{later:?}");
-            assert!(!is_overtaken(&told(later, 1), &[exchanged.clone()]), "{later:?}");
+            assert!(!is_overtaken(&told(later, 1), std::slice::from_ref(&exchanged)), "{later:?}");
         }
     }
 

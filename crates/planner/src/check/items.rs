@@ -114,8 +114,8 @@ impl<'c> Checker<'c> {
             };
             record.item == *asked
                 && record.substitute == *sent
+                && (record.fits.is_empty() || instrument.map_or(record.approval == Approval::Granted, fits))
                 && record.approval != Approval::Required
-                && (record.fits.is_empty() || instrument.is_none_or(fits))
         };
         self.world.substitutes.iter().any(allows)
     }

@@ -4,7 +4,9 @@ use meridian_types::{ItemId, Quantity, SiteId};
 
 use crate::compile::{Minute, ceil, risk_micro};
 use crate::draft::Spent;
-use crate::model::{Approval, Claim, ItemFacts, Line, Reason, RefusedHold, ScheduledReceipt, Substitute};
+use crate::model::{
+    Approval, Claim, Fit, ItemFacts, Line, Reason, RefusedHold, ScheduledReceipt, Substitute,
+};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
@@ -45,19 +47,23 @@ pub(super) fn stands_in(
 ) -> Result<i64, Reason> {
     let (asked, sent) = (problem.item(item)?, problem.item(substitute)?);
     let records = || problem.substitutes(item).filter(|record| record.substitute == *substitute);
+    // Whether it fits an instrument that nobody has named is for somebody to say.
+    let unknown = |record: &Substitute| !record.fits.is_empty() && problem.instrument().is_none();
     let fits = |record: &&Substitute| {
-        let instrument = problem.instrument();
-        record.fits.is_empty()
-            || instrument
-                .is_none_or(|(model, revision)| record.fits.iter().any(|fit| fit.includes(model, revision)))
+        let includes = |(model, revision)| record.fits.iter().any(|fit: &Fit| fit.includes(model, revision));
+        record.fits.is_empty() || problem.instrument().is_none_or(includes)
     };
     if !records().any(|record| fits(&record)) {
         return Err(problem.instrument().map_or(Reason::NotServed, |(model, revision)| {
             Reason::NotCompatible { model: model.clone(), revision: revision.cloned() }
         }));
     }
-    let approved =
-        |record: &Substitute| scenario.approves(substitute) || record.approval != Approval::Required;
+    let approved = |record: &Substitute| match record.approval {
+        _ if scenario.approves(substitute) => true,
+        Approval::Granted => true,
+        Approval::NotNeeded => !unknown(record),
+        Approval::Required => false,
+    };
     if !records().filter(fits).any(approved) {
         return Err(Reason::NotApproved);
     }

@@ -178,7 +178,8 @@ pub struct Substitute {
     pub substitute: ItemId,
     /// Whether somebody must agree.
     pub approval: Approval,
-    /// The instruments it fits; every instrument when empty.
+    /// The instruments it fits; every instrument when empty. Where it is not known for which instrument it is, somebody
+    /// must have agreed ([`Approval::Granted`]).
     pub fits: Vec<Fit>,
 }
 

@@ -237,6 +237,20 @@ fn a_substitute_fits_by_revision_and_not_when_the_revision_is_unknown() {
 }
 
 #[test]
+fn whether_a_substitute_fits_an_instrument_that_nobody_named_is_for_somebody_to_agree() {
+    let mut world = world(items(), vec![stock("pump2", "HAM", 1)]);
+    world.substitutes = vec![revised(Approval::Granted)];
+    assert_eq!(answer(&compiled(), &world, &ask("pump", 1)).options[0].kind, SolutionKind::Substitute);
+    world.substitutes = vec![revised(Approval::NotNeeded)];
+    let answer = answer(&compiled(), &world, &ask("pump", 1));
+    assert_eq!(answer.options, []);
+    let candidate = Candidate::Substitute { item: id("pump"), substitute: id("pump2"), site: id("HAM") };
+    let refusal = refusal(&answer, &candidate).unwrap();
+    assert_eq!(refusal.reason, Reason::NotApproved);
+    assert!(!refusal.relaxations.is_empty(), "agreeing would help");
+}
+
+#[test]
 fn a_repair_takes_parts_that_stand_in_are_expected_or_bought() {
     let net =
         Compiled::compile(&crate::weekend_repair::network(), horizon("2026-03-25T00:00:00Z", 30)).unwrap();

@@ -218,6 +218,20 @@ fn assemblies_without_time_parts_or_place_are_refused() {
             }
         })
     });
+    refused("without one of its consignments", |solution, index| {
+        of(solution, index, &|step| {
+            if let Action::Assemble { consignments, .. } = &mut step.action {
+                consignments.pop();
+            }
+        })
+    });
+    refused("from a consignment that is not there", |solution, index| {
+        of(solution, index, &|step| {
+            if let Action::Assemble { consignments, .. } = &mut step.action {
+                consignments[0] += 100;
+            }
+        })
+    });
     refused("elsewhere", |solution, index| {
         of(solution, index, &|step| {
             if let Action::Assemble { site, .. } = &mut step.action {
