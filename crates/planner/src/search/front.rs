@@ -21,8 +21,8 @@ use crate::draft::{Spent, unbeaten};
 /// A cut-off missed by more than this is not worth asking a carrier to wait.
 const MISSED_MINUTES_MAX: Minute = 180;
 
-/// Most ways that are kept at one site, and most that are settled: nine and three times as many as the widest search
-/// of the benches needs.
+/// Most ways that are kept at one site: nine times as many as the widest front of the benches has; and most that are
+/// settled: three times as many as the widest search of the benches settles.
 const KEPT_MAX: usize = 4_096;
 const SETTLED_MAX: usize = 1 << 20;
 
