@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use meridian_planner::model::{PartyOffer, Weekdays};
-use meridian_planner::{Compiled, check};
+use meridian_planner::{Compiled, Fault, check};
 use proptest::prelude::*;
 
 use crate::company::{
@@ -109,7 +109,8 @@ fn nobody_works_on_the_day_that_apia_skipped() {
     let early = at("2011-12-30T10:00:00Z");
     let mut told = bought;
     (told.arrival, told.steps[0].end) = (Some(early), early);
-    assert!(check(&net, &world, &request, &told).is_err());
+    let faults = check(&net, &world, &request, &told).unwrap_err();
+    assert!(faults.contains(&Fault::NotAvailable), "{faults:?}");
     // From Tuesday on it is Wednesday and Thursday.
     request.now = at("2011-12-27T20:00:00Z");
     world.party_offers[0].lead_working_days = 2;
