@@ -1,5 +1,5 @@
-# What people do here, one line each. Everything that is needed besides the Rust toolchain, a C++ compiler with cmake
-# and libclang (make build-tools), Python 3 and Node is fetched on first use at pinned versions (the servers are
+# What people do here, one line each. Everything that is needed besides the Rust toolchain, for the tests a C++ compiler
+# with cmake and libclang (make build-tools), Python 3 and Node is fetched on first use at pinned versions (the servers are
 # checked by hash too) into .local.
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ test:       ## Run every test; the servers they need are started by the tests. T
 test-system: ## Only the tests that kill, cut off and wipe the whole system of three regions.
 	cargo test --package meridian --test system
 
-build-tools: ## Install what building HiGHS takes, unless it is there (Debian and Ubuntu, as root).
+build-tools: ## Install what building HiGHS takes, which the tests do, unless it is there (Debian and Ubuntu, as root).
 	@command -v dpkg >/dev/null || { echo "not Debian: see CONTRIBUTING.md for what is needed"; exit 0; }; \
 	for package in g++ make cmake libclang-dev; do \
 		dpkg --status $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \

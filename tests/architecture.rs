@@ -12,7 +12,7 @@ const LINES_MAX: usize = 500;
 /// What each package may depend on inside the workspace, development dependencies aside.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let service = vec!["meridian-types", "meridian-proto", "meridian-chassis", "meridian-messaging"];
-    let coordinator = [service.clone(), vec!["meridian-planner"]].concat();
+    let coordinator = [service.clone(), vec!["meridian-planner", "meridian-assignment"]].concat();
     let binary = [
         service.clone(),
         vec![

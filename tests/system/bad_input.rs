@@ -206,7 +206,7 @@ async fn garbage_in_every_field_of_every_method_is_never_a_defect() {
     println!("{codes:?}");
     assert_sound(&cluster, &eu).await;
     let cases = workload::open_from(&field, "us", "us", 3, "after-garbage").await.unwrap();
-    workload::carry_out(&mut field, &cases).await.unwrap();
+    workload::carry_out(&mut field, &cases, &workload::Progress::default()).await.unwrap();
 }
 
 /// Sends a message to its method; for a stream, what becomes of its beginning.

@@ -29,12 +29,12 @@ async fn both_sides_of_a_cut_go_on_with_local_work_and_agree_after_it_is_mended(
         // Region and source are the same: local work.
         cases.extend(workload::open_from(&field, home, home, 10, "cut").await.unwrap());
     }
-    workload::carry_out(&mut field, &cases).await.unwrap();
+    workload::carry_out(&mut field, &cases, &workload::Progress::default()).await.unwrap();
     assert!(!agree(&field).await, "the cut region cannot know what the others did");
 
     cluster.join("eu");
     wait::until("all regions agree again", AGREE, async || agree(&field).await).await;
-    workload::carry_out(&mut field, &across).await.unwrap();
+    workload::carry_out(&mut field, &across, &workload::Progress::default()).await.unwrap();
     cases.extend(across);
     assert_all_ended_once(&cluster, &field, &cases, 0).await;
 }

@@ -11,15 +11,19 @@ use meridian_proto::intake::v1::{CaseState, GetCaseRequest};
 use meridian_proto::inventory::v1::AuditStockRequest;
 use meridian_proto::messaging::v1::ListDeadLettersRequest;
 use meridian_proto::notification::v1::{CountNoticesRequest, NoticeState};
-use tokio::time::sleep;
 
 use crate::cluster::{Cluster, Part, REGIONS};
 use crate::{network, wait, workload};
 
 const CASES: usize = 2000;
 const KILLS_MIN: usize = 20;
-/// Between a restart and the next kill: the region gets to its work again.
-const PACE: Duration = Duration::from_secs(5);
+/// What is done between a restart and the next kill: the region gets to its work again.
+const PACE_STEPS: usize = 100;
+/// What is done by others while a part is down: so much, or twice, three or four times that.
+const OUTAGE_STEPS: usize = 5;
+/// Longest pause, and longest outage, whether anything is done or not.
+const PACE_MAX: Duration = Duration::from_secs(5);
+const OUTAGE_MAX: Duration = Duration::from_secs(1);
 const START: &str = "2026-06-01T08:00:00Z";
 /// After the last fault everything must have drained within this time.
 const DRAIN: Duration = Duration::from_secs(120);
@@ -31,9 +35,11 @@ async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed
     load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
     let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
 
+    let progress = workload::Progress::default();
+    let made = progress.clone();
     let work = async move {
-        let cases = workload::open(&field, CASES, "lost").await.unwrap();
-        workload::carry_out(&mut field, &cases).await.unwrap();
+        let cases = workload::open(&field, CASES, "lost", &made).await.unwrap();
+        workload::carry_out(&mut field, &cases, &made).await.unwrap();
         (field, cases)
     };
     tokio::pin!(work);
@@ -41,7 +47,7 @@ async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed
     let (field, cases) = loop {
         tokio::select! {
             done = &mut work => break done,
-            () = torment(&mut cluster, kills) => kills += 1,
+            () = torment(&mut cluster, &progress, kills) => kills += 1,
         }
     };
     cluster.restart_what_is_down();
@@ -52,13 +58,12 @@ async fn every_acknowledged_case_reaches_its_end_once_while_processes_are_killed
 }
 
 /// Kills one part after the other, each in its turn in another region, and starts it again.
-async fn torment(cluster: &mut Cluster, kills: usize) {
+async fn torment(cluster: &mut Cluster, progress: &workload::Progress, kills: usize) {
     let part = Part::ALL[kills % 3];
     let region = REGIONS[kills / 3 % 3];
-    // Not a wait for anything: the pause is part of the fault.
-    sleep(PACE).await;
+    progress.further(PACE_STEPS, PACE_MAX).await;
     tokio::task::block_in_place(|| cluster.kill(region, part));
-    sleep(Duration::from_millis(200 + 300 * (kills as u64 % 4))).await;
+    progress.further(OUTAGE_STEPS * (1 + kills % 4), OUTAGE_MAX).await;
     tokio::task::block_in_place(|| cluster.restart(region, part));
 }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use meridian::field::Field;
 use meridian::load;
-use tokio::time::sleep;
 
 use crate::cluster::Cluster;
 use crate::nothing_lost::assert_all_ended_once;
@@ -12,6 +11,10 @@ use crate::{network, workload};
 
 const START: &str = "2026-06-01T08:00:00Z";
 const CASES: usize = 120;
+/// What is done between two wipes.
+const PACE_STEPS: usize = 60;
+/// Longest time between two wipes, whether anything is done or not.
+const PACE_MAX: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
@@ -19,9 +22,11 @@ async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
     let addresses = cluster.addresses();
     load::send(&network::network(CASES as i64), &load::grpc_addresses(&addresses)).await.unwrap();
     let mut field = Field::begin(&addresses, START.parse().unwrap()).await.unwrap();
+    let progress = workload::Progress::default();
+    let made = progress.clone();
     let work = async move {
-        let cases = workload::open(&field, CASES, "wiped").await.unwrap();
-        workload::carry_out(&mut field, &cases).await.unwrap();
+        let cases = workload::open(&field, CASES, "wiped", &made).await.unwrap();
+        workload::carry_out(&mut field, &cases, &made).await.unwrap();
         (field, cases)
     };
     tokio::pin!(work);
@@ -29,8 +34,7 @@ async fn nothing_is_lost_when_all_that_a_regions_nats_has_stored_is_deleted() {
     let (field, cases) = loop {
         tokio::select! {
             done = &mut work => break done,
-            // Not a wait for anything: the pause is part of the fault.
-            () = sleep(Duration::from_secs(3)) => {
+            () = progress.further(PACE_STEPS, PACE_MAX) => {
                 tokio::task::block_in_place(|| cluster.wipe_nats("us"));
                 wipes += 1;
             }

@@ -1,13 +1,14 @@
 //! Callers and the people in the field, many at a time, patient with faults.
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
 use meridian::field::{Case, Field, What, patiently};
 use meridian_proto::coordinator::v1::{
     CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, FindSolutionsResponse,
 };
 use meridian_proto::intake::v1::{ItemsNeed, Need, NeedLine, OpenCaseRequest, need};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use crate::cluster::REGIONS;
 use crate::network::{item_of, person_of, site_of};
@@ -19,10 +20,33 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Things that happen within so long of each other happen in one go.
 const ONE_GO: SignedDuration = SignedDuration::from_hours(2);
 
+/// How much is done: cases committed, and things that happened in the field.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress(watch::Sender<usize>);
+
+impl Progress {
+    fn step(&self) {
+        self.0.send_modify(|steps| *steps += 1);
+    }
+
+    /// Waits until `steps` more are done, or `limit` has passed: a fault may leave nothing to be done.
+    pub(crate) async fn further(&self, steps: usize, limit: Duration) {
+        let mut seen = self.0.subscribe();
+        let goal = *seen.borrow() + steps;
+        let _ = timeout(limit, seen.wait_for(|done| *done >= goal)).await;
+    }
+}
+
 /// Opens and commits `count` cases, spread over the regions; each needs a unit that perhaps only another region has.
-pub(crate) async fn open(field: &Field, count: usize, name: &str) -> anyhow::Result<Vec<Case>> {
+pub(crate) async fn open(
+    field: &Field,
+    count: usize,
+    name: &str,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Case>> {
     futures::stream::iter(0..count)
         .map(|index| open_one(field, REGIONS[index % 3], REGIONS[index / 3 % 3], format!("{name}-{index}")))
+        .map(|opened| opened.inspect_ok(|_| progress.step()))
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
@@ -87,7 +111,7 @@ async fn find(field: &Field, case: &Case) -> anyhow::Result<FindSolutionsRespons
 }
 
 /// Does everything that the plans of the cases ask for, until all are finished.
-pub(crate) async fn carry_out(field: &mut Field, cases: &[Case]) -> anyhow::Result<()> {
+pub(crate) async fn carry_out(field: &mut Field, cases: &[Case], progress: &Progress) -> anyhow::Result<()> {
     let mut idle_since = None;
     loop {
         let open = field.next_happenings(cases).await?;
@@ -110,7 +134,7 @@ pub(crate) async fn carry_out(field: &mut Field, cases: &[Case]) -> anyhow::Resu
         field.wait_until(now.iter().map(|it| it.at).max().unwrap_or(until)).await?;
         let field = &*field;
         futures::stream::iter(&now)
-            .map(|it| async move { field.happen(it).await })
+            .map(|it| field.happen(it).inspect_ok(|()| progress.step()))
             .buffer_unordered(AT_ONCE)
             .try_collect::<Vec<()>>()
             .await?;

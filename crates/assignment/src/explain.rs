@@ -9,7 +9,7 @@ use crate::outcome::{
     Holder, Outcome, Preempted, Proof, Recipient, Resource, Served, Shortfall, Standing, Taken, Tell,
     Unserved, Why,
 };
-use crate::packing::{Candidate, Packing, pooled};
+use crate::packing::{Candidate, Packing};
 use crate::preemption::{Commitment, Hold, Protection};
 use crate::state::State;
 
@@ -19,7 +19,11 @@ pub(crate) fn outcome(batch: &Batch, packing: &Packing, state: &State<'_>, proof
     let present = Present::new(batch, state);
     for (group, request) in batch.requests.iter().enumerate() {
         match state.candidate(group) {
-            Some(it) => served.push(Served { case: request.case, choice: it.index }),
+            Some(it) => {
+                let others = packing.groups[group].candidates.iter().filter(|other| other.index != it.index);
+                let open = others.filter(|other| state.fits(group, other)).map(|other| other.index).collect();
+                served.push(Served { case: request.case, choice: it.index, open });
+            }
             None => unserved.push(lacking(packing, state, group, request, &present)),
         }
     }
@@ -156,7 +160,7 @@ fn preempted(moved: &PresentHold<'_>, present: &Present<'_>) -> Preempted {
     for claim in &hold.present.claims {
         let resource = match claim {
             Claim::Engineer { engineer, .. } => Resource::Engineer { engineer: engineer.clone() },
-            other => match pooled(other) {
+            other => match Resource::pool(other) {
                 Some((resource, _)) => resource,
                 None => continue,
             },

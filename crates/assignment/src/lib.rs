@@ -18,7 +18,8 @@
 //! How an answer comes about: `packing` turns the batch into options that use rows with a capacity: a row per
 //! pool, per engineer and instant at which the most claims overlap, and per priority where holds could be taken;
 //! `component` splits it where requests share nothing scarce; `greedy` fills it; `branch` proves small components
-//! by enumeration with bounds; `set_packing` gives the rest to HiGHS; `explain` says what came of it.
+//! by enumeration with bounds; `set_packing` gives the rest to HiGHS, where the feature `highs` is on, and leaves them as
+//! `greedy` filled them where it is not; `explain` says what came of it.
 //!
 //! *Invariants.*
 //! - Pure: no I/O, no clock, no randomness. Same batch, same answer, byte for byte, as long as [`exact`] is not
@@ -26,7 +27,8 @@
 //! - No capacity is exceeded and no case gets two ways.
 //! - A pre-empted case keeps its date, by a way that takes nothing from anybody; nothing that [`Protection`] names
 //!   is ever taken, nor anything by a request that is not strictly more urgent.
-//! - [`exact`] is never worse than [`greedy`]; whatever happens inside HiGHS, its answer is checked in integers.
+//! - [`exact`] is never worse than [`greedy`], and says [`Proof::Optimal`] only of what was proven; whatever happens
+//!   inside HiGHS, its answer is checked in integers.
 //!
 //! *The commonest change: a rule on what may be pre-empted.* Add what the rule looks at to [`Hold`], a variant to
 //! [`Protection`], a line to `Hold::protection`, and a case to the test of the table beside it.
@@ -40,6 +42,7 @@ mod outcome;
 mod packing;
 mod preemption;
 mod rows;
+#[cfg(feature = "highs")]
 mod set_packing;
 pub mod sourcing;
 mod state;
@@ -52,7 +55,15 @@ pub use outcome::{
 pub use preemption::{Commitment, Hold, Protection};
 
 use packing::Packing;
+#[cfg(feature = "highs")]
+use set_packing::best as pack;
 use state::State;
+
+/// Large components when HiGHS is not built in: the fast answer stands, unproven.
+#[cfg(not(feature = "highs"))]
+const fn pack(_: &Packing, start: packing::Chosen, _seconds: f64) -> (packing::Chosen, Proof) {
+    (start, Proof::Feasible { gap: None })
+}
 
 /// The fast answer: by priority, then by regret (who would lose most by waiting chooses first), improved by moving
 /// aside what is in the way as long as that helps.
@@ -69,7 +80,8 @@ pub fn greedy(batch: &Batch) -> Result<Outcome, BatchError> {
 }
 
 /// The best answer, or the best that was found when HiGHS has used `seconds` in all. The limit is shared out among
-/// components by size beforehand, because nothing here reads a clock.
+/// components by size beforehand, because nothing here reads a clock. Without the feature `highs` large components
+/// keep the fast answer, and the proof says that there may be a better one.
 ///
 /// # Errors
 /// A batch that breaks a rule of its types; see [`BatchError`].
@@ -88,7 +100,7 @@ pub fn exact(batch: &Batch, seconds: f64) -> Result<Outcome, BatchError> {
     let mut proof = Proof::Optimal;
     for (part, start) in hard {
         let share = part.packing.option_count() as f64 / options as f64;
-        let (best, part_proof) = set_packing::best(&part.packing, start, seconds * share);
+        let (best, part_proof) = pack(&part.packing, start, seconds * share);
         part.write_back(&best, &mut chosen);
         proof = proof.and(part_proof);
     }

@@ -1,5 +1,6 @@
 //! What came of a batch.
 
+use meridian_planner::model::Claim;
 use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, ReceiptId, SiteId};
 use serde::{Deserialize, Serialize};
 
@@ -60,12 +61,14 @@ impl Proof {
 }
 
 /// A request that gets something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Served {
     /// The case.
     pub case: CaseId,
     /// Index of its choice.
     pub choice: usize,
+    /// Indices of the other choices that it could have instead without taking anything from anybody.
+    pub open: Vec<usize>,
 }
 
 /// A request that gets nothing.
@@ -117,6 +120,27 @@ pub enum Resource {
         /// Who.
         engineer: EngineerId,
     },
+}
+
+impl Resource {
+    /// The pool that a claim draws from, and how many units; none for an engineer, and for a party, which can take any
+    /// number of cases.
+    #[must_use]
+    pub fn pool(claim: &Claim) -> Option<(Self, i64)> {
+        match claim {
+            Claim::Stock { item, quantity, warehouse, .. } => {
+                let resource = Self::Stock { item: item.clone(), warehouse: warehouse.clone() };
+                Some((resource, quantity.units()))
+            }
+            Claim::Receipt { receipt, quantity, .. } => {
+                Some((Self::Receipt { receipt: receipt.clone() }, quantity.units()))
+            }
+            Claim::Loaner { model, warehouse, .. } => {
+                Some((Self::Loaner { model: model.clone(), warehouse: warehouse.clone() }, 1))
+            }
+            Claim::Engineer { .. } | Claim::Party { .. } => None,
+        }
+    }
 }
 
 /// A case that has some of what another one lacks.

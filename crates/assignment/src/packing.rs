@@ -102,7 +102,7 @@ impl Packing {
                         time.entry(engineer.clone()).or_default().push((*during, of(1)));
                     }
                     other => {
-                        if let Some((resource, units)) = pooled(other) {
+                        if let Some((resource, units)) = Resource::pool(other) {
                             pools.entry(resource).or_default().1.push(of(units));
                         }
                     }
@@ -148,24 +148,6 @@ impl Packing {
 
     pub(crate) fn option_count(&self) -> usize {
         self.groups.iter().map(|group| group.candidates.len()).sum()
-    }
-}
-
-/// The pool that a claim draws from, and how many units; none for an engineer, and for a party, which can take any
-/// number of cases.
-pub(crate) fn pooled(claim: &Claim) -> Option<(Resource, i64)> {
-    match claim {
-        Claim::Stock { item, quantity, warehouse, .. } => {
-            let resource = Resource::Stock { item: item.clone(), warehouse: warehouse.clone() };
-            Some((resource, quantity.units()))
-        }
-        Claim::Receipt { receipt, quantity, .. } => {
-            Some((Resource::Receipt { receipt: receipt.clone() }, quantity.units()))
-        }
-        Claim::Loaner { model, warehouse, .. } => {
-            Some((Resource::Loaner { model: model.clone(), warehouse: warehouse.clone() }, 1))
-        }
-        Claim::Engineer { .. } | Claim::Party { .. } => None,
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Commitment {
     Started,
     /// On its way.
     InTransit,
+    /// Somebody else decides about the case, or what it holds is changing at this moment.
+    OutOfReach,
 }
 
 /// Why a hold is not taken, whoever wants it.
@@ -60,6 +62,8 @@ pub enum Protection {
     PreemptedBefore,
     /// The case has no other way that keeps its date.
     NoOtherWayInTime,
+    /// Somebody else decides about the case, or what it holds is changing at this moment.
+    OutOfReach,
 }
 
 impl Hold {
@@ -69,6 +73,7 @@ impl Hold {
         match self.commitment {
             Commitment::InTransit => Some(Protection::InTransit),
             Commitment::Started => Some(Protection::Started),
+            Commitment::OutOfReach => Some(Protection::OutOfReach),
             Commitment::AcceptedByEngineer => Some(Protection::AcceptedByEngineer),
             Commitment::AgreedByCustomer => Some(Protection::AgreedByCustomer),
             Commitment::Held | Commitment::DateTold if self.preempted_before => {
@@ -102,8 +107,10 @@ mod tests {
 
     #[test]
     fn only_what_nobody_relies_on_and_what_can_be_replaced_in_time_is_open() {
-        use Commitment::{AcceptedByEngineer, AgreedByCustomer, DateTold, Held, InTransit, Started};
-        let table: [(Hold, Option<Protection>); 9] = [
+        use Commitment::{
+            AcceptedByEngineer, AgreedByCustomer, DateTold, Held, InTransit, OutOfReach, Started,
+        };
+        let table: [(Hold, Option<Protection>); 10] = [
             (hold(Held, false, &[0]), None),
             (hold(DateTold, false, &[30, 0]), None),
             (hold(Held, false, &[1]), Some(Protection::NoOtherWayInTime)),
@@ -113,6 +120,7 @@ mod tests {
             (hold(AcceptedByEngineer, false, &[0]), Some(Protection::AcceptedByEngineer)),
             (hold(Started, false, &[0]), Some(Protection::Started)),
             (hold(InTransit, false, &[0]), Some(Protection::InTransit)),
+            (hold(OutOfReach, false, &[0]), Some(Protection::OutOfReach)),
         ];
         for (hold, protection) in table {
             assert_eq!(hold.protection(), protection, "{hold:?}");

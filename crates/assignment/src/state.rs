@@ -77,6 +77,7 @@ impl<'a> State<'a> {
     }
 
     /// Whether every row has enough and every bound group something.
+    #[cfg(feature = "highs")]
     pub(crate) fn is_feasible(&self) -> bool {
         let bound = self.packing.groups.iter().zip(&self.chosen);
         (0..self.used.len()).all(|row| self.overuse(row) <= 0)

@@ -20,12 +20,14 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use crate::error::Error;
+use crate::operations::assign_solutions::assign_solutions;
 use crate::operations::commit_solution::commit_solution;
 use crate::operations::find_solutions::{Finder, Question};
 use crate::operations::put_network::put_network;
 use crate::operations::withdraw_plan::withdraw_plan;
 use crate::operations::{read_decision, read_plans, watch_case};
 use crate::store::served_case;
+use crate::wire::assignment;
 use crate::world::question::Limits;
 
 /// Answers the calls of the service.
@@ -70,6 +72,15 @@ impl CoordinatorService for CoordinatorGrpc {
         let question = self.question(wanted).await.map_err(refused)?;
         let found = self.finder.find(&question).await.map_err(refused)?;
         Ok(Response::new(found.response()))
+    }
+
+    async fn assign_solutions(
+        &self,
+        request: Request<pb::AssignSolutionsRequest>,
+    ) -> Result<Response<pb::AssignSolutionsResponse>, Status> {
+        let case_ids = request::assign_solutions(request.get_ref()).map_err(status)?;
+        let assigned = assign_solutions(&self.journal, &self.finder, case_ids).await.map_err(refused)?;
+        Ok(Response::new(assignment::response(&assigned)))
     }
 
     type GetDecisionStream = Pin<Box<dyn Stream<Item = Result<pb::GetDecisionResponse, Status>> + Send>>;

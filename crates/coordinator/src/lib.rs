@@ -1,7 +1,8 @@
 //! The coordinator of a region: finds solutions for its cases, commits them, and carries them out across regions.
 //!
-//! *Calls.* `meridian.coordinator.v1.CoordinatorService`: find and commit solutions; withdraw, get and list plans; watch
-//! a case; list what is parked and what was promised; counts; put the records of the network.
+//! *Calls.* `meridian.coordinator.v1.CoordinatorService`: find solutions for a case or for several at once, and commit
+//! them; withdraw, get and list plans; watch a case; list what is parked and what was promised; counts; put the records
+//! of the network.
 //!
 //! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
 //! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
@@ -24,10 +25,11 @@
 //! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
 //! - Planning never leaves the region, and never happens inside a transaction.
 //! - A decision is stored with all that it followed from: the same answer can be computed again.
+//! - Plans whose searches wait at the same moment share what is scarce: no plan tries first what was assigned to another.
 //! - Whoever changes a plan or a timeline has the row of its case locked; who locks several cases is alone in that.
 //!
-//! *Where to look.* `world` puts records into the planner's terms, `offer` puts its answer into ours; `operations` has
-//! a file for each use case.
+//! *Where to look.* `world` puts records into the planner's terms, `offer` puts its answer into ours, `sharing` puts the
+//! ways of several cases into those of the assignment; `operations` has a file for each use case.
 //!
 //! *The commonest change: a new reaction to something that happens.* Add the input to `domain/input.rs`, its rule to
 //! the file of the domain that fits, the event that brings it to `events/`, and a case to the simulation.
@@ -41,6 +43,7 @@ mod network;
 mod offer;
 mod operations;
 mod server;
+mod sharing;
 mod store;
 mod wire;
 mod world;

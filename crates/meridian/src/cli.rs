@@ -68,6 +68,8 @@ pub(crate) enum Command {
     FindStock(FindStock),
     /// Find every way to meet the need of a case.
     FindSolutions(FindSolutions),
+    /// Say which solution each of several cases should commit when there is not enough for all.
+    Assign(Assign),
     /// Plan from files, without any service: compare every way, and draw one on a time line.
     Solve(Solve),
     /// Print what was known and answered when solutions were found, for `meridian solve --decision`.
@@ -281,6 +283,13 @@ pub(crate) struct FindSolutions {
     /// How sure a solution must be to count as one that meets the deadline: more than 0, at most 1.
     #[arg(long, value_name = "PROBABILITY")]
     pub(crate) in_time_probability_min: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Assign {
+    /// Cases without a plan, 64 at most.
+    #[arg(required = true)]
+    pub(crate) case_ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -158,6 +158,7 @@ fn any_commitment() -> impl Strategy<Value = Commitment> {
         1 => Just(Commitment::AcceptedByEngineer),
         1 => Just(Commitment::Started),
         1 => Just(Commitment::InTransit),
+        1 => Just(Commitment::OutOfReach),
     ]
 }
 

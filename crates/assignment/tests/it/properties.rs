@@ -34,6 +34,21 @@ proptest! {
     }
 
     #[test]
+    fn what_is_open_takes_from_nobody_and_what_is_not_open_would(batch in any_batch(8)) {
+        for outcome in [greedy(&batch).unwrap(), exact(&batch, SECONDS).unwrap()] {
+            for (index, served) in outcome.served.iter().enumerate() {
+                let request = batch.requests.iter().find(|it| it.case == served.case).unwrap();
+                for choice in (0..request.choices.len()).filter(|it| *it != served.choice) {
+                    let mut instead = outcome.clone();
+                    instead.served[index].choice = choice;
+                    let fits = broken_rule(&batch, &Picks::of(&batch, &instead)).is_none();
+                    prop_assert_eq!(served.open.contains(&choice), fits);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn exact_is_never_worse_than_greedy_and_equals_full_enumeration(batch in any_batch(5)) {
         let (fast, exact) = (greedy(&batch).unwrap(), exact(&batch, SECONDS).unwrap());
         prop_assert!(rank(&exact.total) >= rank(&fast.total));
@@ -96,7 +111,7 @@ proptest! {
     }
 }
 
-// Too large to enumerate: HiGHS solves what competes.
+// Too large to enumerate: HiGHS solves what competes, where it is built in.
 proptest! {
     #![proptest_config(config(60))]
 
@@ -106,7 +121,9 @@ proptest! {
         keeps_the_rules(&batch, &fast)?;
         keeps_the_rules(&batch, &exact)?;
         prop_assert!(rank(&exact.total) >= rank(&fast.total));
-        prop_assert_eq!(exact.proof, Proof::Optimal);
+        if cfg!(feature = "highs") {
+            prop_assert_eq!(exact.proof, Proof::Optimal);
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ fn best(room: &mut [usize], orders: &[Vec<Offer>]) -> (i64, i64) {
 }
 
 /// The same by HiGHS, as a linear programme.
+#[cfg(feature = "highs")]
 fn by_linear_programme(capacities: &[usize], orders: &[Vec<Offer>]) -> (usize, i64) {
     const SERVING_IS_WORTH: i64 = 100_000;
     let mut problem = highs::ColProblem::new();
@@ -69,6 +70,7 @@ proptest! {
         prop_assert_eq!(consistent(&capacities, &orders)?, ((-unserved) as usize, cost));
     }
 
+    #[cfg(feature = "highs")]
     #[test]
     fn larger_days_are_sourced_as_by_linear_programming((capacities, orders) in any_day(60)) {
         prop_assert_eq!(consistent(&capacities, &orders)?, by_linear_programme(&capacities, &orders));

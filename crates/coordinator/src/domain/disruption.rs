@@ -5,7 +5,7 @@ use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::decide::{Turn, later};
 use super::input::{AtHand, Effect, Fact, Search};
-use super::plan::{Disruption, Stage};
+use super::plan::{Disruption, Plan, Stage};
 use super::solution::{Chosen, EngineerClaim, SolutionKind};
 use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::PARKED_RETRY_MINUTES;
@@ -15,6 +15,20 @@ const CHANGE_WORTH_MINUTES: i64 = 240;
 
 /// A parked customer hears from us again after so many searches in vain.
 const ATTEMPTS_PER_WORD: i32 = 6;
+
+/// What a plan that waits for another way would make of those that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wants {
+    /// Indices of the ways that it would take, the best first; none when it would not take the best one.
+    pub(crate) options: Vec<usize>,
+    /// When the need is met without any of them, if the plan can carry on as before.
+    pub(crate) carry_on: Option<Timestamp>,
+}
+
+/// What `plan` would make of `options`, the best first, if they were the result of its search `search`.
+pub(crate) fn wants(plan: &Plan, search: i32, options: &[Chosen], now: Timestamp) -> Wants {
+    Turn::new(plan.clone(), now).wants(search, options)
+}
 
 impl Turn {
     /// A task will be done only at `until`. Delays that the date told absorbs are noted; others raise the question
@@ -162,7 +176,8 @@ impl Turn {
         };
         // The answer has been used: the same one again is late.
         self.plan.searches += 1;
-        let option = self.best(options);
+        let best = self.usable(&options).first().copied();
+        let option = best.and_then(|index| options.into_iter().nth(index));
         match (stage, option) {
             (Stage::Replanning { carry_on, .. }, option) if carry_on || self.is_sound() => match option {
                 Some(option) if self.is_worth_changing(&option) => self.adopt(option),
@@ -191,9 +206,9 @@ impl Turn {
         self.complete(last.unwrap_or(self.now));
     }
 
-    /// The best way that needs nobody's consent; a referral only when there is no other. An instrument that is on
-    /// its way, or was repaired, is left alone.
-    fn best(&self, options: Vec<Chosen>) -> Option<Chosen> {
+    /// Indices of the ways that need nobody's consent, the best first; a referral only after all others. An instrument
+    /// that is on its way, or was repaired, is left alone.
+    fn usable(&self, options: &[Chosen]) -> Vec<usize> {
         let hands_off = self.plan.tasks.iter().any(|task| match &task.work {
             TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
             TaskWork::Visit { .. } => task.state == TaskState::Done,
@@ -209,9 +224,29 @@ impl Turn {
                 && !option.engineers.iter().any(too_early)
                 && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
         };
+        let usable = (0..options.len()).filter(|&index| usable(&options[index]));
         let (referrals, others): (Vec<_>, Vec<_>) =
-            options.into_iter().filter(usable).partition(|option| option.kind == SolutionKind::Referral);
-        others.into_iter().chain(referrals).next()
+            usable.partition(|&index| options[index].kind == SolutionKind::Referral);
+        others.into_iter().chain(referrals).collect()
+    }
+
+    /// What the plan would make of a search's result.
+    fn wants(&self, search: i32, options: &[Chosen]) -> Wants {
+        let nothing = Wants { options: Vec::new(), carry_on: None };
+        let carries_on = match self.stage() {
+            Some(Stage::Replanning { carry_on, .. }) => carry_on || self.is_sound(),
+            Some(Stage::Parked { .. }) => false,
+            Some(Stage::Holding | Stage::Executing) | None => return nothing,
+        };
+        let usable = self.usable(options);
+        let worth = |index: &usize| !carries_on || self.is_worth_changing(&options[*index]);
+        // Once the need is met, no other way is wanted.
+        let is_open = search == self.plan.searches && self.plan.due_back().is_none();
+        if !is_open || !usable.first().is_some_and(worth) {
+            return nothing;
+        }
+        let carry_on = carries_on.then(|| self.eta());
+        Wants { options: usable.into_iter().filter(worth).collect(), carry_on }
     }
 
     /// Whether all that the present solution needs is done, or comes in time: what was feared did not come true.

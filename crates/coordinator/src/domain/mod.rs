@@ -26,6 +26,7 @@ mod watchdog;
 
 pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};
+pub(crate) use disruption::wants;
 pub(crate) use input::{
     AtHand, Command, CustomerMilestone, Effect, Fact, Input, Lacking, Search, TransferMilestone,
     VisitMilestone,

@@ -15,7 +15,7 @@ use meridian_types::{
 use super::decide::decide;
 use super::{
     Chosen, Command, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan, Search, SolutionKind,
-    StockClaim, TaskWork, TransferMilestone, open,
+    StockClaim, TaskWork, TransferMilestone, open, wants,
 };
 
 /// Monday 08:00 UTC.
@@ -84,7 +84,25 @@ impl Story {
 
     fn options(&mut self, options: Vec<Chosen>) {
         let search = self.plan.searches;
+        self.would_take_what_it_wants(&options);
         self.hear(Input::OptionsFound { search, options });
+    }
+
+    /// What a plan says it wants is what it takes when that is offered first, and it takes nothing else.
+    fn would_take_what_it_wants(&self, options: &[Chosen]) {
+        let search = self.plan.searches;
+        let wanted = wants(&self.plan, search, options, self.now).options;
+        let takes = |option: &Chosen| {
+            let input = Input::OptionsFound { search, options: vec![option.clone()] };
+            let after = decide(self.plan.clone(), input, self.now).plan;
+            after.revision > self.plan.revision && after.chosen == *option
+        };
+        for (index, option) in options.iter().enumerate() {
+            // A plan that would not take the best carries on, whatever else there is.
+            let decides = index == 0 || !wanted.is_empty();
+            assert!(!decides || takes(option) == wanted.contains(&index), "{wanted:?} of {options:?}");
+        }
+        assert!(wants(&self.plan, search + 1, options, self.now).options.is_empty(), "another search");
     }
 
     fn facts(&self) -> Vec<&Fact> {

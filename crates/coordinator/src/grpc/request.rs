@@ -58,6 +58,27 @@ pub(super) fn find_solutions(
     decode::complete(v, of.zip(ranking).map(|(of, ranking)| FindSolutions { of, engineers, sites, ranking }))
 }
 
+/// Cases that can be looked at together.
+const CASES_MAX: usize = 64;
+
+pub(super) fn assign_solutions(request: &pb::AssignSolutionsRequest) -> Result<Vec<CaseId>, Problem> {
+    let mut v = Violations::new();
+    let count = request.case_ids.len();
+    if !(1..=CASES_MAX).contains(&count) {
+        v.add("case_ids", count, format!("1 to {CASES_MAX} cases"));
+    }
+    let mut case_ids = Vec::new();
+    for (index, text) in request.case_ids.iter().enumerate().take(CASES_MAX) {
+        let field = format!("case_ids[{index}]");
+        let Some(case_id) = decode::parsed(&mut v, &field, text) else { continue };
+        if case_ids.contains(&case_id) {
+            v.add(&field, text, "each case once");
+        }
+        case_ids.push(case_id);
+    }
+    decode::complete(v, Some(case_ids))
+}
+
 pub(super) fn get_decision(request: &pb::GetDecisionRequest) -> Result<Which, Problem> {
     let mut v = Violations::new();
     let which = match (request.solution_id.as_str(), request.case_id.as_str()) {

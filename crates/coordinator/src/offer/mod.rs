@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::encode;
-use meridian_planner::model::{Solution, SolutionKind};
+use meridian_planner::model::{Claim, Solution, SolutionKind};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
 use meridian_types::{CountryCode, EngineerId, ItemId, LaneId, Quantity, RegionId, SiteId, SolutionId};
@@ -39,6 +39,8 @@ pub(crate) struct Offer {
     pub(crate) chosen: Chosen,
     /// Until when it can be committed.
     pub(crate) valid_until: Timestamp,
+    /// What it takes that others may want; engineers by their own codes.
+    pub(crate) claims: Vec<Claim>,
 }
 
 /// A site, as far as offers speak of it.
@@ -113,7 +115,16 @@ impl Terms<'_> {
             in_time_probability: solution.in_time_probability,
             likely_by: solution.likely_by.map(encode::timestamp),
         };
-        Some(Offer { solution: message, chosen, valid_until })
+        let claims = solution.claims.iter().map(|claim| self.own_claim(claim)).collect();
+        Some(Offer { solution: message, chosen, valid_until, claims })
+    }
+
+    fn own_claim(&self, claim: &Claim) -> Claim {
+        let mut claim = claim.clone();
+        if let Claim::Engineer { engineer, .. } = &mut claim {
+            *engineer = self.own_code(engineer).clone();
+        }
+        claim
     }
 
     fn chosen(&self, solution: &Solution, solution_id: SolutionId) -> Option<Chosen> {

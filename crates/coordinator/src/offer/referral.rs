@@ -107,5 +107,6 @@ fn offer(
         party: Some(PartyClaim { party: party_id.clone(), answer_due }),
         approval_required: false,
     };
-    Offer { solution, chosen, valid_until }
+    // A party can take any number of cases.
+    Offer { solution, chosen, valid_until, claims: Vec::new() }
 }

@@ -163,7 +163,7 @@ impl Commit<'_> {
             Err(problem) => {
                 tracing::warn!(%problem, plan_id = %self.plan_id, "no next best solutions could be found");
                 let policy_version = Ranking::default().policy_version();
-                Found { offers: Vec::new(), refused: Vec::new(), policy_version }
+                Found { policy_version, ..Found::default() }
             }
         };
         Ok(pb::CommitSolutionResponse {

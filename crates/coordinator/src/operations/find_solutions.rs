@@ -19,6 +19,7 @@ use crate::domain::{Chosen, EngineerClaim, StockClaim};
 use crate::error::Error;
 use crate::network::{CompiledNetwork, Networks};
 use crate::offer::{self, Names, Offer, Terms};
+use crate::sharing::Supply;
 use crate::store::decision::{self, Decision};
 use crate::store::{offered_solution, party, served_case};
 use crate::wire::need::Asked;
@@ -50,7 +51,7 @@ pub(crate) struct Question {
 impl Question {
     /// What to do about a case of which nothing is reserved yet.
     pub(crate) fn about(case_id: CaseId, case: CaseFacts, limits: Limits) -> Self {
-        let CaseFacts { asked, country, units, office } = case;
+        let CaseFacts { asked, country, units, office, priority: _ } = case;
         let (own_stock, own_visits) = (Vec::new(), Vec::new());
         let ranking = Ranking::default();
         Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units, ranking }
@@ -65,12 +66,14 @@ impl Question {
 }
 
 /// Every way that was found, the best first, and why the others do not work.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     pub(crate) offers: Vec<Offer>,
     pub(crate) refused: Vec<pb::RefusedAlternative>,
     /// Name and version of the rules that ranked them.
     pub(crate) policy_version: String,
+    /// What was free when they were found.
+    pub(crate) supply: Supply,
 }
 
 impl Found {
@@ -259,7 +262,7 @@ fn told(
 ) -> Found {
     let policy_version = question.ranking.policy_version();
     let Some(answer) = answer else {
-        return Found { offers: Vec::new(), refused: Vec::new(), policy_version };
+        return Found { policy_version, ..Found::default() };
     };
     let terms = Terms {
         asked: &question.asked,
@@ -281,5 +284,5 @@ fn told(
     let country = destination.map(|facts| facts.country.as_str());
     let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
     let refused = refused.chain(known.refused.iter().cloned()).collect();
-    Found { offers, refused, policy_version }
+    Found { offers, refused, policy_version, supply: Supply::of(&known.stock) }
 }

@@ -1,6 +1,7 @@
 //! Use cases, one file each. Calls and events use the same.
 
 pub(crate) mod advance;
+pub(crate) mod assign_solutions;
 pub(crate) mod commit_solution;
 pub(crate) mod find_solutions;
 pub(crate) mod learn;

@@ -173,6 +173,18 @@ pub(crate) async fn of_case(conn: &mut PgConnection, case: CaseId) -> Result<Opt
     Ok(row.map(Row::stored))
 }
 
+/// Open plans, the newest first.
+pub(crate) async fn open(conn: &mut PgConnection, limit: i64) -> Result<Vec<Stored>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT version, opened_at, committed_at, body FROM plan
+          WHERE state NOT IN ('completed', 'ended') ORDER BY opened_at DESC, plan_id DESC LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Row::stored).collect())
+}
+
 /// A place in a list of plans: an instant and a plan.
 pub(crate) type Place = (Timestamp, PlanId);
 

@@ -37,27 +37,32 @@ pub(crate) async fn is_waiting(executor: impl PgExecutor<'_>) -> Result<bool, sq
         .await
 }
 
-/// Takes a search for so many seconds; afterwards it waits again.
+/// Takes at most `limit` searches for so many seconds; afterwards they wait again.
 pub(crate) async fn take(
     conn: &mut PgConnection,
+    limit: i64,
     lease_seconds: i32,
-) -> Result<Option<SearchJob>, sqlx::Error> {
-    let row: Option<(Uuid, Uuid, Json<Search>)> = sqlx::query_as(
+) -> Result<Vec<SearchJob>, sqlx::Error> {
+    let rows: Vec<(Uuid, Uuid, Json<Search>)> = sqlx::query_as(
         "UPDATE search_job SET leased_until = now() + make_interval(secs => $1)
            FROM plan
-          WHERE plan.plan_id = search_job.plan_id AND search_job.plan_id = (
+          WHERE plan.plan_id = search_job.plan_id AND search_job.plan_id IN (
                     SELECT plan_id FROM search_job WHERE leased_until < now()
-                     ORDER BY leased_until, plan_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+                     ORDER BY leased_until, plan_id LIMIT $2 FOR UPDATE SKIP LOCKED)
          RETURNING plan.plan_id, plan.case_id, search_job.body",
     )
     .bind(f64::from(lease_seconds))
-    .fetch_optional(conn)
+    .bind(limit)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|(plan, case, Json(search))| SearchJob {
+    let job = |(plan, case, Json(search))| SearchJob {
         plan_id: PlanId::from_uuid(plan),
         case_id: CaseId::from_uuid(case),
         search,
-    }))
+    };
+    let mut jobs: Vec<SearchJob> = rows.into_iter().map(job).collect();
+    jobs.sort_by_key(|job| job.plan_id);
+    Ok(jobs)
 }
 
 /// Removes a search that was done. `false` when the plan asks for another one by now.

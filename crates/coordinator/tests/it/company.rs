@@ -121,11 +121,17 @@ impl Region {
 
     /// Opens a case and returns its id.
     pub(crate) async fn open_case(&self, need: intake::Need) -> String {
+        self.open_case_of(need, intake::Priority::Normal).await
+    }
+
+    /// Opens a case that is so urgent and returns its id.
+    pub(crate) async fn open_case_of(&self, need: intake::Need, priority: intake::Priority) -> String {
         let request = intake::OpenCaseRequest {
             request_id: request_id(),
             person_id: PERSON.to_owned(),
             need: Some(need),
             office: OFFICE.to_owned(),
+            priority: priority.into(),
             ..intake::OpenCaseRequest::default()
         };
         answered(self.intake().open_case(request)).await.unwrap().case.unwrap().case_id

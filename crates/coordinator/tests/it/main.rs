@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assigning;
 mod commits;
 mod company;
 mod constraints;
@@ -15,6 +16,7 @@ mod office;
 mod repairs;
 mod requests;
 mod restarts;
+mod sharing;
 mod supplies;
 mod unreachable;
 mod watching;

@@ -65,12 +65,11 @@ pub(crate) fn print_errors(out: &mut impl Write, splits: &[Split]) -> Result<()>
         let anchor = forecasts(&split.later, |it, weight_kg| Some(laws.cost(it, weight_kg)));
         let model = learn(&split.known, split.cut)?;
         let frozen = by_model(&model, &split.later);
-        let (mut anchor_relearned, mut relearned) = (Vec::new(), Vec::new());
-        for (known, month, as_of) in split.months() {
-            let laws = PowerLaws::learn(&known);
-            anchor_relearned.extend(forecasts(month, |it, weight_kg| Some(laws.cost(it, weight_kg))));
-            relearned.extend(by_model(&learn(&known, as_of)?, month));
-        }
+        let (anchor_relearned, relearned) = split.relearned(|known, month, as_of| {
+            let laws = PowerLaws::learn(known);
+            let anchor = forecasts(month, |it, weight_kg| Some(laws.cost(it, weight_kg)));
+            Ok((anchor, by_model(&learn(known, as_of)?, month)))
+        })?;
         let rows = anchor.len();
         let (anchor, frozen) = (median_error(&anchor)?, median_error(&frozen)?);
         let (anchor_relearned, relearned) = (median_error(&anchor_relearned)?, median_error(&relearned)?);

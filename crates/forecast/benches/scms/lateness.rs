@@ -78,13 +78,12 @@ pub(crate) fn print_brier(out: &mut impl Write, splits: &[Split]) -> Result<()> 
 
 /// Brier scores of the anchor and of the model if both are learned anew each month, as they would be in use.
 fn relearned(split: &Split) -> Result<(f64, f64)> {
-    let (mut anchor, mut model) = (Vec::new(), Vec::new());
-    for (known, month, as_of) in split.months() {
-        let rates = SmoothedRates::learn(&known);
-        let learned = learn(&known, as_of)?;
-        anchor.extend(month.iter().map(|it| (rates.late_probability(it), is_late(it))));
-        model.extend(month.iter().map(|it| (learned.late_probability(&it.factors), is_late(it))));
-    }
+    let (anchor, model) = split.relearned(|known, month, as_of| {
+        let (rates, learned) = (SmoothedRates::learn(known), learn(known, as_of)?);
+        let anchor = month.iter().map(|it| (rates.late_probability(it), is_late(it)));
+        let model = month.iter().map(|it| (learned.late_probability(&it.factors), is_late(it)));
+        Ok((anchor.collect(), model.collect()))
+    })?;
     score::brier(&anchor).zip(score::brier(&model)).context("nothing to forecast")
 }
 

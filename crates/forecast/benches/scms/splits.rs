@@ -28,7 +28,7 @@ impl Split {
     }
 
     /// Parts of what came after, by calendar month, each with all that was due before it.
-    pub(crate) fn months(&self) -> Vec<(Vec<Delivery>, &[Delivery], Timestamp)> {
+    fn months(&self) -> Vec<(Vec<Delivery>, &[Delivery], Timestamp)> {
         let mut months = Vec::new();
         let mut done = 0;
         while let Some(first) = self.later.get(done) {
@@ -41,6 +41,21 @@ impl Split {
             done += length;
         }
         months
+    }
+
+    /// What `forecasts` makes of each month, anchor and model learned anew at its start as they would be in use: it
+    /// gets what was due before, the month, and its first instant.
+    pub(crate) fn relearned<T>(
+        &self,
+        forecasts: impl Fn(&[Delivery], &[Delivery], Timestamp) -> Result<(Vec<T>, Vec<T>)>,
+    ) -> Result<(Vec<T>, Vec<T>)> {
+        let (mut anchor, mut model) = (Vec::new(), Vec::new());
+        for (known, month, as_of) in self.months() {
+            let (by_anchor, by_model) = forecasts(&known, month, as_of)?;
+            anchor.extend(by_anchor);
+            model.extend(by_model);
+        }
+        Ok((anchor, model))
     }
 }
 

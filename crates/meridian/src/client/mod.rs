@@ -1,5 +1,6 @@
 //! The commands that talk to a running region.
 
+mod assignment;
 mod cases;
 mod events;
 mod operations;
@@ -26,6 +27,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
         Command::AcceptReferral(options) => cases::accept_referral(&region, options).await?,
         Command::FindStock(options) => solutions::find_stock(&region, options).await?,
         Command::FindSolutions(options) => solutions::find(&region, options).await?,
+        Command::Assign(options) => assignment::assign(&region, options).await?,
         Command::Decision(options) => solutions::decision(&region, &options.id).await?,
         Command::Commit(options) => return solutions::commit(&region, options).await,
         Command::Watch(options) => solutions::watch(&region, options).await?,

@@ -70,27 +70,34 @@ async fn a_milestone_that_comes_while_its_case_is_being_learnt_is_not_left_waiti
     let opened = Arc::new(world.event("intake", &case_opened(case_id, "P-ADA")));
     let shipped =
         world.event("coordinator", &reached(case_id, 1, CustomerMilestone::Shipped, "2026-11-23T10:00:00Z"));
-    let (handler, pool) = (world.notification.events(), world.journal.pool().clone());
+    let handler = world.notification.events();
     let (learnt, is_learnt) = tokio::sync::watch::channel(false);
-    let is_over = Arc::new(AtomicBool::new(false));
-    let over = Arc::clone(&is_over);
+    let (let_go, may_commit) = tokio::sync::watch::channel(false);
     let slow_reader = world.journal.write("slow reader", move |work| {
-        let (handler, opened, pool) = (Arc::clone(&handler), Arc::clone(&opened), pool.clone());
-        let (learnt, over) = (learnt.clone(), Arc::clone(&over));
+        let (handler, opened) = (Arc::clone(&handler), Arc::clone(&opened));
+        let (learnt, mut may_commit) = (learnt.clone(), may_commit.clone());
         async move {
             handler.handle(work, &opened).await?;
             learnt.send_replace(true);
-            // Commits only when the other reader stands before the lock, or has passed it.
-            until("the other reader", || async {
-                let waits = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-                              WHERE NOT granted AND datname = current_database())";
-                over.load(Ordering::SeqCst) || sqlx::query_scalar(waits).fetch_one(&pool).await.unwrap()
-            })
-            .await;
+            may_commit.wait_for(|may_commit| *may_commit).await.unwrap();
             Ok(())
         }
         .boxed()
     });
+    let is_over = AtomicBool::new(false);
+    let mut learnt_by_then = is_learnt.clone();
+    // The slow reader commits only when the other one stands before the lock, or has passed it.
+    let holding = async {
+        learnt_by_then.wait_for(|is_learnt| *is_learnt).await.unwrap();
+        until("the other reader", async || {
+            let waits = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+                          WHERE NOT granted AND datname = current_database())";
+            let waits = sqlx::query_scalar(waits).fetch_one(world.journal.pool());
+            is_over.load(Ordering::SeqCst) || waits.await.unwrap()
+        })
+        .await;
+        let_go.send_replace(true);
+    };
     let other_reader = async {
         let mut is_learnt = is_learnt;
         is_learnt.wait_for(|is_learnt| *is_learnt).await.unwrap();
@@ -98,7 +105,7 @@ async fn a_milestone_that_comes_while_its_case_is_being_learnt_is_not_left_waiti
         is_over.store(true, Ordering::SeqCst);
         outcome
     };
-    let (slow, other) = tokio::join!(slow_reader, other_reader);
+    let (slow, other, ()) = tokio::join!(slow_reader, other_reader, holding);
     slow.and(other).unwrap();
     let told: Vec<_> = world.told(case_id).await.into_iter().map(|(milestone, _)| milestone).collect();
     assert_eq!(told, ["CASE_OPENED", "SHIPPED"]);

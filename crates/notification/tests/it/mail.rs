@@ -50,7 +50,7 @@ async fn a_sender_killed_after_the_mail_was_taken_leaves_it_to_the_next_with_the
         settings.pace.lease = Duration::from_secs(1);
     };
     world.replica(short_lease).spawn_senders(&killed);
-    until("the mail is taken", || async { sink.taken().len() == 1 }).await;
+    until("the mail is taken", async || sink.taken().len() == 1).await;
     // The attempt stands in the database before anything is known of its end.
     let attempts: i64 = sqlx::query_scalar("SELECT count(*) FROM attempt WHERE outcome IS NULL")
         .fetch_one(world.journal.pool())
@@ -81,7 +81,7 @@ async fn a_sender_that_was_overtaken_writes_nothing_down() {
     let case_id = world.open("P-ADA").await;
     let slow = Tasks::new();
     world.notification.spawn_senders(&slow);
-    until("the mail is taken", || async { sink.taken().len() == 1 }).await;
+    until("the mail is taken", async || sink.taken().len() == 1).await;
     // Another sender has it now.
     let claim = "UPDATE notice SET attempts = attempts + 1, due_at = clock_timestamp() + interval '1 hour'";
     sqlx::query(claim).execute(world.journal.pool()).await.unwrap();
@@ -183,7 +183,7 @@ async fn a_notice_waits_for_an_intake_that_is_away() {
     world.people.set_away(true);
     let case_id = world.open("P-ADA").await;
     world.notification.spawn_senders(&world.tasks);
-    until("some tries", || async { world.notices(case_id).await[0].attempts > 2 }).await;
+    until("some tries", async || world.notices(case_id).await[0].attempts > 2).await;
     assert_eq!(world.told(case_id).await[0].1, Pending);
     world.people.set_away(false);
     world.settled().await;
@@ -247,12 +247,12 @@ async fn while_nothing_can_be_sent_the_sender_rests() {
     // Due, but behind the one that waits.
     world.hear(reached(case_id, 1, Reached::Shipped, "2026-11-24T10:00:00Z")).await;
     world.notification.spawn_senders(&world.tasks);
-    let ended = || async {
+    let ended = async || {
         let ended = "SELECT count(*) FROM attempt WHERE outcome IS NOT NULL";
         sqlx::query_scalar::<_, i64>(ended).fetch_one(world.journal.pool()).await.unwrap() == 1
     };
     until("the first attempt has ended", ended).await;
-    let rests = || async {
+    let rests = async || {
         let mut commits = world.journal.committed();
         commits.mark_unchanged();
         tokio::time::timeout(Duration::from_millis(500), commits.changed()).await.is_err()

@@ -65,7 +65,7 @@ async fn facts_from_two_streams_arrive_as_letters_each_once() {
         opened.await.unwrap();
     }
     let pool = notification.journal().pool();
-    until("every letter is sent", || async {
+    until("every letter is sent", async || {
         let sent = "SELECT count(*) FROM notice WHERE state = 'SENT'";
         sqlx::query_scalar::<_, i64>(sent).fetch_one(pool).await.unwrap() == 4 * 20
     })

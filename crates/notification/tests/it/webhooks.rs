@@ -132,7 +132,7 @@ async fn an_endpoint_that_asks_for_time_gets_it() {
         .unwrap();
         due
     };
-    crate::world::until("the pause", || async { due_in_s().await.is_some() }).await;
+    crate::world::until("the pause", async || due_in_s().await.is_some()).await;
     assert!(due_in_s().await.unwrap() > 3500.0);
     world.stop().await;
 }

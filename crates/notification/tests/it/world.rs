@@ -1,7 +1,6 @@
 //! A region's notification service with an intake that knows some people.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,15 +42,9 @@ pub(crate) fn pb_time(text: &str) -> Option<prost_types::Timestamp> {
     Some(meridian_chassis::encode::timestamp(instant(text)))
 }
 
-/// Waits until the condition holds; panics when it does not. Unlike `testing::until` it can be waited for inside a unit
-/// of work, whose future must be `Send`.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
-    let wait = async {
-        while !condition().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(DEADLINE, wait).await.is_ok(), "waited in vain for: {what}");
+/// Waits until the condition holds; panics when it does not.
+pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    testing::until(what, DEADLINE, async || condition().await.then_some(())).await;
 }
 
 /// Serves `builder` on a free port of this machine.
@@ -270,7 +263,7 @@ impl World {
 
     /// Waits until nothing is to be sent any more.
     pub(crate) async fn settled(&self) {
-        let count = || async {
+        let count = async || {
             let pending = "SELECT count(*) FROM notice WHERE state = 'PENDING'";
             sqlx::query_scalar::<_, i64>(pending).fetch_one(self.journal.pool()).await.unwrap() == 0
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use meridian_assignment::Priority;
 use meridian_chassis::{encode, status};
 use meridian_planner::model::{ModelFacts, World};
 use meridian_proto::coordinator::v1 as told;
@@ -50,6 +51,7 @@ pub(crate) struct CaseFacts {
     pub(crate) units: Vec<GivenUnit>,
     /// Who decides on it, while it is open and nothing is under way: its office.
     pub(crate) office: Option<String>,
+    pub(crate) priority: Priority,
 }
 
 pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<intake::Case, Error> {
@@ -65,6 +67,7 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFact
         intake::CaseState::Referred => return Err(Error::CaseReferred(case_id)),
         _ => {}
     }
+    let priority = priority(case.priority());
     let is_open = case.state() == intake::CaseState::Open;
     let office = case.responsibility.filter(|_| is_open).map(|responsibility| responsibility.owner);
     let need = case.need.unwrap_or_default();
@@ -76,7 +79,15 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFact
     let asked = need::decode(&mut violations, "need", &need);
     let asked = meridian_chassis::decode::complete(violations, asked)?;
     let country = country(clients, &case.person_id).await?;
-    Ok(CaseFacts { asked, country, units: given_units(&need), office })
+    Ok(CaseFacts { asked, country, units: given_units(&need), office, priority })
+}
+
+const fn priority(told: intake::Priority) -> Priority {
+    match told {
+        intake::Priority::Critical => Priority::Critical,
+        intake::Priority::High => Priority::High,
+        intake::Priority::Normal | intake::Priority::Unspecified => Priority::Normal,
+    }
 }
 
 /// Country of the organisation a person belongs to: parties are chosen by it.
