@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_planner::model::Claim;
+use meridian_planner::model::{Claim, StockLevel};
 use meridian_types::{EngineerId, Interval};
 
 use crate::batch::{Batch, BatchError, Choice, Priority, validate};
@@ -77,21 +77,37 @@ pub(crate) struct Packing {
 /// For each group the index of its candidate.
 pub(crate) type Chosen = Vec<Option<usize>>;
 
+/// The newest figure of each pool; of figures of one version the least, as planners read them.
+fn newest(stock: &[StockLevel]) -> BTreeMap<Resource, i64> {
+    let mut newest: BTreeMap<Resource, (i64, i64)> = BTreeMap::new();
+    for level in stock {
+        let resource = Resource::Stock { item: level.item.clone(), warehouse: level.warehouse.clone() };
+        let (version, available) = newest.entry(resource).or_insert((level.version, level.available));
+        if level.version > *version {
+            (*version, *available) = (level.version, level.available);
+        } else if level.version == *version {
+            *available = level.available.min(*available);
+        }
+    }
+    newest.into_iter().map(|(resource, (_, available))| (resource, available)).collect()
+}
+
 impl Packing {
     pub(crate) fn of(batch: &Batch) -> Result<Self, BatchError> {
         validate(batch)?;
         let mut pools: BTreeMap<Resource, (i64, Vec<Use>)> = BTreeMap::new();
-        for level in &batch.stock {
-            let resource = Resource::Stock { item: level.item.clone(), warehouse: level.warehouse.clone() };
-            pools.entry(resource).or_default().0 += level.available.max(0);
+        for (resource, available) in newest(&batch.stock) {
+            pools.entry(resource).or_default().0 = available.max(0);
         }
         for receipt in &batch.receipts {
             let resource = Resource::Receipt { receipt: receipt.receipt.clone() };
-            pools.entry(resource).or_default().0 += receipt.available.max(0);
+            let (available, _) = pools.entry(resource).or_default();
+            *available = available.saturating_add(receipt.available.max(0));
         }
         for pool in &batch.loaners {
             let resource = Resource::Loaner { model: pool.model.clone(), warehouse: pool.warehouse.clone() };
-            pools.entry(resource).or_default().0 += pool.available.max(0);
+            let (available, _) = pools.entry(resource).or_default();
+            *available = available.saturating_add(pool.available.max(0));
         }
         let mut time: BTreeMap<EngineerId, Vec<(Interval, Use)>> = BTreeMap::new();
         let mut claim = |choice: &Choice, group, candidate, kind| {

@@ -4,6 +4,8 @@ use meridian_assignment::{
     Batch, Commitment, Holder, Outcome, Priority, Protection, Resource, Standing, exact, greedy,
 };
 
+use meridian_planner::model::StockLevel;
+
 use crate::batches::{case, choice, engineer, hold, loaner, loaners, request, stock, units};
 
 fn both(batch: &Batch) -> [Outcome; 2] {
@@ -31,6 +33,19 @@ fn a_more_urgent_request_never_loses_a_sole_unit_to_a_less_urgent_one() {
                 assert_eq!(outcome.served.len(), 1);
                 assert_eq!(outcome.served[0].case, case(2));
             }
+        }
+    }
+}
+
+#[test]
+fn of_two_figures_of_a_pool_the_newer_counts_and_not_their_sum() {
+    let wants = |number| request(number, Priority::Normal, &[choice(1, 0, &[units(0, 1)])]);
+    let older = stock(0, 5);
+    let newer = StockLevel { version: older.version + 1, ..stock(0, 1) };
+    for levels in [[older.clone(), newer.clone()], [newer, older]] {
+        let batch = Batch { stock: levels.to_vec(), requests: vec![wants(1), wants(2)], ..Batch::default() };
+        for outcome in both(&batch) {
+            assert_eq!(outcome.served.len(), 1);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The departures of one site, side by side, as one kind of traffic sees them.
 
-use std::ops::Range;
-
 use super::intervals::IntervalSet;
 use super::lane_table::{LaneTable, Slot};
 use super::minute::Minute;
@@ -10,10 +8,7 @@ use super::minute::Minute;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Board {
     pub(crate) lanes: Vec<BoardLane>,
-    hand_over: Vec<Minute>,
-    ready: Vec<Minute>,
-    /// The run behind a slot.
-    run: Vec<u32>,
+    slots: Vec<Slot>,
     on_demand: Vec<OnDemand>,
 }
 
@@ -34,9 +29,16 @@ impl BoardLane {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Runs {
     /// These slots. Hand-over and readiness both rise strictly.
-    Timetable { first: u32, end: u32 },
+    Timetable(Slots),
     /// This entry of the windows.
     OnDemand(u32),
+}
+
+/// Consecutive slots of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slots {
+    first: u32,
+    end: u32,
 }
 
 /// Hand-over is possible in these windows.
@@ -51,77 +53,71 @@ impl Board {
     pub(crate) fn new(tables: impl Iterator<Item = (u32, LaneTable)>) -> Self {
         let mut board = Self::default();
         for (to, table) in tables {
-            let (runs, minutes_min) = match table {
-                LaneTable::Timetable(slots) => {
-                    let first = board.slots();
-                    let minutes_min = slots.iter().map(|slot| slot.ready - slot.hand_over).min();
-                    board.hand_over.extend(slots.iter().map(|slot| slot.hand_over));
-                    board.ready.extend(slots.iter().map(|slot| slot.ready));
-                    board.run.extend(slots.iter().map(|slot| slot.run));
-                    (Runs::Timetable { first, end: board.slots() }, minutes_min)
-                }
-                LaneTable::OnDemand { windows, duration } => {
-                    let index = u32::try_from(board.on_demand.len()).unwrap_or(u32::MAX);
-                    let minutes_min = windows.iter().next().map(|_| duration);
-                    board.on_demand.push(OnDemand { windows, duration });
-                    (Runs::OnDemand(index), minutes_min)
-                }
-            };
-            board.lanes.push(BoardLane { to, minutes_min: minutes_min.unwrap_or(BoardLane::NEVER), runs });
+            board.add(to, table);
         }
-        board.hand_over.shrink_to_fit();
-        board.ready.shrink_to_fit();
-        board.run.shrink_to_fit();
+        board.slots.shrink_to_fit();
         board
     }
 
-    /// Where the lane at a place leads, and its table.
-    pub(crate) fn table(&self, place: usize) -> (u32, LaneTable) {
-        let lane = &self.lanes[place];
-        let table = match lane.runs {
-            Runs::Timetable { first, end } => {
-                let slot = |slot: u32| {
-                    let (hand_over, run) = self.slot(slot);
-                    Slot { hand_over, ready: self.ready_at(slot), run }
-                };
-                LaneTable::Timetable((first..end).map(slot).collect())
+    /// The same with other tables at the places for which there is one.
+    pub(crate) fn with(&self, other: impl Fn(usize) -> Option<LaneTable>) -> Self {
+        let mut board = Self::default();
+        board.lanes.reserve(self.lanes.len());
+        board.slots.reserve(self.slots.len());
+        for (place, lane) in self.lanes.iter().enumerate() {
+            match other(place) {
+                Some(table) => board.add(lane.to, table),
+                None => board.copy(self, lane),
             }
-            Runs::OnDemand(index) => {
-                let OnDemand { windows, duration } = self.on_demand(index).clone();
-                LaneTable::OnDemand { windows, duration }
+        }
+        board
+    }
+
+    fn add(&mut self, to: u32, table: LaneTable) {
+        let (runs, minutes_min) = match table {
+            LaneTable::Timetable(slots) => {
+                let minutes_min = slots.iter().map(|slot| slot.ready - slot.hand_over).min();
+                (self.add_slots(&slots), minutes_min)
+            }
+            LaneTable::OnDemand { windows, duration } => {
+                let minutes_min = windows.iter().next().map(|_| duration);
+                (self.add_on_demand(OnDemand { windows, duration }), minutes_min)
             }
         };
-        (lane.to, table)
+        self.lanes.push(BoardLane { to, minutes_min: minutes_min.unwrap_or(BoardLane::NEVER), runs });
     }
 
-    fn slots(&self) -> u32 {
-        u32::try_from(self.hand_over.len()).unwrap_or(u32::MAX)
+    fn add_slots(&mut self, slots: &[Slot]) -> Runs {
+        let place = |slots: &[Slot]| u32::try_from(slots.len()).unwrap_or(u32::MAX);
+        let first = place(&self.slots);
+        self.slots.extend_from_slice(slots);
+        Runs::Timetable(Slots { first, end: place(&self.slots) })
     }
 
-    /// The last hand-over of each slot.
-    pub(crate) fn hand_over(&self, slots: Range<u32>) -> &[Minute] {
-        &self.hand_over[slots.start as usize..slots.end as usize]
+    fn add_on_demand(&mut self, lane: OnDemand) -> Runs {
+        self.on_demand.push(lane);
+        Runs::OnDemand(u32::try_from(self.on_demand.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// When what is handed over for each slot is ready at the destination.
-    pub(crate) fn ready(&self, slots: Range<u32>) -> &[Minute] {
-        &self.ready[slots.start as usize..slots.end as usize]
+    /// Adds a lane of another board.
+    fn copy(&mut self, other: &Self, lane: &BoardLane) {
+        let runs = match &lane.runs {
+            Runs::Timetable(slots) => self.add_slots(other.slots(slots)),
+            Runs::OnDemand(index) => self.add_on_demand(other.on_demand(*index).clone()),
+        };
+        self.lanes.push(BoardLane { runs, ..*lane });
     }
 
-    /// The first of `slots` that can still be reached at `at`, if there is one.
-    pub(crate) fn next(&self, slots: Range<u32>, at: Minute) -> Option<u32> {
-        let later = self.hand_over(slots.clone()).partition_point(|&hand_over| hand_over < at);
-        let slot = slots.start + u32::try_from(later).unwrap_or(u32::MAX);
-        (slot < slots.end).then_some(slot)
+    /// The departures of a lane that make sense.
+    pub(crate) fn slots(&self, of: &Slots) -> &[Slot] {
+        &self.slots[of.first as usize..of.end as usize]
     }
 
-    /// Last hand-over of a slot, and the run behind it.
-    pub(crate) fn slot(&self, slot: u32) -> (Minute, u32) {
-        (self.hand_over[slot as usize], self.run[slot as usize])
-    }
-
-    pub(crate) fn ready_at(&self, slot: u32) -> Minute {
-        self.ready[slot as usize]
+    /// The last slot that is missed at `at`, and the first that can still be reached.
+    pub(crate) fn around(&self, of: &Slots, at: Minute) -> (Option<&Slot>, Option<&Slot>) {
+        let slots = self.slots(of);
+        let next = slots.partition_point(|slot| slot.hand_over < at);
+        (next.checked_sub(1).map(|before| &slots[before]), slots.get(next))
     }
 
     pub(crate) fn on_demand(&self, index: u32) -> &OnDemand {
@@ -130,7 +126,7 @@ impl Board {
 
     pub(super) fn bytes(&self) -> usize {
         let windows: usize = self.on_demand.iter().map(|lane| lane.windows.bytes()).sum();
-        let slots = 3 * size_of::<Minute>() * self.hand_over.len();
+        let slots = size_of::<Slot>() * self.slots.len();
         let lanes = size_of::<BoardLane>() * self.lanes.len() + size_of::<OnDemand>() * self.on_demand.len();
         size_of::<Self>() + slots + lanes + windows
     }

@@ -1,17 +1,19 @@
 //! Which lanes lead out of and into each site, in compressed rows, with the boards of all sites.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::board::Board;
 
-/// The lanes that carry one kind of traffic. An *arc* is the place of a lane among them, sorted by origin.
+/// The lanes that carry one kind of traffic. An *arc* is the place of a lane among them, sorted by origin and then
+/// by destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Graph {
     pub(crate) rows: Arc<Rows>,
     pub(crate) boards: Arc<Vec<Arc<Board>>>,
 }
 
-/// Arcs by origin and by destination.
+/// Arcs by origin, and bundles by origin and by destination.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rows {
     /// First arc out of each site, and the end.
@@ -20,10 +22,21 @@ pub(crate) struct Rows {
     lanes: Vec<u32>,
     /// The arc of each lane, or [`Rows::NONE`].
     arcs: Vec<u32>,
+    bundles: Vec<Bundle>,
+    /// First bundle out of each site, and the end.
+    first_out: Vec<u32>,
     /// First entry of `into` for each site, and the end.
     first_into: Vec<u32>,
-    /// Arcs by destination, with their origins.
-    into: Vec<(u32, u32)>,
+    /// Bundles by destination.
+    into: Vec<u32>,
+}
+
+/// All arcs from one site to another: what holds for the least of them holds for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bundle {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) arcs: Range<u32>,
 }
 
 impl Rows {
@@ -31,25 +44,29 @@ impl Rows {
 
     /// Rows of the lanes, given by index with their two ends.
     pub(super) fn new(sites: usize, lanes: usize, used: impl Iterator<Item = (u32, u32, u32)>) -> Self {
-        let mut by_origin: Vec<(u32, u32, u32)> = used.map(|(lane, from, to)| (from, lane, to)).collect();
-        by_origin.sort_unstable();
-        let mut by_destination: Vec<(u32, u32, u32)> =
-            by_origin.iter().zip(0..).map(|(&(from, _, to), arc)| (to, arc, from)).collect();
-        by_destination.sort_unstable();
+        let mut sorted: Vec<(u32, u32, u32)> = used.map(|(lane, from, to)| (from, to, lane)).collect();
+        sorted.sort_unstable();
         let mut arcs = vec![Self::NONE; lanes];
-        for (&(_, lane, _), arc) in by_origin.iter().zip(0..) {
+        let mut bundles: Vec<Bundle> = Vec::new();
+        for (&(from, to, lane), arc) in sorted.iter().zip(0..) {
             arcs[lane as usize] = arc;
+            match bundles.last_mut() {
+                Some(last) if (last.from, last.to) == (from, to) => last.arcs.end = arc + 1,
+                _ => bundles.push(Bundle { from, to, arcs: arc..arc + 1 }),
+            }
         }
-        let first = |ends: &[(u32, u32, u32)]| {
-            let first_of = |site| ends.partition_point(|(end, _, _)| (*end as usize) < site) as u32;
-            (0..=sites).map(first_of).collect()
-        };
+        let mut into: Vec<(u32, u32)> =
+            bundles.iter().zip(0..).map(|(bundle, index)| (bundle.to, index)).collect();
+        into.sort_unstable();
+        let firsts = |before: &dyn Fn(usize) -> usize| (0..=sites).map(|site| before(site) as u32).collect();
         Self {
-            first: first(&by_origin),
-            lanes: by_origin.iter().map(|(_, lane, _)| *lane).collect(),
+            first: firsts(&|site| sorted.partition_point(|(from, ..)| (*from as usize) < site)),
+            lanes: sorted.iter().map(|(_, _, lane)| *lane).collect(),
             arcs,
-            first_into: first(&by_destination),
-            into: by_destination.into_iter().map(|(_, arc, from)| (arc, from)).collect(),
+            first_out: firsts(&|site| bundles.partition_point(|bundle| (bundle.from as usize) < site)),
+            first_into: firsts(&|site| into.partition_point(|(to, _)| (*to as usize) < site)),
+            into: into.into_iter().map(|(_, bundle)| bundle).collect(),
+            bundles,
         }
     }
 
@@ -74,8 +91,19 @@ impl Rows {
         &self.lanes[self.first[site] as usize..self.first[site + 1] as usize]
     }
 
-    /// The arcs into a site, with their origins.
-    pub(crate) fn incoming(&self, site: u32) -> &[(u32, u32)] {
+    /// All bundles.
+    pub(crate) fn bundles(&self) -> &[Bundle] {
+        &self.bundles
+    }
+
+    /// The bundles out of a site, by index.
+    pub(crate) fn bundles_out(&self, site: u32) -> Range<usize> {
+        let site = site as usize;
+        self.first_out[site] as usize..self.first_out[site + 1] as usize
+    }
+
+    /// The bundles into a site, by index.
+    pub(crate) fn bundles_into(&self, site: u32) -> &[u32] {
         let site = site as usize;
         &self.into[self.first_into[site] as usize..self.first_into[site + 1] as usize]
     }
@@ -87,7 +115,8 @@ impl Rows {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let single = self.first.len() + self.lanes.len() + self.arcs.len() + self.first_into.len();
-        size_of::<u32>() * (single + 2 * self.into.len())
+        let of_sites = self.first.len() + self.first_out.len() + self.first_into.len();
+        let of_lanes = self.lanes.len() + self.arcs.len();
+        size_of::<u32>() * (of_sites + of_lanes + self.into.len()) + size_of::<Bundle>() * self.bundles.len()
     }
 }

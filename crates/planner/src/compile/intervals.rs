@@ -14,22 +14,28 @@ pub(crate) struct IntervalSet {
 impl IntervalSet {
     /// The union of the spans; empty and reversed ones are dropped.
     pub(crate) fn union_of(mut spans: Vec<(Minute, Minute)>) -> Self {
-        spans.retain(|(start, end)| start < end);
         spans.sort_unstable();
-        let mut set = Self::default();
-        for (start, end) in spans {
+        Self::joined(spans)
+    }
+
+    /// The union of spans that are sorted; empty and reversed ones are dropped.
+    fn joined(spans: Vec<(Minute, Minute)>) -> Self {
+        let sized = || Vec::with_capacity(spans.len());
+        let mut set = Self { starts: sized(), ends: sized(), before: sized() };
+        let mut total = 0;
+        for (start, end) in spans.into_iter().filter(|(start, end)| start < end) {
             match set.ends.last_mut() {
-                Some(last) if start <= *last => *last = end.max(*last),
+                Some(last) if start <= *last => {
+                    total += end.max(*last) - *last;
+                    *last = end.max(*last);
+                }
                 _ => {
                     set.starts.push(start);
                     set.ends.push(end);
+                    set.before.push(total);
+                    total += end - start;
                 }
             }
-        }
-        let mut total = 0;
-        for (start, end) in set.starts.iter().zip(&set.ends) {
-            set.before.push(total);
-            total += end - start;
         }
         set
     }
@@ -49,17 +55,20 @@ impl IntervalSet {
 
     /// What is in both.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
-        let (mut i, mut j, mut spans) = (0, 0, Vec::new());
+        let (mut i, mut j) = (0, 0);
+        let mut spans = Vec::with_capacity(self.starts.len() + other.starts.len());
         while i < self.starts.len() && j < other.starts.len() {
             spans.push((self.starts[i].max(other.starts[j]), self.ends[i].min(other.ends[j])));
             if self.ends[i] < other.ends[j] { i += 1 } else { j += 1 }
         }
-        Self::union_of(spans)
+        Self::joined(spans)
     }
 
     /// What lies between `from` and `to`.
     pub(crate) fn within(&self, from: Minute, to: Minute) -> Self {
-        self.intersection(&Self::union_of(vec![(from, to)]))
+        let first = self.ends.partition_point(|&end| end <= from);
+        let spans = self.iter().skip(first).take_while(|(start, _)| *start < to);
+        Self::joined(spans.map(|(start, end)| (start.max(from), end.min(to))).collect())
     }
 
     /// The first open minute not before `at`.

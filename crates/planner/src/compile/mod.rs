@@ -29,7 +29,7 @@ pub(crate) use board::{Board, BoardLane, OnDemand, Runs};
 pub(crate) use build::risk_micro;
 pub use error::{CompileError, CompileErrors, CompileRule};
 pub(crate) use gates::Passage;
-pub(crate) use graph::Rows;
+pub(crate) use graph::{Bundle, Rows};
 pub(crate) use intervals::IntervalSet;
 pub(crate) use lane_table::{Ends, LaneTable};
 pub(crate) use minute::{Minute, ceil, floor, instant, length};

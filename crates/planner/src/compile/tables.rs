@@ -13,7 +13,7 @@ use super::board::Runs;
 use super::gates::{self, Passage, WorkingDays};
 use super::graph::Graph;
 use super::intervals::IntervalSet;
-use super::lane_table::Customs;
+use super::lane_table::{Customs, Slot};
 use super::minute::{self, Minute};
 use super::timetable::Service;
 use crate::model::{Lane, Network, Site, Weekdays};
@@ -138,11 +138,9 @@ impl Compiled {
             let from = self.lanes.get(lane)?.from;
             let board = &self.goods.boards[from as usize];
             let place = self.goods.rows.place(u32::try_from(lane).ok()?, from)?;
-            let Runs::Timetable { first, end } = board.lanes[place].runs else { return None };
-            let instants = |(hand_over, ready): (&Minute, &Minute)| {
-                (minute::instant(*hand_over), minute::instant(*ready))
-            };
-            Some(board.hand_over(first..end).iter().zip(board.ready(first..end)).map(instants).collect())
+            let Runs::Timetable(slots) = &board.lanes[place].runs else { return None };
+            let instants = |slot: &Slot| (minute::instant(slot.hand_over), minute::instant(slot.ready));
+            Some(board.slots(slots).iter().map(instants).collect())
         };
         departures().unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::labels::{Counts, Payload, Sums, Unfit};
-use crate::compile::{Board, BoardLane, Compiled, Minute, Rows, Service, Traffic};
+use crate::compile::{Board, BoardLane, Bundle, Compiled, Minute, Rows, Service, Traffic};
 
 /// Instead of a number of minutes where no way leads to the target.
 pub(super) const NO_WAY: Minute = Minute::MAX;
@@ -15,20 +15,22 @@ pub(super) const NO_WAY: Minute = Minute::MAX;
 pub(super) struct Terms {
     /// By arc; [`Terms::UNFIT`] where the lane refuses.
     pub(super) arcs: Vec<Sums>,
+    /// The least that the arcs of each bundle spend, criterion by criterion.
+    pub(super) least: Vec<Sums>,
     /// The first lane that refuses the payload, for each kind of refusal.
     pub(super) unfit: Vec<(Unfit, u32)>,
 }
 
 impl Terms {
     pub(super) const UNFIT: Sums =
-        Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX, legs: u32::MAX };
+        Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX, legs: i64::MAX };
 
     pub(super) fn new(net: &Compiled, payload: &Payload, counts: Counts) -> Self {
         let mut unfit: Vec<(Unfit, u32)> = Vec::new();
         let mut sums = |&lane: &u32| match payload.terms(net.lane(lane)) {
             Ok((cost, co2_g)) => {
                 let risk_micro = net.lanes[lane as usize].risk_micro;
-                counts.of(Sums { cost, co2_g, risk_micro, legs: 1 })
+                counts.of(Sums { cost, co2_g, risk_micro, legs: 0 }).least(&Sums::MOST)
             }
             Err(refusal) => {
                 if unfit.iter().all(|(known, _)| *known != refusal) {
@@ -37,21 +39,26 @@ impl Terms {
                 Self::UNFIT
             }
         };
-        let arcs = net.graph(payload.traffic).rows.lanes().iter().map(&mut sums).collect();
-        Self { arcs, unfit }
+        let rows = &net.graph(payload.traffic).rows;
+        let arcs: Vec<Sums> = rows.lanes().iter().map(&mut sums).collect();
+        let of = |bundle: &Bundle| &arcs[bundle.arcs.start as usize..bundle.arcs.end as usize];
+        let least = rows.bundles().iter().map(|bundle| of(bundle).iter().fold(Self::UNFIT, Sums::least));
+        Self { least: least.collect(), arcs, unfit }
     }
 }
 
 /// The least that is spent from each site to a target, criterion by criterion; [`Terms::UNFIT`] where no way leads.
 pub(super) fn spending(rows: &Rows, terms: &Terms, target: u32) -> Vec<Sums> {
     let least = |criterion: fn(&Sums) -> i64| {
-        least(rows, target, |arc, _| Some(criterion(&terms.arcs[arc as usize])).filter(|sum| *sum < i64::MAX))
+        least(rows, target, |bundle| {
+            let least = &terms.least[bundle as usize];
+            (*least != Terms::UNFIT).then(|| criterion(least))
+        })
     };
     let cost = least(|sums| sums.cost);
     let co2_g = least(|sums| sums.co2_g);
     let risk_micro = least(|sums| sums.risk_micro);
-    let legs =
-        least(|sums| i64::from(sums.legs)).into_iter().map(|legs| u32::try_from(legs).unwrap_or(u32::MAX));
+    let legs = least(|_| 1);
     let sums = |(((cost, co2_g), risk_micro), legs)| Sums { cost, co2_g, risk_micro, legs };
     cost.into_iter().zip(co2_g).zip(risk_micro).zip(legs).map(sums).collect()
 }
@@ -59,9 +66,10 @@ pub(super) fn spending(rows: &Rows, terms: &Terms, target: u32) -> Vec<Sums> {
 /// The least minutes from each site to a target: a lane takes at least what the quickest of its departures takes
 /// from hand-over to readiness. [`NO_WAY`] where no way leads.
 pub(super) fn minutes(rows: &Rows, terms: &Terms, boards: &[Arc<Board>], target: u32) -> Vec<Minute> {
-    let compiled = |arc: u32, from: u32| {
-        let lane = &boards[from as usize].lanes[(arc - rows.first(from)) as usize];
-        (lane.minutes_min != BoardLane::NEVER).then_some(lane.minutes_min)
+    let compiled = |bundle: &Bundle, arc: u32| {
+        let place = arc - rows.first(bundle.from);
+        let minutes_min = boards[bundle.from as usize].lanes[place as usize].minutes_min;
+        (minutes_min != BoardLane::NEVER).then_some(minutes_min)
     };
     least_minutes(rows, terms, compiled, target)
 }
@@ -70,7 +78,7 @@ pub(super) fn minutes(rows: &Rows, terms: &Terms, boards: &[Arc<Board>], target:
 /// of its runs takes from departure to arrival.
 pub(super) fn minutes_under_changes(net: &Compiled, terms: &Terms, target: u32) -> Vec<Minute> {
     let rows = &net.graph(Traffic::Goods).rows;
-    let on_the_way = |arc: u32, _| match &net.lanes[rows.lanes()[arc as usize] as usize].service {
+    let on_the_way = |_: &Bundle, arc: u32| match &net.lanes[rows.lanes()[arc as usize] as usize].service {
         Service::Timetable(runs) => runs.iter().map(|run| run.arrive - run.depart).min(),
         Service::OnDemand { duration, .. } => Some(*duration),
     };
@@ -80,19 +88,20 @@ pub(super) fn minutes_under_changes(net: &Compiled, terms: &Terms, target: u32) 
 fn least_minutes(
     rows: &Rows,
     terms: &Terms,
-    minutes: impl Fn(u32, u32) -> Option<Minute>,
+    minutes: impl Fn(&Bundle, u32) -> Option<Minute>,
     target: u32,
 ) -> Vec<Minute> {
-    let travel = |arc: u32, from: u32| {
-        let fits = terms.arcs[arc as usize] != Terms::UNFIT;
-        minutes(arc, from).filter(|_| fits).map(i64::from)
+    let travel = |index: u32| {
+        let bundle = &rows.bundles()[index as usize];
+        let fits = |arc: &u32| terms.arcs[*arc as usize] != Terms::UNFIT;
+        bundle.arcs.clone().filter(fits).filter_map(|arc| minutes(bundle, arc)).min().map(i64::from)
     };
     let least = least(rows, target, travel);
     least.into_iter().map(|minutes| Minute::try_from(minutes).unwrap_or(NO_WAY)).collect()
 }
 
-/// Dijkstra's algorithm against the direction of the arcs; `i64::MAX` for sites that are not reached.
-fn least(rows: &Rows, target: u32, weight: impl Fn(u32, u32) -> Option<i64>) -> Vec<i64> {
+/// Dijkstra's algorithm against the direction of the bundles; `i64::MAX` for sites that are not reached.
+fn least(rows: &Rows, target: u32, weight: impl Fn(u32) -> Option<i64>) -> Vec<i64> {
     let mut least = vec![i64::MAX; rows.sites()];
     let mut heap = BinaryHeap::from([Reverse((0, target))]);
     least[target as usize] = 0;
@@ -100,9 +109,10 @@ fn least(rows: &Rows, target: u32, weight: impl Fn(u32, u32) -> Option<i64>) -> 
         if sum > least[site as usize] {
             continue;
         }
-        for &(arc, from) in rows.incoming(site) {
-            let Some(weight) = weight(arc, from) else { continue };
+        for &bundle in rows.bundles_into(site) {
+            let Some(weight) = weight(bundle) else { continue };
             let sum = sum.saturating_add(weight);
+            let from = rows.bundles()[bundle as usize].from;
             if sum < least[from as usize] {
                 least[from as usize] = sum;
                 heap.push(Reverse((sum, from)));

@@ -3,7 +3,8 @@
 //! Ways are settled by the earliest moment at which they could be at the target. That order is also the order of
 //! arrival at each site, since the bound obeys the triangle inequality; so everything in a bag arrived no later
 //! than what is compared with it, and only what was spent needs comparing. The same holds at the target for the
-//! bounds of a way that is not there yet.
+//! bounds of a way that is not there yet. Lanes between the same two sites are judged together first: what is not
+//! worth the least of them is worth none.
 //!
 //! Exact because every lane is first in, first out (see `LaneTable`), no lane spends less than nothing, and no
 //! bound is too high.
@@ -15,7 +16,7 @@ use super::labels::{Counts, Label, Payload, Seed, Sums, Unfit};
 use super::memory::Bounds;
 use super::view::View;
 use super::workspace::{Node, Workspace};
-use crate::compile::{Board, Minute, Runs, Traffic};
+use crate::compile::{Board, Compiled, Minute, Runs, Traffic};
 use crate::draft::{Spent, unbeaten};
 
 /// A cut-off missed by more than this is not worth asking a carrier to wait.
@@ -62,8 +63,8 @@ struct Search<'v, 'a> {
     /// Nodes at the target.
     found: Vec<u32>,
     /// What one lane counts: nothing, unless their number is limited.
-    leg: u32,
-    legs_max: u32,
+    leg: i64,
+    legs_max: i64,
 }
 
 /// All ways from any of `seeds` to `target` that nothing beats in arrival, cost, CO2 and risk. Of ways that are
@@ -101,8 +102,9 @@ impl Search<'_, '_> {
             let arrival = at.saturating_add(minutes);
             if minutes != NO_WAY && arrival <= self.view.net.end {
                 let Seed { cost, co2_g, risk_micro, .. } = *seed;
-                let sums = self.counts.of(Sums { cost, co2_g, risk_micro, legs: 0 });
-                let node = Node { sums, at, site: seed.site, lane: Node::NONE, parent: index };
+                let spent = self.counts.of(Sums { cost, co2_g, risk_micro, legs: 0 }).least(&Sums::MOST);
+                let sums = spent.plus(&self.left(seed.site));
+                let node = Node { sums, at, site: seed.site, arc: Node::NONE, parent: index };
                 work.push(node, arrival);
             }
         }
@@ -110,8 +112,7 @@ impl Search<'_, '_> {
 
     fn settle(&mut self, index: u32, node: &Node, work: &mut Workspace) {
         let (site, target) = (node.site as usize, self.target as usize);
-        let to_target = node.sums.plus(&self.counted(&self.bounds.spending[site]));
-        if work.bags[target].beats(&to_target) || work.bags[site].beats(&node.sums) {
+        if work.bags[target].beats(&node.sums) || work.bags[site].beats(&node.sums) {
             return;
         }
         work.settled += 1;
@@ -123,64 +124,84 @@ impl Search<'_, '_> {
             return;
         }
         work.bags[site].add(node.sums);
+        let Bounds { terms, minutes, .. } = self.bounds;
         let rows = &self.view.net.graph(self.traffic).rows;
         let board = self.view.board(node.site, self.traffic);
-        let Bounds { terms, spending, minutes } = self.bounds;
-        let spends = &terms.arcs[rows.first(node.site) as usize..];
-        for (place, (lane, spends)) in board.lanes.iter().zip(spends).enumerate() {
-            let minutes_left = minutes[lane.to as usize];
-            if minutes_left == NO_WAY || *spends == Terms::UNFIT {
+        let spent = node.sums.minus(&self.left(node.site)).plus(&Sums { legs: self.leg, ..Sums::default() });
+        for bundle in rows.bundles_out(node.site) {
+            let least = &terms.least[bundle];
+            let bundle = &rows.bundles()[bundle];
+            let minutes_left = minutes[bundle.to as usize];
+            if minutes_left == NO_WAY || *least == Terms::UNFIT {
                 continue;
             }
-            let sums = node.sums.plus(&self.counted(spends));
-            let to_target = sums.plus(&self.counted(&spending[lane.to as usize]));
-            if to_target.legs > self.legs_max
-                || work.bags[target].beats(&to_target)
-                || work.bags[lane.to as usize].beats(&sums)
-            {
+            let without = spent.plus(&self.left(bundle.to));
+            if bundle.arcs.len() > 1 && self.is_hopeless(&without.plus(least), bundle.to, work) {
                 continue;
             }
-            let number = rows.outgoing(node.site)[place];
-            let Some(at) = self.ready(board, (number, lane.runs), node.at) else { continue };
-            let arrival = at.saturating_add(minutes_left);
-            if arrival <= self.view.net.end {
-                work.push(Node { sums, at, site: lane.to, lane: number, parent: index }, arrival);
+            for arc in bundle.arcs.clone() {
+                let spends = &terms.arcs[arc as usize];
+                if *spends == Terms::UNFIT {
+                    continue;
+                }
+                let sums = without.plus(spends);
+                if self.is_hopeless(&sums, bundle.to, work) {
+                    continue;
+                }
+                let Some(at) = self.ready(board, (arc, rows.first(node.site)), node.at) else { continue };
+                let arrival = at.saturating_add(minutes_left);
+                if arrival <= self.view.net.end {
+                    work.push(Node { sums, at, site: bundle.to, arc, parent: index }, arrival);
+                }
             }
         }
     }
 
-    /// With the number of lanes, where that counts.
-    const fn counted(&self, sums: &Sums) -> Sums {
-        Sums { legs: self.leg * sums.legs, ..*sums }
+    /// Whether a way to a site that comes to so much at the target is beaten.
+    fn is_hopeless(&self, sums: &Sums, site: u32, work: &mut Workspace) -> bool {
+        sums.legs > self.legs_max
+            || work.bags[self.target as usize].beats(sums)
+            || work.bags[site as usize].beats(sums)
+    }
+
+    /// The least that is spent from a site to the target; with the number of lanes, where that counts.
+    fn left(&self, site: u32) -> Sums {
+        let left = self.bounds.spending[site as usize];
+        Sums { legs: self.leg * left.legs, ..left }
     }
 
     /// Keeps a way to the target. What arrives at the same moment and was found earlier may be beaten by it.
     fn arrive(&mut self, index: u32, node: &Node, work: &Workspace) {
-        let beaten = |found: &u32| {
-            let found = &work.nodes[*found as usize];
-            found.at == node.at && Sums { legs: 0, ..node.sums }.dominates(&found.sums)
-        };
-        self.found.retain(|found| !beaten(found));
+        let same = self.found.iter().rposition(|found| work.nodes[*found as usize].at < node.at);
+        for place in (same.map_or(0, |before| before + 1)..self.found.len()).rev() {
+            if (Sums { legs: 0, ..node.sums }).dominates(&work.nodes[self.found[place] as usize].sums) {
+                self.found.remove(place);
+            }
+        }
         self.found.push(index);
     }
 
-    fn ready(&mut self, board: &Board, (lane, runs): (u32, Runs), at: Minute) -> Option<Minute> {
-        match runs {
-            Runs::Timetable { first, end } => {
-                if let Some(missed) = &mut self.missed {
+    /// When what is at the origin of an arc at `at` is ready at its other end; `first` is the first arc from there.
+    fn ready(&mut self, board: &Board, (arc, first): (u32, u32), at: Minute) -> Option<Minute> {
+        let rows = &self.view.net.graph(self.traffic).rows;
+        let lane = rows.lanes()[arc as usize];
+        match &board.lanes[(arc - first) as usize].runs {
+            Runs::Timetable(slots) => {
+                let (before, next) = board.around(slots, at);
+                if let (Some(missed), Some(before)) = (&mut self.missed, before)
+                    && at - before.hand_over <= MISSED_MINUTES_MAX
+                {
                     remember(missed, self.view, lane, at);
                 }
-                Some(board.ready_at(board.next(first..end, at)?))
+                Some(next?.ready)
             }
-            Runs::OnDemand(index) => self.view.on_demand(lane, self.traffic, board.on_demand(index), at),
+            Runs::OnDemand(index) => self.view.on_demand(lane, self.traffic, board.on_demand(*index), at),
         }
     }
 }
 
 fn remember(missed: &mut Missed, view: &View<'_>, lane: u32, at: Minute) {
-    if let Some((hand_over, true)) = view.missed(lane, Traffic::Goods, at)
-        && at - hand_over <= MISSED_MINUTES_MAX
-    {
+    if let Some((hand_over, true)) = view.missed(lane, Traffic::Goods, at) {
         let least = missed.entry(lane).or_insert(Minute::MAX);
         *least = (at - hand_over).min(*least);
     }
@@ -200,7 +221,7 @@ impl Front {
         let work = &mut *view.memory.workspace.borrow_mut();
         work.clear(view.net.sites.len(), (view.net.start, view.net.end));
         let (traffic, found) = (payload.traffic, Vec::new());
-        let (leg, legs_max) = view.legs_max.map_or((0, u32::MAX), |legs_max| (1, legs_max));
+        let (leg, legs_max) = view.legs_max.map_or((0, i64::MAX), |legs_max| (1, i64::from(legs_max)));
         let bounds = &bounds;
         let mut search = Search { view, traffic, target, counts, bounds, missed, found, leg, legs_max };
         search.sow(seeds, work);
@@ -215,19 +236,19 @@ impl Front {
         let last = search.found.len().saturating_sub(1);
         for (place, node) in search.found.into_iter().enumerate() {
             if place % every == 0 || place == last {
-                self.add((view, payload), seeds, work, node);
+                self.add((view.net, payload), seeds, work, node);
             }
         }
         whole
     }
 
     /// Adds the way that ends in a node, with all that it spends.
-    fn add(&mut self, (view, payload): (&View<'_>, &Payload), seeds: &[Seed], work: &Workspace, node: u32) {
+    fn add(&mut self, (net, payload): (&Compiled, &Payload), seeds: &[Seed], work: &Workspace, node: u32) {
         let node = &work.nodes[node as usize];
         let first = self.lanes.len();
         let mut step = node;
-        while step.lane != Node::NONE {
-            self.lanes.push(step.lane);
+        while step.arc != Node::NONE {
+            self.lanes.push(net.graph(payload.traffic).rows.lanes()[step.arc as usize]);
             step = &work.nodes[step.parent as usize];
         }
         self.lanes[first..].reverse();
@@ -236,10 +257,10 @@ impl Front {
         let Seed { tag, cost, co2_g, risk_micro, .. } = seeds[step.parent as usize];
         let mut way = Label { at: node.at, tag, cost, co2_g, risk_micro, lanes };
         for &lane in &self.lanes[first..] {
-            let (cost, co2_g) = payload.terms(view.net.lane(lane)).unwrap_or_default();
+            let (cost, co2_g) = payload.terms(net.lane(lane)).unwrap_or_default();
             way.cost = way.cost.saturating_add(cost);
             way.co2_g = way.co2_g.saturating_add(co2_g);
-            way.risk_micro = way.risk_micro.saturating_add(view.net.lanes[lane as usize].risk_micro);
+            way.risk_micro = way.risk_micro.saturating_add(net.lanes[lane as usize].risk_micro);
         }
         self.ways.push(way);
     }

@@ -110,7 +110,7 @@ pub(super) struct Sums {
     pub(super) risk_micro: i64,
     /// Lanes, where their number is limited: of two ways that may not take many more, the one that took fewer can
     /// get further. Otherwise 0.
-    pub(super) legs: u32,
+    pub(super) legs: i64,
 }
 
 /// What counts when ways are compared, beside their arrival.
@@ -141,20 +141,50 @@ impl Counts {
 }
 
 impl Sums {
+    /// Whatever a lane spends more is taken for this in comparisons, so that no sum has to be watched for overflow
+    /// as long as no way is longer than 2^22 lanes.
+    pub(super) const MOST: Self = Self {
+        cost: i64::MAX >> 24,
+        co2_g: i64::MAX >> 24,
+        risk_micro: i64::MAX >> 24,
+        legs: i64::MAX >> 24,
+    };
+
     pub(super) const fn plus(&self, other: &Self) -> Self {
         Self {
-            cost: self.cost.saturating_add(other.cost),
-            co2_g: self.co2_g.saturating_add(other.co2_g),
-            risk_micro: self.risk_micro.saturating_add(other.risk_micro),
-            legs: self.legs.saturating_add(other.legs),
+            cost: self.cost + other.cost,
+            co2_g: self.co2_g + other.co2_g,
+            risk_micro: self.risk_micro + other.risk_micro,
+            legs: self.legs + other.legs,
+        }
+    }
+
+    pub(super) const fn minus(&self, other: &Self) -> Self {
+        Self {
+            cost: self.cost - other.cost,
+            co2_g: self.co2_g - other.co2_g,
+            risk_micro: self.risk_micro - other.risk_micro,
+            legs: self.legs - other.legs,
+        }
+    }
+
+    /// The lesser of both, criterion by criterion.
+    pub(super) fn least(self, other: &Self) -> Self {
+        Self {
+            cost: self.cost.min(other.cost),
+            co2_g: self.co2_g.min(other.co2_g),
+            risk_micro: self.risk_micro.min(other.risk_micro),
+            legs: self.legs.min(other.legs),
         }
     }
 
     /// Whether `other` is no better in any of them. Here, and only here, stands what the criteria are.
     pub(super) const fn dominates(&self, other: &Self) -> bool {
-        self.cost <= other.cost
-            && self.co2_g <= other.co2_g
-            && self.risk_micro <= other.risk_micro
-            && self.legs <= other.legs
+        // Negative as soon as one of the differences is: one branch instead of four.
+        (other.cost - self.cost)
+            | (other.co2_g - self.co2_g)
+            | (other.risk_micro - self.risk_micro)
+            | (other.legs - self.legs)
+            >= 0
     }
 }

@@ -123,18 +123,16 @@ impl<'a> View<'a> {
             if !lanes.iter().any(|lane| self.is_touched(*lane)) {
                 return Arc::clone(compiled);
             }
-            let tables = lanes.iter().enumerate().map(|(place, &lane)| {
-                if self.is_touched(lane) { self.table(lane) } else { compiled.table(place) }
-            });
-            Arc::new(Board::new(tables))
+            let table = |place: usize| self.is_touched(lanes[place]).then(|| self.table(lanes[place]));
+            Arc::new(compiled.with(table))
         })
     }
 
-    /// Where a lane leads, and its table under the changes.
-    fn table(&self, lane: u32) -> (u32, LaneTable) {
+    /// The table of a lane under the changes.
+    fn table(&self, lane: u32) -> LaneTable {
         let later = self.later.get(&lane).copied().unwrap_or(0);
-        let data = &self.net.lanes[lane as usize];
-        (data.to, LaneTable::new(&data.service, &self.ends(lane, Traffic::Goods), later, self.net.end))
+        let service = &self.net.lanes[lane as usize].service;
+        LaneTable::new(service, &self.ends(lane, Traffic::Goods), later, self.net.end)
     }
 
     fn runs(&self, lane: u32, traffic: Traffic) -> Option<(&Board, Runs)> {
@@ -182,10 +180,10 @@ impl<'a> View<'a> {
     pub(crate) fn leg(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<Leg> {
         let (board, runs) = self.runs(lane, traffic)?;
         let (hand_over, depart, arrive) = match runs {
-            Runs::Timetable { first, end } => {
-                let (hand_over, run) = board.slot(board.next(first..end, at)?);
-                let run = self.net.lanes[lane as usize].service.run(run)?;
-                (hand_over, run.depart, run.arrive)
+            Runs::Timetable(slots) => {
+                let slot = board.around(&slots, at).1?;
+                let run = self.net.lanes[lane as usize].service.run(slot.run)?;
+                (slot.hand_over, run.depart, run.arrive)
             }
             Runs::OnDemand(index) => {
                 let OnDemand { windows, duration } = board.on_demand(index);
@@ -220,9 +218,10 @@ impl<'a> View<'a> {
         let arrive = self.ends(lane, traffic).latest_arrival(by)?;
         let (board, runs) = self.runs(lane, traffic)?;
         let hand_over = match runs {
-            Runs::Timetable { first, end } => {
-                let in_time = board.ready(first..end).partition_point(|&ready| ready <= by);
-                board.hand_over(first..end)[in_time.checked_sub(1)?]
+            Runs::Timetable(slots) => {
+                let slots = board.slots(&slots);
+                let in_time = slots.partition_point(|slot| slot.ready <= by);
+                slots[in_time.checked_sub(1)?].hand_over
             }
             Runs::OnDemand(index) => {
                 let OnDemand { windows, duration } = board.on_demand(index);
@@ -235,10 +234,9 @@ impl<'a> View<'a> {
     /// The departure of a lane that was just missed at `at`: its last hand-over, and whether the carrier could
     /// still have waited, because the lane departs later than that.
     pub(crate) fn missed(&self, lane: u32, traffic: Traffic, at: Minute) -> Option<(Minute, bool)> {
-        let (board, Runs::Timetable { first, end }) = self.runs(lane, traffic)? else { return None };
-        let slot = board.next(first..end, at).unwrap_or(end).checked_sub(1).filter(|slot| *slot >= first)?;
-        let (hand_over, run) = board.slot(slot);
-        let run = self.net.lanes[lane as usize].service.run(run)?;
-        Some((hand_over, hand_over >= run.cut_off && run.depart >= at))
+        let (board, Runs::Timetable(slots)) = self.runs(lane, traffic)? else { return None };
+        let slot = board.around(&slots, at).0?;
+        let run = self.net.lanes[lane as usize].service.run(slot.run)?;
+        Some((slot.hand_over, slot.hand_over >= run.cut_off && run.depart >= at))
     }
 }

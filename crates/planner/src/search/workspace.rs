@@ -7,11 +7,12 @@ use crate::compile::Minute;
 /// A way to a site: 40 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
+    /// What it comes to at least when it is at the target.
     pub(super) sums: Sums,
     pub(super) at: Minute,
     pub(super) site: u32,
-    /// The lane it came by, or [`Node::NONE`] for a seed.
-    pub(super) lane: u32,
+    /// The arc it came by, or [`Node::NONE`] for a seed.
+    pub(super) arc: u32,
     /// The node it continues; of a seed, which one it is.
     pub(super) parent: u32,
 }
@@ -20,7 +21,8 @@ impl Node {
     pub(super) const NONE: u32 = u32::MAX;
 }
 
-/// What the ways settled so far at one site have spent, as far as none of them beats another in that. Ways are
+/// What the ways settled so far at one site come to at least at the target, as far as none of them beats another in
+/// that, which is the same as in what they have spent: at one site the difference is the same for all. Ways are
 /// settled by arrival, so whatever comes later and spends no less is beaten.
 #[derive(Debug, Default)]
 pub(super) struct Bag(Vec<Sums>);

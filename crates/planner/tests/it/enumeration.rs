@@ -238,9 +238,9 @@ proptest! {
     }
 }
 
-#[test]
-fn a_start_that_another_beats_starts_no_way() {
-    let lane = |from: usize| RandomLane {
+/// Leaves every day.
+fn daily(from: usize, cost_minor: i64) -> RandomLane {
+    RandomLane {
         from,
         to: 4,
         days: (127, 0),
@@ -249,13 +249,29 @@ fn a_start_that_another_beats_starts_no_way() {
         day_before: false,
         arrive: 700,
         after: 1 + i32::from(from > 1),
-        terms: (10 - from as i64, 0, 100, 5),
+        terms: (cost_minor, 0, 100, 5),
         limits: (false, false, false),
         on_demand: (false, false),
         holidays: true,
-    };
+    }
+}
+
+#[test]
+fn what_a_way_costs_is_told_in_full_however_much_it_is() {
     let (date, horizon) = week(THURSDAYS[1]);
-    let net = network(&[lane(0), lane(1)], 480, &[true; 5], date);
+    let net = network(&[daily(0, i64::MAX / 2)], 480, &[true; 5], date);
+    let compiled = Compiled::compile(&net, horizon).unwrap();
+    let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
+    let start = Start { site: id("S0"), at: horizon.start, cost_minor: 7, co2_g: 0, risk_micro: 0 };
+    let ways = meridian_planner::fronts(&compiled, freight, &[start], &id("S4"));
+    let costs: Vec<i64> = ways.iter().map(|way| way.cost_minor).collect();
+    assert_eq!(costs, [i64::MAX / 2 + 7]);
+}
+
+#[test]
+fn a_start_that_another_beats_starts_no_way() {
+    let (date, horizon) = week(THURSDAYS[1]);
+    let net = network(&[daily(0, 10), daily(1, 9)], 480, &[true; 5], date);
     let compiled = Compiled::compile(&net, horizon).unwrap();
     let freight = Freight { weight_g: 1_000, dangerous_goods: false, cold_chain: false };
     let start = |site: &str, cost_minor| {
