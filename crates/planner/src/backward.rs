@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::compile::{Minute, Traffic};
+use crate::compile::{Minute, Traffic, floor};
 use crate::draft::{Assembly, Draft, Origin, Outsourced, Shipment, Visit};
-use crate::kinds::purchase;
-use crate::model::Reason;
+use crate::model::{Claim, Reason};
 use crate::problem::Problem;
 use crate::search::{Leg, View};
 
@@ -89,17 +88,38 @@ pub(crate) fn latest(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) 
     let applies = onward.as_ref().and_then(|latest| latest.apply);
     let orders = outsourced.map(|(order, _)| order);
     let permits = draft.visit.as_ref().and_then(|visit| permit(problem, visit, needed));
-    let moments = begins.chain(leaves).chain(applies).chain(orders).chain(permits);
+    let expected = draft.inbound.iter().filter_map(|shipment| expected(problem, shipment));
+    let moments = begins.chain(leaves).chain(applies).chain(orders).chain(permits).chain(expected);
     let decision = moments.fold(needed, Minute::min).max(problem.now);
     Latest { inbound, visit, outsourced, onward, after, decision }
+}
+
+/// Until when the first receipt that a shipment counts on is expected: then it is there, or it can't be counted on.
+fn expected(problem: &Problem<'_>, shipment: &Shipment) -> Option<Minute> {
+    let expected = shipment.claims.iter().filter_map(|claim| {
+        let Claim::Receipt { receipt, item, .. } = claim else { return None };
+        problem.receipts(item).iter().find(|known| known.receipt == *receipt)
+    });
+    expected.map(|record| floor(record.expected)).min()
 }
 
 /// The last moment to order, so that the party is done by `by`; never later than its answer allows.
 fn outsourced(problem: &Problem<'_>, job: &Outsourced<'_>, by: Minute) -> (Minute, Minute) {
     let by = by.max(job.done);
-    let days = problem.net.working_days(job.site).apply_by(by, job.offer.lead_working_days);
-    let answered = by.saturating_sub(job.answer_due - problem.now);
-    (days.unwrap_or(problem.now).min(answered).max(problem.now), by)
+    (order(problem, (job.site, job.offer.lead_working_days), job.answer_due, by), by)
+}
+
+/// The last moment to order what takes so many working days at a site, so that it is there by `by`. The party may
+/// take as long to answer as it may now, when it must answer by `answer_due`.
+fn order(
+    problem: &Problem<'_>,
+    (site, lead_working_days): (u32, i32),
+    answer_due: Minute,
+    by: Minute,
+) -> Minute {
+    let days = problem.net.working_days(site).apply_by(by, lead_working_days);
+    let answered = by.saturating_sub(answer_due - problem.now);
+    days.unwrap_or(problem.now).min(answered).max(problem.now)
 }
 
 /// The last moment to ask for the right to work, or to announce a visit, so that the work can begin by `by`. Who
@@ -128,7 +148,17 @@ fn visit(view: &View<'_>, visit: &Visit<'_>, by: Minute) -> VisitLatest {
         let at_work = index.checked_sub(visit.out.len()).filter(|at| *at < visit.work.len());
         if let Some(at) = at_work {
             let end = if at + 1 == visit.work.len() { limit.min(by) } else { limit }.max(duty.1);
-            let start = visit.windows.sub_working(end, duty.1 - duty.0).unwrap_or(duty.0).max(duty.0);
+            let minutes = duty.1 - duty.0;
+            let windows = &visit.windows;
+            // Guidance from afar knows no pause.
+            let start = if visit.remote {
+                let last =
+                    |(from, to): (Minute, Minute)| Some(end.min(to) - minutes).filter(|at| from <= *at);
+                windows.iter().filter_map(last).last()
+            } else {
+                windows.sub_working(end, minutes)
+            };
+            let start = start.unwrap_or(duty.0).max(duty.0);
             latest.work.push((start, end));
             next = start;
         } else {
@@ -170,7 +200,12 @@ fn leg(view: &View<'_>, leg: &Leg, traffic: Traffic, by: Minute) -> LegLatest {
 
 fn shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment, by: Minute) -> ShipmentLatest {
     if let Origin::Party { lead_working_days, .. } = shipment.origin {
-        let begin = purchase::order_by(problem, shipment.to, lead_working_days, by);
+        let due = shipment.claims.iter().filter_map(|claim| match claim {
+            Claim::Party { answer_due, .. } => Some(floor(*answer_due)),
+            _ => None,
+        });
+        let answer_due = due.fold(problem.now, Minute::max);
+        let begin = order(problem, (shipment.to, lead_working_days), answer_due, by);
         let (legs, assemblies) = (Vec::new(), Vec::new());
         return ShipmentLatest { begin, picked: begin, apply: None, legs, ready: by, assemblies };
     }

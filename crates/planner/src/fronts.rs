@@ -53,7 +53,7 @@ pub struct Way {
 /// All ways from any of `starts` to `to` that no other beats in arrival, cost, CO2 and risk of lateness, the
 /// earliest first; of equals one. However many lanes a way takes, it is considered: what bounds ways is that each
 /// lane costs time or money. Sites that the network does not know lead nowhere. Export rules and picking are not
-/// considered.
+/// considered. Where thousands of ways are unbeaten, some are missing; see [`Search::is_cut`].
 #[must_use]
 pub fn fronts(net: &Compiled, freight: Freight, starts: &[Start], to: &SiteId) -> Vec<Way> {
     Search::new(net).fronts(freight, starts, to)
@@ -121,6 +121,13 @@ impl<'a> Search<'a> {
             risk_micro: way.risk_micro,
         };
         found.ways().map(way).collect()
+    }
+
+    /// Whether a search so far was cut short, because there are too many ways that nothing beats. Then it gave the
+    /// earliest, the cheapest, the greenest and the safest, and others that nothing beats may be missing.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.view.is_cut()
     }
 
     /// How many partial ways the last search settled.

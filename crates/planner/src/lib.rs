@@ -15,7 +15,8 @@
 //! - Pure: no I/O, no clock, no randomness. Same input, same answer, byte for byte.
 //! - Wall time exists in `compile` (and, independently, in `check`) only. Everything else counts UTC minutes.
 //! - Every lane is first in, first out, and nothing spent is negative; therefore fronts are exact in arrival, cost,
-//!   CO2 and risk of lateness, over any number of lanes.
+//!   CO2 and risk of lateness, over any number of lanes. Where they have thousands of ways they are cut to the
+//!   extremes, and the answer says so.
 //! - Nothing is offered that the checker refuses, and no relaxation that was not tried out.
 //! - What an export rule does not open is closed.
 //! - Bad input is a typed error or a refusal with a reason, never a panic.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, Revision, SerialNumber, SiteId, TaskId};
 
-use crate::compile::{Compiled, IntervalSet, Minute, ceil, floor};
+use crate::compile::{Compiled, Minute, ceil, floor};
 use crate::duty::{midnights, nights};
 use crate::kinds::{Asked, Journeys, Least};
 use crate::model::{
@@ -238,9 +238,4 @@ fn supported<'a>(
     let fits = |known: &&RepairTask| known.model == *model && task.is_none_or(|task| known.task == *task);
     let task = world.repair_tasks.iter().find(fits);
     facts.zip(task).ok_or_else(|| Reason::ModelNotSupported { model: model.clone() })
-}
-
-/// Intervals as whole minutes that lie inside them.
-pub(crate) fn minutes(intervals: &[meridian_types::Interval]) -> IntervalSet {
-    IntervalSet::union_of(intervals.iter().map(|span| (ceil(span.start()), floor(span.end()))).collect())
 }

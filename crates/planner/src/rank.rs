@@ -1,8 +1,8 @@
 //! Which drafts are shown, in which order, and what distinguishes each.
 //!
-//! Shown are, as far as seven places last: the best by the policy; of those that qualify as it does, the fastest,
-//! the cheapest, the greenest and the safest; the one that is likely there first, when none meets the deadline
-//! surely enough; the best of each kind; the best from each source; then, in the policy's order, whatever nothing
+//! Shown are, of those that meet the deadline, surely enough or not, or of all when none does, as far as seven places
+//! last: the best by the policy; the fastest, the cheapest, the greenest and the safest; the one that is likely there
+//! first, when none meets the deadline surely enough; the best of each kind; the best from each source; then, in the policy's order, whatever nothing
 //! beats and no other shown is like.
 
 use std::cell::OnceCell;
@@ -47,7 +47,7 @@ pub(crate) fn choose<'d, 'a>(
     pool.sort_by_cached_key(|contender| contender.key(policy));
     late.sort_by_key(|contender| contender.draft.arrival);
     let likely = likely_first(problem, &pool, &late);
-    let shown = select(policy, &pool, likely);
+    let shown = select(&pool, likely);
     let chosen = |contender: &&Contender<'_, 'd, 'a>| {
         let mut merits = merits(contender, &shown);
         if likely.is_some_and(|likely| std::ptr::eq(likely, *contender)) {
@@ -202,7 +202,6 @@ fn likely_first<'c, 'v, 'd, 'a>(
 
 /// The contenders that are shown, in the order of the sorted `pool`; `likely` is among them, last if late.
 fn select<'c, 'v, 'd, 'a>(
-    policy: Policy,
     pool: &'c [Contender<'v, 'd, 'a>],
     likely: Option<&'c Contender<'v, 'd, 'a>>,
 ) -> Vec<&'c Contender<'v, 'd, 'a>> {
@@ -210,11 +209,9 @@ fn select<'c, 'v, 'd, 'a>(
     let late = likely.filter(|_| in_pool.is_none());
     let mut places =
         Places { left: OPTIONS_MAX - usize::from(late.is_some()), taken: vec![false; pool.len()] };
-    let standing = |contender: &Contender<'_, '_, '_>| contender.key(policy).0;
-    let qualifying = pool.iter().take_while(|contender| standing(contender) == standing(&pool[0])).count();
     places.take(0);
     for order in [&FASTEST[..], &CHEAPEST, &GREENEST, &SAFEST] {
-        let best = (0..qualifying).min_by_key(|&index| pool[index].by(order));
+        let best = (0..pool.len()).min_by_key(|&index| pool[index].by(order));
         best.into_iter().for_each(|index| places.take(index));
     }
     in_pool.into_iter().for_each(|index| places.take(index));

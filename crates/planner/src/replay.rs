@@ -80,6 +80,7 @@ pub fn compare(stored: &Answer, now: &Answer) -> Vec<Difference> {
     fields.compare("policy".to_owned(), &stored.policy, &now.policy);
     fields.compare("policy_version".to_owned(), &stored.policy_version, &now.policy_version);
     fields.compare("earliest".to_owned(), &stored.earliest, &now.earliest);
+    fields.compare("cut".to_owned(), &stored.cut, &now.cut);
     fields.compare("defects".to_owned(), &stored.defects, &now.defects);
     fields.refusals(&stored.refused, &now.refused);
     differences.extend(fields.0);

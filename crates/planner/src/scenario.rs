@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use meridian_types::{CaseId, GateId, ItemId, SiteId};
 
-use crate::compile::{Minute, ceil, floor, local_day};
+use crate::compile::{IntervalSet, Minute, local_day};
 use crate::draft::Shipment;
 use crate::kinds::{Outings, Times};
 use crate::model::{Change, Engineer, Line, Reason};
@@ -46,8 +46,7 @@ impl<'a> Scenario<'a> {
         let mut view = View::new(problem.net);
         for access in &problem.request.extra_access {
             if let Some(site) = problem.net.index_of(&access.site) {
-                view =
-                    view.with_access(site, vec![(ceil(access.during.start()), floor(access.during.end()))]);
+                view = view.with_access(site, &problem.net.minutes([&access.during]));
             }
         }
         Self {
@@ -89,7 +88,7 @@ impl<'a> Scenario<'a> {
             Change::SiteOpens { site, date } => {
                 let site = net.index_of(site)?;
                 let day = local_day(&net.sites[site as usize].zone, *date)?;
-                changed.view = changed.view.with_access(site, vec![day]);
+                changed.view = changed.view.with_access(site, &IntervalSet::union_of(vec![day]));
                 if problem.works_at(site) {
                     (changed.times, changed.outings) = (Times::default(), Outings::default());
                 }

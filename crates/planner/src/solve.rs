@@ -49,7 +49,7 @@ pub fn solve(net: &Compiled, world: &World, request: &Request) -> Answer {
     let mut refused = refusals(&problem, &base, &tried);
     let earliest = late.then(|| earliest(&tried, &refused));
     refused.extend(refused_parties(net, world, request, &options));
-    answer(request, options, refused, earliest, defects)
+    Answer { cut: base.view.is_cut(), ..answer(request, options, refused, earliest, defects) }
 }
 
 fn answer(
@@ -60,7 +60,7 @@ fn answer(
     defects: Vec<Defect>,
 ) -> Answer {
     let policy_version = crate::model::Policy::VERSION;
-    Answer { policy: request.policy, policy_version, options, refused, earliest, defects }
+    Answer { policy: request.policy, policy_version, options, refused, earliest, cut: false, defects }
 }
 
 /// Each candidate in the world as it is. Parts are looked up once for all of them.

@@ -57,7 +57,12 @@ pub fn grounds(regions: &[RegionFiles<'_>], now: Timestamp) -> Grounds {
     }
     let network = network::network(&records);
     let world = world(regions, &network.currency, now);
-    Grounds { network, horizon: Horizon { start: now, end: now + HORIZON }, world }
+    Grounds { network, horizon: Horizon { start: now, end: later(now, HORIZON) }, world }
+}
+
+/// So much later, or the end of time.
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 fn world(regions: &[RegionFiles<'_>], currency: &str, now: Timestamp) -> World {
@@ -68,7 +73,7 @@ fn world(regions: &[RegionFiles<'_>], currency: &str, now: Timestamp) -> World {
     let models = models.map(|model| stock.model_facts(&model, &found)).collect();
     let engineers = regions.iter().flat_map(|region| &region.workforce.engineers);
     let engineers: Vec<_> = engineers
-        .filter_map(|record| engineer(record, Interval::new(now, now + ENGINEERS_AHEAD).ok()?))
+        .filter_map(|record| engineer(record, Interval::new(now, later(now, ENGINEERS_AHEAD)).ok()?))
         .collect();
     let depots = regions.iter().flat_map(|region| &region.workforce.depots);
     let depots = depots.filter_map(|record| workforce::depot(record, &engineers)).collect();
@@ -136,4 +141,20 @@ fn party(record: &intake::Party) -> Option<ReferralParty> {
         models: Vec::new(),
         answer_minutes: record.accept_within_minutes.into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_time_is_the_end_of_every_horizon() {
+        for (now, end) in [
+            (Timestamp::MIN, Timestamp::MIN + HORIZON),
+            (Timestamp::MAX - HORIZON, Timestamp::MAX),
+            (Timestamp::MAX, Timestamp::MAX),
+        ] {
+            assert_eq!(grounds(&[], now).horizon, Horizon { start: now, end });
+        }
+    }
 }

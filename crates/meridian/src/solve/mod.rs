@@ -79,6 +79,11 @@ fn show(decision: &Decision, answer: &Answer, draw: usize) {
     let need = &decision.request.need;
     let zone = zone(&decision.network, need.destination());
     line(table::options(answer, &decision.network.currency, &zone).to_string());
+    if answer.cut {
+        line(
+            "There are more ways than could be compared: the extremes of each part are among them, others may be missing.",
+        );
+    }
     for text in table::refused(answer, &zone) {
         line(text);
     }

@@ -1,15 +1,15 @@
 //! When a visit is done if the engineer or the parts are late.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use meridian_types::SiteId;
 
 use super::chances::Chances;
 use super::clock::{merged, shared, spans, wall};
 use super::late_work::earliest_end;
 use super::punctual::Follower;
-use super::timetable::{Minute, minute};
+use super::timetable::{Minute, minute, minute_up};
 use crate::model::{Action, Engineer, Step, Subject};
 
 /// Windows of work are looked for so far ahead before all of them are.
@@ -95,11 +95,17 @@ impl<'c> Follower<'_, 'c, '_> {
         }
         let zone = self.checker.site(site).and_then(|site| TimeZone::get(&site.zone).ok());
         let (Some(zone), Some(task)) = (zone, self.checker.task()) else { return Vec::new() };
-        let midnight = |date: Date| Some(minute(wall(&zone, date, 0, false)?));
+        let midnight = |date: Date| Some(minute_up(wall(&zone, date, 0, false)?));
+        // What is valid without end ends on a date that is no instant any more.
+        let date = |at: Minute| Timestamp::from_second(at * 60).map(|at| zone.to_datetime(at).date());
+        let (Ok(first), Ok(last)) = (date(self.timetable.now), date(self.timetable.end)) else {
+            return Vec::new();
+        };
         for certificate in &task.certificates {
             let held = engineer.certificates.iter().filter(|held| held.certificate == *certificate);
             let valid = held.filter_map(|held| {
-                Some((midnight(held.valid_from)?, midnight(held.valid_until.checked_add(1.day()).ok()?)?))
+                let (from, until) = (held.valid_from.max(first), held.valid_until.min(last));
+                Some((midnight(from)?, midnight(until.tomorrow().ok()?)?)).filter(|span| span.0 < span.1)
             });
             windows = shared(&windows, &merged(valid.collect()));
         }

@@ -1,7 +1,7 @@
 //! What goes back after the need is met: loaners and exchanged instruments.
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 use meridian_types::{InstrumentModel, SiteId};
 
 use super::{Checker, Delivered, Fault};
@@ -67,7 +67,7 @@ impl<'c> Checker<'c> {
         let zone = self.site(from).and_then(|site| TimeZone::get(&site.zone).ok());
         let day = zone.as_ref().and_then(|zone| {
             let date = zone.to_datetime(arrival).date();
-            let date = date.checked_add(i64::from(days.max(0)).days()).ok()?;
+            let date = date.checked_add(Span::new().try_days(days.max(0)).ok()?).ok()?;
             date.to_zoned(zone.clone()).ok().map(|midnight| midnight.timestamp())
         });
         let begins = day.unwrap_or(Timestamp::MAX).max(arrival).min(self.horizon_end);

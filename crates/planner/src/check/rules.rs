@@ -77,7 +77,9 @@ impl Checker<'_> {
                 holiday.date == *date
                     && (holiday.subdivision.is_none() || holiday.subdivision == site.subdivision)
             });
-            !holiday && !country.weekend.contains(date.weekday())
+            // A date that the clocks skip has no moment that shows it.
+            let shown = date.to_zoned(zone.clone()).is_ok_and(|first| first.date() == *date);
+            !holiday && !country.weekend.contains(date.weekday()) && shown
         };
         let applied = zone.to_datetime(self.request.now).date();
         let today = zone.to_datetime(at).date();

@@ -21,7 +21,8 @@ pub(super) fn minute(instant: Timestamp) -> Minute {
     instant.as_second().div_euclid(60)
 }
 
-/// The first whole minute not before an instant.
+/// The first whole minute not before an instant: when a wall time begins to count, where clocks are not whole minutes
+/// apart from UTC, as most were not once.
 pub(super) fn minute_up(instant: Timestamp) -> Minute {
     let seconds = instant.as_second() + i64::from(instant.subsec_nanosecond() > 0);
     -(-seconds).div_euclid(60)
@@ -86,11 +87,11 @@ impl Hours<'_> {
             let Some(midnight) = wall(&self.zone, tomorrow, 0, false) else { return };
             let today = open_on(network, self.calendar, &self.zone, self.next);
             let in_order = today.len() < 2 && self.spans.last().is_none_or(|span| span.1 <= self.known);
-            self.spans.extend(today.into_iter().map(|(opens, closes)| (minute(opens), minute(closes))));
+            self.spans.extend(today.into_iter().map(|(opens, closes)| (minute_up(opens), minute_up(closes))));
             if !in_order {
                 self.spans = merged(std::mem::take(&mut self.spans));
             }
-            (self.next, self.known) = (tomorrow, minute(midnight));
+            (self.next, self.known) = (tomorrow, minute_up(midnight));
         }
     }
 
@@ -145,7 +146,7 @@ impl<'c> Timetable<'c> {
         let calendar = self.network.calendars.iter().find(|known| known.id == *calendar)?;
         let zone = TimeZone::get(&calendar.zone).ok()?;
         let next = zone.to_datetime(self.request.now).date().yesterday().ok()?;
-        let known = minute(wall(&zone, next, 0, false)?);
+        let known = minute_up(wall(&zone, next, 0, false)?);
         let spans = merged(extra.into_iter().map(|(from, to)| (minute(from), minute(to))).collect());
         self.hours.push(Hours { calendar, zone, spans, known, next });
         self.known_hours.insert(key, self.hours.len() - 1);
@@ -219,7 +220,7 @@ impl<'c> Timetable<'c> {
             _ => None,
         };
         let next = zones.0.to_datetime(self.request.now).date();
-        let known = minute(wall(&zones.0, next, 0, false)?);
+        let known = minute_up(wall(&zones.0, next, 0, false)?);
         self.lines.push(Line { lane, origin, zones, ends, customs, starts, runs: Vec::new(), known, next });
         self.known_lines.insert((&lane.id, goods), self.lines.len() - 1);
         Some(self.lines.len() - 1)
@@ -278,7 +279,7 @@ impl<'c> Timetable<'c> {
     fn another_day(&mut self, line: usize) -> Option<()> {
         let Line { lane, origin, next: date, ref zones, ends, .. } = self.lines[line];
         let tomorrow = date.tomorrow().ok()?;
-        let known = minute(wall(&zones.0, tomorrow, 0, false)?);
+        let known = minute_up(wall(&zones.0, tomorrow, 0, false)?);
         let mut runs = Vec::new();
         if let Schedule::Timetable(departures) = &lane.schedule
             && departs_on(self.network, lane, origin, date)
@@ -287,7 +288,7 @@ impl<'c> Timetable<'c> {
             runs.extend(today.filter_map(|departure| run_on(departure, (&zones.0, &zones.1), date)));
         }
         for (by, _, arrive) in runs {
-            let (by, arrive) = (minute(by), minute(arrive));
+            let (by, arrive) = (minute_up(by), minute_up(arrive));
             let hand_over = match ends {
                 Some((origin, _)) => self.last_way_out(origin, by),
                 None => Some(by),
@@ -323,7 +324,7 @@ impl<'c> Timetable<'c> {
             if departs && next == at {
                 return Some(at);
             }
-            at = if departs { next } else { minute(wall(&zone, date.tomorrow().ok()?, 0, false)?) };
+            at = if departs { next } else { minute_up(wall(&zone, date.tomorrow().ok()?, 0, false)?) };
         }
     }
 }

@@ -63,6 +63,9 @@ pub enum CompileRule {
     /// Numbers within their range.
     #[error("within the range of the field")]
     OutOfRange,
+    /// Horizons lie where minutes can be counted.
+    #[error("from 0001-01-01T00:00Z to 5000-01-01T00:00Z")]
+    Beyond,
     /// Lanes lead somewhere else.
     #[error("leads to another site")]
     SamePlace,

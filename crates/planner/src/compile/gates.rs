@@ -82,8 +82,11 @@ pub(crate) struct WorkingDays<'a> {
 }
 
 impl WorkingDays<'_> {
+    /// Nobody works on a date that the clocks skip.
     fn works(&self, date: Date) -> bool {
-        !self.weekend.contains(date.weekday()) && !self.holidays.contains(&date)
+        !self.weekend.contains(date.weekday())
+            && !self.holidays.contains(&date)
+            && wall::day(self.zone, date).is_some_and(|(start, end)| start < end)
     }
 
     /// When a licence that is applied for at `at` is in hand: the end of the last of `days` working days, the

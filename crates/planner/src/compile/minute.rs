@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-/// Minutes since the Unix epoch in UTC.
+/// Minutes since the Unix epoch in UTC, from the year -2113 to the year 6053. What lies beyond counts as the first or
+/// the last of them. Horizons keep away from both ends, so that lengths can be added to what lies in a horizon.
 pub(crate) type Minute = i32;
 
 const SECONDS: i64 = 60;

@@ -38,7 +38,7 @@ pub(crate) use tables::{LaneData, Traffic};
 pub(crate) use timetable::Service;
 pub(crate) use wall::{date as local_date, dates, day as local_day};
 
-/// The stretch of time that is planned for, at most 400 days.
+/// The stretch of time that is planned for, at most 400 days, from the year 1 on and until the end of the year 4999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Horizon {
     /// First instant; requests are made at or after it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use meridian_types::{EndUse, ExportClass, SiteId, TerritoryId};
+use meridian_types::{EndUse, ExportClass, Interval, SiteId, TerritoryId};
 
 use super::Horizon;
 use super::board::Runs;
@@ -90,6 +90,15 @@ impl Compiled {
     #[must_use]
     pub fn horizon(&self) -> Horizon {
         Horizon { start: minute::instant(self.start), end: minute::instant(self.end) }
+    }
+
+    /// Intervals as whole minutes that lie inside them, as far as the horizon reaches.
+    pub(crate) fn minutes<'i>(&self, intervals: impl IntoIterator<Item = &'i Interval>) -> IntervalSet {
+        let within = |span: &Interval| {
+            let (start, end) = (minute::ceil(span.start()), minute::floor(span.end()));
+            (start.max(self.start), end.min(self.end))
+        };
+        IntervalSet::union_of(intervals.into_iter().map(within).collect())
     }
 
     pub(crate) fn index_of(&self, site: &SiteId) -> Option<u32> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use meridian_types::{CalendarId, CountryCode, Money, SiteId, TerritoryId};
 
@@ -13,6 +14,9 @@ use crate::model::{Calendar, LocalSpan, Network, OpenHours, Place, Site, Verdict
 
 /// Longest horizon.
 const HORIZON_DAYS_MAX: i64 = 400;
+/// The first instant that a horizon may have in it, and the last that may end it, in UTC. Minutes are counted in 32
+/// bits from 1970 on, which reaches from the year -2113 to the year 6053: on both sides there is room for more.
+const BOUNDS: (DateTime, DateTime) = (date(1, 1, 1).at(0, 0, 0, 0), date(5000, 1, 1).at(0, 0, 0, 0));
 /// Longest length, in minutes.
 const LENGTH_MINUTES_MAX: i64 = HORIZON_DAYS_MAX * 1440;
 
@@ -119,6 +123,11 @@ impl<'a> Validator<'a> {
         self.expect(length.is_positive(), "horizon", "end", horizon.end, CompileRule::Reversed);
         let fits = length.as_hours() <= HORIZON_DAYS_MAX * 24;
         self.expect(fits, "horizon", "end", horizon.end, CompileRule::OutOfRange);
+        for (field, instant) in [("start", horizon.start), ("end", horizon.end)] {
+            let wall = TimeZone::UTC.to_datetime(instant);
+            let counted = BOUNDS.0 <= wall && wall <= BOUNDS.1;
+            self.expect(counted, "horizon", field, instant, CompileRule::Beyond);
+        }
     }
 
     fn duplicates(&mut self, network: &Network) {

@@ -24,6 +24,10 @@ pub(super) struct Traveller<'t, 'a> {
     pub(super) pace: Pace,
 }
 
+/// Most journeys that are kept at one place, and most that are gone on with.
+const KEPT_MAX: usize = 1_024;
+const LABELS_MAX: usize = 1 << 17;
+
 /// Which journeys are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wanted {
@@ -31,6 +35,24 @@ pub(super) enum Wanted {
     All,
     /// Those that are the cheapest for their arrival.
     Cheap,
+    /// Those that emit least for their arrival.
+    Green,
+    /// Those that are least likely to be late for their arrival.
+    Safe,
+}
+
+impl Wanted {
+    /// What of a label counts.
+    const fn of(self, label: Label) -> Label {
+        let Label { cost, co2_g, risk_micro, .. } = label;
+        let (cost, co2_g, risk_micro) = match self {
+            Self::All => (cost, co2_g, risk_micro),
+            Self::Cheap => (cost, 0, 0),
+            Self::Green => (0, co2_g, 0),
+            Self::Safe => (0, 0, risk_micro),
+        };
+        Label { cost, co2_g, risk_micro, ..label }
+    }
 }
 
 /// A journey as far as some site. The order is the one in which labels are settled.
@@ -79,8 +101,8 @@ pub(crate) struct Asked {
     night_cost_minor: i64,
 }
 
-/// The journeys to one place.
-#[derive(Debug)]
+/// The journeys to one place. What they come to is in their labels only as far as it was wanted.
+#[derive(Debug, Default)]
 pub(crate) struct Journeys {
     labels: Vec<Label>,
     there: Vec<u32>,
@@ -130,7 +152,29 @@ impl Traveller<'_, '_> {
         })
     }
 
-    fn search(&self, from: Departure, (to, least): (u32, &Least), until: Minute, wanted: Wanted) -> Journeys {
+    /// When there are too many, the search is cut short, which the view remembers: then those that are the earliest,
+    /// the cheapest, the greenest and the safest are looked for one by one.
+    fn search(&self, from: Departure, to: (u32, &Least), until: Minute, wanted: Wanted) -> Journeys {
+        let mut found = Journeys::default();
+        if !self.add(&mut found, from, to, until, wanted) {
+            self.view.cut();
+            let singly = [Wanted::Cheap, Wanted::Green, Wanted::Safe];
+            for wanted in singly.into_iter().filter(|_| wanted == Wanted::All) {
+                self.add(&mut found, from, to, until, wanted);
+            }
+        }
+        found
+    }
+
+    /// Adds the journeys that nothing beats in what is wanted; whether these are all of them.
+    fn add(
+        &self,
+        found: &mut Journeys,
+        from: Departure,
+        (to, least): (u32, &Least),
+        until: Minute,
+        wanted: Wanted,
+    ) -> bool {
         let start = Label {
             at: from.at,
             cost: 0,
@@ -142,43 +186,45 @@ impl Traveller<'_, '_> {
             lane: NONE,
             rested: false,
         };
-        let mut found = Journeys { labels: Vec::new(), there: Vec::new() };
+        let before = found.labels.len();
         let mut bags: Vec<Vec<u32>> = vec![Vec::new(); self.view.net.sites.len()];
         let mut heap = BinaryHeap::from([Reverse(start)]);
-        while let Some(Reverse(label)) = heap.pop() {
+        let mut whole = true;
+        while whole && let Some(Reverse(label)) = heap.pop() {
             let beaten = |label: &Label, site: u32| {
-                bags[site as usize].iter().any(|&other| self.beats(&found.labels[other as usize], label))
+                let beats = |other: u32| self.beats(&found.labels[other as usize], label, wanted);
+                bags[site as usize].iter().any(|&other| beats(other))
             };
             let Some(at_least) = label.there(least) else { continue };
             if beaten(&label, label.site) || beaten(&at_least, to) {
                 continue;
             }
             let index = u32::try_from(found.labels.len()).unwrap_or(NONE);
-            bags[label.site as usize].push(index);
+            let bag = &mut bags[label.site as usize];
+            bag.push(index);
+            whole = bag.len() <= KEPT_MAX && found.labels.len() - before < LABELS_MAX;
             found.labels.push(label);
             if label.site != to {
-                self.go_on(&found, index, from.duty_since, |next| {
-                    let in_time = next.there(least).is_some_and(|there| there.at <= until);
-                    if in_time && wanted == Wanted::All {
-                        heap.push(Reverse(next));
-                    } else if in_time {
-                        heap.push(Reverse(Label { co2_g: 0, risk_micro: 0, ..next }));
+                self.go_on(found, index, from.duty_since, |next| {
+                    if next.there(least).is_some_and(|there| there.at <= until) {
+                        heap.push(Reverse(wanted.of(next)));
                     }
                 });
             }
         }
-        found.there = std::mem::take(&mut bags[to as usize]);
-        found
+        found.there.append(&mut bags[to as usize]);
+        whole
     }
 
     /// Whether `b` is no better than `a` for somebody who waits until `b` is there.
-    fn beats(&self, a: &Label, b: &Label) -> bool {
+    fn beats(&self, a: &Label, b: &Label, wanted: Wanted) -> bool {
+        let paid = matches!(wanted, Wanted::All | Wanted::Cheap);
         a.at <= b.at
             && a.cost <= b.cost
             && a.co2_g <= b.co2_g
             && a.risk_micro <= b.risk_micro
             && (!self.pace.rules() || a.duty_since >= b.duty_since || self.pace.rests(a.at, b.at))
-            && a.cost.saturating_add(self.stay(a.site, a.at, b.at)) <= b.cost
+            && (!paid || a.cost.saturating_add(self.stay(a.site, a.at, b.at)) <= b.cost)
     }
 
     /// What the nights of a stay cost, in sixtieths.

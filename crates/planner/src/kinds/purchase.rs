@@ -5,7 +5,7 @@ use meridian_types::{PartyId, Quantity};
 use super::drawing::{Drawing, Drawn};
 use super::sourcing::deliveries;
 use super::supply::{Choice, choices};
-use crate::compile::{Minute, instant, length, risk_micro};
+use crate::compile::{instant, length, risk_micro};
 use crate::draft::{Draft, Spent};
 use crate::model::{Candidate, Claim, Line, PartyOffer, PartyService, Reason, RefusedHold};
 use crate::problem::Problem;
@@ -107,9 +107,4 @@ pub(super) fn drawings<'a>(
         })
     };
     problem.world.party_offers.iter().filter_map(drawing).collect()
-}
-
-/// The latest order that is delivered by `by`.
-pub(crate) fn order_by(problem: &Problem<'_>, at: u32, lead_working_days: i32, by: Minute) -> Minute {
-    problem.net.working_days(at).apply_by(by, lead_working_days).unwrap_or(problem.now).max(problem.now)
 }

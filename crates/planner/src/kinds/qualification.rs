@@ -10,7 +10,7 @@ use meridian_types::{EngineerId, SkillId};
 use crate::compile::{IntervalSet, Minute, instant, length, local_date, local_day};
 use crate::duty::Pace;
 use crate::model::{Certificate, Depot, Engineer, Reason, RepairTask, RestRule};
-use crate::problem::{Problem, minutes};
+use crate::problem::Problem;
 use crate::scenario::Scenario;
 
 /// Whether an engineer may do a task at a site at all.
@@ -126,8 +126,11 @@ fn last_day(engineer: &Engineer, certificate: &SkillId) -> Option<Date> {
 /// When all certificates that a task asks for are valid, by the clocks of the site.
 fn certified(problem: &Problem<'_>, engineer: &Engineer, task: &RepairTask, site: u32) -> IntervalSet {
     let zone = &problem.net.sites[site as usize].zone;
+    // What is valid without end ends on a date that is no instant any more.
+    let (first, last) = (local_date(zone, problem.net.start), local_date(zone, problem.net.end));
     let span = |held: &Certificate| {
-        Some((local_day(zone, held.valid_from)?.0, local_day(zone, held.valid_until)?.1))
+        let (from, until) = (held.valid_from.max(first), held.valid_until.min(last));
+        Some((local_day(zone, from)?.0, local_day(zone, until)?.1))
     };
     let valid = |certificate| IntervalSet::union_of(held(engineer, certificate).filter_map(span).collect());
     let always = IntervalSet::union_of(vec![(problem.net.start, problem.net.end)]);
@@ -195,9 +198,9 @@ fn work_out(
         admission = self::admission(problem, scenario, engineer, site);
     }
     let open = open.within(admission.from, problem.net.end);
-    let free = minutes(&engineer.free);
-    let works = works(engineer, overtime);
-    let bookable = works.union(&minutes(&engineer.away)).within(problem.now, problem.net.end);
+    let free = problem.net.minutes(&engineer.free);
+    let works = works(problem, engineer, overtime);
+    let bookable = works.union(&problem.net.minutes(&engineer.away)).within(problem.now, problem.net.end);
     WorkingTime {
         windows: Rc::new(open.intersection(&works)),
         regular: open.intersection(&free),
@@ -208,9 +211,9 @@ fn work_out(
 }
 
 /// When an engineer works.
-pub(super) fn works(engineer: &Engineer, overtime: bool) -> IntervalSet {
-    let free = minutes(&engineer.free);
-    if overtime { free.union(&minutes(&engineer.overtime)) } else { free }
+fn works(problem: &Problem<'_>, engineer: &Engineer, overtime: bool) -> IntervalSet {
+    let overtime = engineer.overtime.iter().filter(|_| overtime);
+    problem.net.minutes(engineer.free.iter().chain(overtime))
 }
 
 /// Why there is no way to do the work, if there is one by some rule less; `tried` says whether.

@@ -12,13 +12,19 @@ pub struct Answer {
     pub policy: Policy,
     /// Version of the ranking rules.
     pub policy_version: u32,
-    /// At most 7, best first. They meet the deadline; if nothing does, they are the best of what is late. When none
+    /// At most 7, best first. They meet the deadline; if nothing does, they are the best of what is late. The fastest,
+    /// the cheapest, the greenest and the safest of these are among them, whatever the policy. When none
     /// meets it as surely as was asked for, what is likely there first is among them even if it is late.
     pub options: Vec<Solution>,
     /// Everything considered that does not meet the deadline, or does not work at all.
     pub refused: Vec<Refusal>,
     /// The earliest date, when nothing meets the deadline.
     pub earliest: Option<Earliest>,
+    /// Whether there are so many ways that not all were compared. Of each consignment and journey the earliest, the
+    /// cheapest, the greenest and the safest way was looked at; others, and what could be put together of them, may be
+    /// missing.
+    #[serde(default)]
+    pub cut: bool,
     /// Options that the checker refused: defects of the planner, never shown to anybody.
     pub defects: Vec<Defect>,
 }

@@ -193,7 +193,7 @@ pub enum Policy {
 
 impl Policy {
     /// Version of the ranking rules; part of every decision's snapshot.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
     /// All of them.
     pub const ALL: [Self; 4] = [Self::DeadlineThenCost, Self::Fastest, Self::Greenest, Self::Safest];
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::labels::{Payload, Sums, Unfit};
+use super::labels::{Counts, Payload, Sums, Unfit};
 use crate::compile::{Board, BoardLane, Bundle, Compiled, Minute, Rows, Service, Traffic};
 
 /// Instead of a number of minutes where no way leads to the target.
@@ -25,12 +25,12 @@ impl Terms {
     pub(super) const UNFIT: Sums =
         Sums { cost: i64::MAX, co2_g: i64::MAX, risk_micro: i64::MAX, legs: i64::MAX };
 
-    pub(super) fn new(net: &Compiled, payload: &Payload) -> Self {
+    pub(super) fn new(net: &Compiled, payload: &Payload, counts: Counts) -> Self {
         let mut unfit: Vec<(Unfit, u32)> = Vec::new();
         let mut sums = |&lane: &u32| match payload.terms(net.lane(lane)) {
             Ok((cost, co2_g)) => {
                 let risk_micro = net.lanes[lane as usize].risk_micro;
-                Sums { cost, co2_g, risk_micro, legs: 0 }.least(&Sums::MOST)
+                counts.of(Sums { cost, co2_g, risk_micro, legs: 0 }).least(&Sums::MOST)
             }
             Err(refusal) => {
                 if unfit.iter().all(|(known, _)| *known != refusal) {

@@ -12,17 +12,23 @@
 use std::collections::BTreeMap;
 
 use super::bounds::{NO_WAY, Terms};
-use super::labels::{Label, Payload, Seed, Sums, Unfit};
+use super::labels::{Counts, Label, Payload, Seed, Sums, Unfit};
 use super::memory::Bounds;
 use super::view::View;
 use super::workspace::{Node, Workspace};
 use crate::compile::{Board, Compiled, Minute, Runs, Traffic};
+use crate::draft::{Spent, unbeaten};
 
 /// A cut-off missed by more than this is not worth asking a carrier to wait.
 const MISSED_MINUTES_MAX: Minute = 180;
 
+/// Most ways that are kept at one site: nine times as many as the widest front of the benches has; and most that are
+/// settled: three times as many as the widest search of the benches settles.
+const KEPT_MAX: usize = 4_096;
+const SETTLED_MAX: usize = 1 << 20;
+
 /// All ways to one site that nothing beats, by arrival.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Front {
     ways: Vec<Label>,
     lanes: Vec<u32>,
@@ -51,6 +57,7 @@ struct Search<'v, 'a> {
     view: &'v View<'a>,
     traffic: Traffic,
     target: u32,
+    counts: Counts,
     bounds: &'v Bounds,
     missed: Option<&'v mut Missed>,
     /// Nodes at the target.
@@ -62,27 +69,26 @@ struct Search<'v, 'a> {
 
 /// All ways from any of `seeds` to `target` that nothing beats in arrival, cost, CO2 and risk. Of ways that are
 /// equal in all four the first found is kept.
+///
+/// When there are too many of them, the search is cut short, which the view remembers: then the
+/// earliest, the cheapest, the greenest and the safest are found one criterion at a time, and others may be missing.
 pub(crate) fn front(
     view: &View<'_>,
     payload: &Payload,
     seeds: &[Seed],
     target: u32,
-    missed: Option<&mut Missed>,
+    mut missed: Option<&mut Missed>,
 ) -> Front {
-    let bounds = view.bounds(payload, target);
-    let unfit = bounds.terms.unfit.clone();
-    let work = &mut *view.memory.workspace.borrow_mut();
-    work.clear(view.net.sites.len(), (view.net.start, view.net.end));
-    let (traffic, found) = (payload.traffic, Vec::new());
-    let (leg, legs_max) = view.legs_max.map_or((0, i64::MAX), |legs_max| (1, i64::from(legs_max)));
-    let mut search = Search { view, traffic, target, bounds: &bounds, missed, found, leg, legs_max };
-    search.sow(seeds, work);
-    while let Some((index, node)) = work.pop() {
-        search.settle(index, &node, work);
-    }
-    let mut front = Front { ways: Vec::new(), lanes: Vec::new(), unfit, settled: work.settled };
-    for node in search.found {
-        front.add((view.net, payload), seeds, work, node);
+    let mut front = Front::default();
+    let asked = (payload, seeds, target);
+    if !front.search(view, asked, Counts::Everything, missed.as_deref_mut()) {
+        view.cut();
+        for counts in Counts::SINGLY {
+            front.search(view, asked, counts, missed.as_deref_mut());
+        }
+        front.ways = unbeaten(std::mem::take(&mut front.ways), |way| {
+            (way.at, Spent { cost_minor: way.cost, co2_g: way.co2_g, risk_micro: way.risk_micro })
+        });
     }
     front
 }
@@ -96,7 +102,7 @@ impl Search<'_, '_> {
             let arrival = at.saturating_add(minutes);
             if minutes != NO_WAY && arrival <= self.view.net.end {
                 let Seed { cost, co2_g, risk_micro, .. } = *seed;
-                let spent = Sums { cost, co2_g, risk_micro, legs: 0 }.least(&Sums::MOST);
+                let spent = self.counts.of(Sums { cost, co2_g, risk_micro, legs: 0 }).least(&Sums::MOST);
                 let sums = spent.plus(&self.left(seed.site));
                 let node = Node { sums, at, site: seed.site, arc: Node::NONE, parent: index };
                 work.push(node, arrival);
@@ -202,7 +208,41 @@ fn remember(missed: &mut Missed, view: &View<'_>, lane: u32, at: Minute) {
 }
 
 impl Front {
-    /// Adds the way that ends in a node, with what it really spends.
+    /// Adds the ways that nothing beats in arrival and in what counts; whether these are all of them.
+    fn search(
+        &mut self,
+        view: &View<'_>,
+        (payload, seeds, target): (&Payload, &[Seed], u32),
+        counts: Counts,
+        missed: Option<&mut Missed>,
+    ) -> bool {
+        let bounds = view.bounds(payload, target, counts);
+        self.unfit.clone_from(&bounds.terms.unfit);
+        let work = &mut *view.memory.workspace.borrow_mut();
+        work.clear(view.net.sites.len(), (view.net.start, view.net.end));
+        let (traffic, found) = (payload.traffic, Vec::new());
+        let (leg, legs_max) = view.legs_max.map_or((0, i64::MAX), |legs_max| (1, i64::from(legs_max)));
+        let bounds = &bounds;
+        let mut search = Search { view, traffic, target, counts, bounds, missed, found, leg, legs_max };
+        search.sow(seeds, work);
+        let mut whole = true;
+        while whole && let Some((index, node)) = work.pop() {
+            search.settle(index, &node, work);
+            whole = work.settled < SETTLED_MAX && work.bags[node.site as usize].kept() <= KEPT_MAX;
+        }
+        self.settled += work.settled;
+        // Of ways that differ in one thing only, there may be one for every minute.
+        let every = search.found.len().div_ceil(KEPT_MAX).max(1);
+        let last = search.found.len().saturating_sub(1);
+        for (place, node) in search.found.into_iter().enumerate() {
+            if place % every == 0 || place == last {
+                self.add((view.net, payload), seeds, work, node);
+            }
+        }
+        whole
+    }
+
+    /// Adds the way that ends in a node, with all that it spends.
     fn add(&mut self, (net, payload): (&Compiled, &Payload), seeds: &[Seed], work: &Workspace, node: u32) {
         let node = &work.nodes[node as usize];
         let first = self.lanes.len();

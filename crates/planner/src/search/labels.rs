@@ -113,6 +113,33 @@ pub(super) struct Sums {
     pub(super) legs: i64,
 }
 
+/// What counts when ways are compared, beside their arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Counts {
+    Everything,
+    Cost,
+    Co2,
+    Risk,
+}
+
+impl Counts {
+    /// Each criterion by itself.
+    pub(super) const SINGLY: [Self; 3] = [Self::Cost, Self::Co2, Self::Risk];
+
+    /// What of `sums` counts; nothing else is spent, as far as a search can see.
+    pub(super) fn of(self, sums: Sums) -> Sums {
+        let counted = |criterion: Self, sum: i64| {
+            if self == Self::Everything || self == criterion { sum } else { 0 }
+        };
+        Sums {
+            cost: counted(Self::Cost, sums.cost),
+            co2_g: counted(Self::Co2, sums.co2_g),
+            risk_micro: counted(Self::Risk, sums.risk_micro),
+            legs: sums.legs,
+        }
+    }
+}
+
 impl Sums {
     /// Whatever a lane spends more is taken for this in comparisons, so that no sum has to be watched for overflow
     /// as long as no way is longer than 2^22 lanes.

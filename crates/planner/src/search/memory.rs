@@ -1,11 +1,11 @@
 //! What searches leave behind for those that follow: buffers, terms and lower bounds.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bounds::{self, Terms};
-use super::labels::{Payload, Sums};
+use super::labels::{Counts, Payload, Sums};
 use super::view::View;
 use super::workspace::Workspace;
 use crate::compile::Minute;
@@ -21,8 +21,10 @@ type Known<K, V> = Rc<RefCell<BTreeMap<K, V>>>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
     pub(super) workspace: Rc<RefCell<Workspace>>,
-    terms: Known<Payload, Rc<Terms>>,
-    spending: Known<(Payload, u32), Spending>,
+    /// Whether a search was cut short.
+    pub(super) cut: Rc<Cell<bool>>,
+    terms: Known<(Payload, Counts), Rc<Terms>>,
+    spending: Known<(Payload, Counts, u32), Spending>,
     /// As compiled, and under any changes.
     minutes: Known<(bool, Payload, u32), Minutes>,
 }
@@ -36,18 +38,20 @@ pub(super) struct Bounds {
 }
 
 impl View<'_> {
-    /// Lower bounds, computed once per payload and target.
-    pub(super) fn bounds(&self, payload: &Payload, target: u32) -> Bounds {
+    /// Lower bounds of what counts, computed once per payload and target.
+    pub(super) fn bounds(&self, payload: &Payload, target: u32, counts: Counts) -> Bounds {
         let rows = &self.net.graph(payload.traffic).rows;
-        let key = (payload.clone(), target);
         let mut known = self.memory.terms.borrow_mut();
-        let terms = known.entry(payload.clone()).or_insert_with(|| Rc::new(Terms::new(self.net, payload)));
+        let terms = known
+            .entry((payload.clone(), counts))
+            .or_insert_with(|| Rc::new(Terms::new(self.net, payload, counts)));
         let mut known = self.memory.spending.borrow_mut();
-        let spending =
-            known.entry(key.clone()).or_insert_with(|| Rc::new(bounds::spending(rows, terms, target)));
+        let spending = known
+            .entry((payload.clone(), counts, target))
+            .or_insert_with(|| Rc::new(bounds::spending(rows, terms, target)));
         let mut known = self.memory.minutes.borrow_mut();
         let compiled = self.is_as_compiled(payload.traffic);
-        let minutes = known.entry((compiled, key.0, key.1)).or_insert_with(|| {
+        let minutes = known.entry((compiled, payload.clone(), target)).or_insert_with(|| {
             Rc::new(if compiled {
                 bounds::minutes(rows, terms, &self.net.graph(payload.traffic).boards, target)
             } else {

@@ -54,8 +54,8 @@ impl<'a> View<'a> {
     }
 
     /// The same with more opening time.
-    pub(crate) fn with_access(mut self, site: u32, spans: Vec<(Minute, Minute)>) -> Self {
-        let open = self.open(site).union(&IntervalSet::union_of(spans));
+    pub(crate) fn with_access(mut self, site: u32, access: &IntervalSet) -> Self {
+        let open = self.open(site).union(access);
         self.open.insert(site, open);
         self.forget(|_, lane| lane.from == site || lane.to == site)
     }
@@ -83,6 +83,16 @@ impl<'a> View<'a> {
         let sites = u32::try_from(rows.sites()).unwrap_or(u32::MAX);
         self.changed = Rc::new((0..sites).map(kept).collect());
         self
+    }
+
+    /// Whether a search in this view, or in one that it came from or that came from it, was cut short.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.memory.cut.get()
+    }
+
+    /// Remembers that a search was cut short.
+    pub(crate) fn cut(&self) {
+        self.memory.cut.set(true);
     }
 
     /// Whether what `traffic` finds is what was compiled.

@@ -37,6 +37,11 @@ impl Bag {
         true
     }
 
+    /// How many ways stand for all that were settled.
+    pub(super) fn kept(&self) -> usize {
+        self.0.len()
+    }
+
     /// Adds what the bag does not beat, and drops what that beats.
     pub(super) fn add(&mut self, sums: Sums) {
         self.0.retain(|settled| !sums.dominates(settled));

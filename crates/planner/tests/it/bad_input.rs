@@ -1,11 +1,12 @@
 //! Bad input is a typed error or a refusal with a reason, never a panic.
 
 use meridian_planner::model::{
-    Approval, CalendarException, Gate, LatenessQuantile, LocalSpan, Need, Network, OpenHours, Place, Reason,
-    Request, Schedule, Substitute, Verdict, Weekdays,
+    Action, Approval, CalendarException, Exchange, ExtraAccess, Gate, LatenessQuantile, LoanerPool,
+    LocalSpan, Need, Network, OpenHours, Place, Reason, Request, Schedule, Solution, SolutionKind,
+    Substitute, Verdict, Weekdays,
 };
-use meridian_planner::{CompileRule, Compiled, Horizon, solve};
-use meridian_types::Violation;
+use meridian_planner::{CompileError, CompileRule, Compiled, Horizon, solve};
+use meridian_types::{Interval, Violation};
 use proptest::prelude::*;
 
 use crate::company::{
@@ -153,6 +154,88 @@ fn a_horizon_ends_after_it_begins_and_is_not_endless() {
     ] {
         let errors = Compiled::compile(&valid(), Horizon { start, end: at(end) }).unwrap_err().0;
         assert_eq!((errors[0].record.as_str(), errors[0].rule), ("horizon", rule));
+    }
+}
+
+#[test]
+fn a_horizon_lies_between_the_years_1_and_5000() {
+    let errors = |start: &str, end: &str| {
+        let errors = Compiled::compile(&valid(), Horizon { start: at(start), end: at(end) }).map(|_| ());
+        let told = |error: CompileError| (error.record, error.field, error.value, error.rule);
+        errors.err().map_or(Vec::new(), |errors| errors.0.into_iter().map(told).collect())
+    };
+    let beyond =
+        |field: &str, value: &str| ("horizon".into(), field.into(), value.into(), CompileRule::Beyond);
+    for (start, end, told) in [
+        ("-009998-01-01T00:00:00Z", "-009998-04-01T00:00:00Z", &["start", "end"][..]),
+        ("0000-12-31T23:59:00Z", "0001-01-10T00:00:00Z", &["start"]),
+        ("4999-12-30T00:00:00Z", "5000-01-01T00:01:00Z", &["end"]),
+        ("6053-01-20T00:00:00Z", "6053-01-30T00:00:00Z", &["start", "end"]),
+        ("9999-12-01T00:00:00Z", "9999-12-30T22:00:00Z", &["start", "end"]),
+    ] {
+        let value = |field: &str| if field == "start" { start } else { end };
+        let told: Vec<_> = told.iter().map(|field| beyond(field, value(field))).collect();
+        assert_eq!(errors(start, end), told);
+    }
+    for (start, end) in
+        [("0001-01-01T00:00:00Z", "0001-01-10T00:00:00Z"), ("4999-12-01T00:00:00Z", "5000-01-01T00:00:00Z")]
+    {
+        let net = Compiled::compile(&valid(), Horizon { start: at(start), end: at(end) }).unwrap();
+        let world = world(vec![item("x", 1)], vec![stock("x", "A", 1)]);
+        let request = wants(vec![line("x", 1)], "B", at(start), Some(at(end)));
+        assert!(!answer(&net, &world, &request).options.is_empty());
+    }
+}
+
+#[test]
+fn times_at_the_ends_of_time_are_survived() {
+    use crate::weekend_repair::{network, request, world};
+    use jiff::Timestamp;
+    let ends = [
+        (Timestamp::MIN, Timestamp::MAX),
+        (Timestamp::MIN, at("-009998-01-01T00:00:00Z")),
+        (at("9999-01-01T00:00:00Z"), Timestamp::MAX),
+    ];
+    let net = Compiled::compile(&network(), horizon("2026-03-25T00:00:00Z", 30)).unwrap();
+    for (start, end) in ends {
+        let during = Interval::new(start, end).unwrap();
+        let (mut world, mut request) = (world(), request());
+        request.extra_access.push(ExtraAccess { site: id("LAB"), during });
+        let engineer = &mut world.engineers[0];
+        for spans in [&mut engineer.free, &mut engineer.overtime, &mut engineer.away] {
+            spans.push(during);
+        }
+        let options = answer(&net, &world, &request).options;
+        // Who is always free and let in works at once.
+        let work =
+            |option: &Solution| option.steps.iter().any(|step| matches!(step.action, Action::Work { .. }));
+        assert!(options.iter().any(work) || during.end() < request.now || during.start() > request.now);
+    }
+}
+
+#[test]
+fn loans_and_exchanges_without_end_are_survived() {
+    use crate::every_way::with_ways_back;
+    use crate::weekend_repair::{request, world};
+    let net = Compiled::compile(&with_ways_back(0), horizon("2026-03-25T00:00:00Z", 30)).unwrap();
+    for days in [1_000_000_000, i32::MAX, i32::MIN] {
+        let (mut world, mut request) = (world(), request());
+        world.loaners =
+            vec![LoanerPool { model: id("SPECTRA"), warehouse: id("HEL"), available: 1, loan_days: days }];
+        world.exchanges = vec![Exchange {
+            model: id("SPECTRA"),
+            item: id("laser-unit"),
+            return_to: id("HEL"),
+            return_days: days,
+            cost_minor: 1,
+        }];
+        if let Need::Repair { onward, deadline, .. } = &mut request.need {
+            (*onward, *deadline) = (None, None);
+        }
+        let options = answer(&net, &world, &request).options;
+        for kind in [SolutionKind::Loaner, SolutionKind::AdvanceExchange] {
+            assert!(options.iter().any(|option| option.kind == kind), "{kind:?} {days}");
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Both Sundays on which the clocks change, in four zones, and the day that Apia never had.
 
 use jiff::SignedDuration;
-use meridian_planner::Compiled;
-use meridian_planner::model::Weekdays;
+use meridian_planner::model::{PartyOffer, Weekdays};
+use meridian_planner::{Compiled, Fault, check};
 use proptest::prelude::*;
 
 use crate::company::{
-    Build, answer, departs, empty, horizon, item, line, local, on_demand, stock, timetable, wants, world,
+    Build, answer, at, departs, empty, horizon, item, line, local, on_demand, stock, timetable, wants, world,
 };
+use crate::sourcing::offer;
 
 /// Two sites in one zone: `A` never closes, `B` is open on every day from `from` to `to`.
 fn arrival(
@@ -87,6 +88,33 @@ fn nothing_opens_or_departs_on_the_day_that_apia_skipped() {
     let lorry = timetable(&[departs(Weekdays::ALL, (9, 0), (9, 0), (10, 0), 0)]);
     let arrives = arrival("Pacific/Apia", ((8, 0), (17, 0)), lorry, "2011-12-29T09:30");
     assert_eq!(arrives, local("2011-12-31T10:00[Pacific/Apia]"));
+}
+
+#[test]
+fn nobody_works_on_the_day_that_apia_skipped() {
+    let mut net = empty();
+    net.country("WS", Weekdays::SATURDAY_SUNDAY, &[]);
+    net.calendar("always", "Pacific/Apia", Weekdays::ALL, (0, 0), (24, 0), None);
+    net.territory("WS", "always", 0);
+    net.site("A", "WS", "WS", "Pacific/Apia", "always");
+    let net = Compiled::compile(&net, horizon("2011-12-20T00:00:00Z", 30)).unwrap();
+    let mut world = world(vec![item("x", 1)], Vec::new());
+    let lead_working_days = 1;
+    world.party_offers = vec![PartyOffer { lead_working_days, ..offer("ACME", "x", &[]) }];
+    // Thursday the 29th; the next day is Saturday the 31st.
+    let mut request = wants(vec![line("x", 1)], "A", at("2011-12-29T20:00:00Z"), None);
+    let bought = answer(&net, &world, &request).options.remove(0);
+    assert_eq!(bought.arrival, Some(at("2012-01-02T10:00:00Z")));
+    assert_eq!(bought.latest_safe_decision, local("2012-01-01T23:59[Pacific/Apia]"));
+    let early = at("2011-12-30T10:00:00Z");
+    let mut told = bought;
+    (told.arrival, told.steps[0].end) = (Some(early), early);
+    let faults = check(&net, &world, &request, &told).unwrap_err();
+    assert!(faults.contains(&Fault::NotAvailable), "{faults:?}");
+    // From Tuesday on it is Wednesday and Thursday.
+    request.now = at("2011-12-27T20:00:00Z");
+    world.party_offers[0].lead_working_days = 2;
+    assert_eq!(answer(&net, &world, &request).options[0].arrival, Some(early));
 }
 
 proptest! {

@@ -38,7 +38,7 @@ pub(crate) fn with_ways_back(notice_minutes: i64) -> Network {
 }
 
 #[derive(Debug, Clone)]
-struct Ways {
+pub(crate) struct Ways {
     rest: Option<RestRule>,
     night_cost_minor: i64,
     lead_working_days: i32,
@@ -88,7 +88,7 @@ pub(crate) fn offer() -> impl Strategy<Value = PartyOffer> {
     )
 }
 
-fn ways() -> impl Strategy<Value = Ways> {
+pub(crate) fn ways() -> impl Strategy<Value = Ways> {
     let rest = prop::option::of((60..900i64, 120..1_500i64));
     let rest = rest.prop_map(|rule| {
         rule.map(|(rest_minutes, duty_minutes_max)| RestRule { rest_minutes, duty_minutes_max })
@@ -135,7 +135,7 @@ fn ruled(engineer: Engineer, ways: &Ways) -> Engineer {
     }
 }
 
-fn with(situation: Situation, ways: &Ways) -> Situation {
+pub(crate) fn with(situation: Situation, ways: &Ways) -> Situation {
     let Situation { mut world, request } = situation;
     world.engineers = world.engineers.into_iter().map(|engineer| ruled(engineer, ways)).collect();
     world.repair_tasks[0].remote = ways.remote;

@@ -9,6 +9,8 @@ mod enumeration;
 mod every_way;
 mod fewer_resources;
 mod holidays;
+mod hubs;
+mod latest;
 mod lines;
 mod monotony;
 mod naive;

@@ -60,6 +60,27 @@ fn the_cheapest_of_the_sure_comes_first_then_the_surest_then_nothing_late() {
 }
 
 #[test]
+fn the_fastest_cheapest_and_greenest_in_time_are_shown_although_they_are_not_sure_enough() {
+    // Of the sure ones, so many are worth a place that there would be none left for the others.
+    let sure = (1..9).map(|step| Source(60 + 30 * step, 9_000 - 900 * step, 5_000 - 500 * step, 0.0));
+    let unsure = [Source(30, 9_900, 9_900, 0.9), Source(400, 100, 9_900, 0.9), Source(400, 9_900, 10, 0.9)];
+    let sources: Vec<Source> = sure.chain(unsure).collect();
+    let answer = asked(&sources, Some(10), |_| {});
+    let options = &answer.options;
+    assert_eq!((options.len(), options[0].cost_minor), (7, 1_800));
+    assert!(options[0].reason.merits.contains(&Merit::Safest));
+    for (merit, measures) in [
+        (Merit::Fastest, (570, 9_900, 9_900)),
+        (Merit::Cheapest, (200, 100, 9_900)),
+        (Merit::Greenest, (200, 9_900, 10)),
+    ] {
+        let told = |option: &Solution| (option.slack_minutes.unwrap(), option.cost_minor, option.co2_g);
+        let found = options.iter().find(|option| option.reason.merits.contains(&merit));
+        assert_eq!(found.map(told), Some(measures), "{merit:?}");
+    }
+}
+
+#[test]
 fn when_nothing_is_sure_enough_what_is_likely_there_first_is_shown_although_it_is_late() {
     let sources = [Source(60, 100, 1, 0.6), Source(700, 300, 1, 0.0), Source(800, 200, 1, 0.0)];
     let answer = asked(&sources, Some(10), |_| {});
@@ -111,7 +132,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
     #[test]
-    fn the_best_of_those_that_qualify_are_shown_and_nothing_beaten_without_a_reason(
+    fn the_best_of_those_in_time_are_shown_and_nothing_beaten_without_a_reason(
         sources in prop::collection::vec(source(), 1..14),
         hours in prop::option::of(1..60i64),
         policy in policy(),
@@ -120,18 +141,9 @@ proptest! {
         let options = &answer.options;
         prop_assert!(options.iter().zip(options.iter().skip(1)).all(|(a, b)| key(policy, a) <= key(policy, b)));
         // One lane each: what there is can be written down.
-        let sure = |Source(minutes, _, _, late): &&Source| {
-            hours.is_none_or(|hours| minutes + if *late > 0.2 { 1440 } else { 0 } <= hours * 60)
-        };
         let in_time = |Source(minutes, ..): &&Source| hours.is_none_or(|hours| *minutes <= hours * 60);
         let all: Vec<&Source> = sources.iter().collect();
-        let groups: &[Vec<&Source>] = &match policy {
-            Policy::Fastest => vec![all.iter().copied().filter(in_time).collect(), all],
-            Policy::DeadlineThenCost => {
-                vec![all.iter().copied().filter(sure).collect(), all.iter().copied().filter(in_time).collect(), all]
-            }
-            _ => vec![all.iter().copied().filter(in_time).collect(), all],
-        };
+        let groups = [all.iter().copied().filter(in_time).collect(), all];
         let group = groups.iter().find(|group| !group.is_empty()).unwrap();
         let least = |measure: fn(&Source) -> i64| group.iter().map(|source| measure(source)).min().unwrap();
         let now = at("2026-06-02T12:00:00Z");

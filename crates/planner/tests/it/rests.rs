@@ -38,7 +38,7 @@ fn network(notice_minutes: i64) -> Network {
 }
 
 /// Free at any time of these days.
-fn engineer(from: &str, to: &str) -> Engineer {
+pub(crate) fn engineer(from: &str, to: &str) -> Engineer {
     Engineer {
         id: id("E1"),
         region: id("eu"),
@@ -57,7 +57,7 @@ fn engineer(from: &str, to: &str) -> Engineer {
     }
 }
 
-fn world(engineer: Engineer, work_minutes: i64) -> World {
+pub(crate) fn work_on(engineer: Engineer, work_minutes: i64) -> World {
     World {
         models: vec![spectra()],
         repair_tasks: vec![RepairTask {
@@ -76,17 +76,24 @@ fn world(engineer: Engineer, work_minutes: i64) -> World {
 }
 
 fn request(now: &str, deadline: Option<&str>) -> Request {
+    let mut request = repair("LAB", local(&format!("{now}[Europe/Helsinki]")));
+    if let Need::Repair { deadline: by, .. } = &mut request.need {
+        *by = deadline.map(|deadline| local(&format!("{deadline}[Europe/Berlin]")));
+    }
+    request
+}
+
+pub(crate) fn repair(site: &str, now: jiff::Timestamp) -> Request {
     let need = Need::Repair {
         serial: id("SN-1"),
         model: id("SPECTRA"),
         revision: None,
-        site: id("LAB"),
+        site: id(site),
         task: None,
         onward: None,
-        deadline: deadline.map(|deadline| local(&format!("{deadline}[Europe/Berlin]"))),
+        deadline: None,
         end_use: None,
     };
-    let now = local(&format!("{now}[Europe/Helsinki]"));
     Request { policy: Policy::Fastest, ..Request::new(need, now) }
 }
 
@@ -117,7 +124,7 @@ fn nights(option: &Solution, work_minutes: i64) -> (jiff::Timestamp, i64) {
 #[test]
 fn travelling_the_evening_before_is_earlier_and_costs_a_night() {
     let net = compiled("2026-06-01T00:00:00Z", 0);
-    let world = world(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 180);
+    let world = work_on(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 180);
     let answer = answer(&net, &world, &request("2026-06-01T12:00", None));
     let found: Vec<_> = answer.options.iter().map(|option| nights(option, 180)).collect();
     assert_eq!(found, [(berlin("2026-06-02T11:00"), 1), (berlin("2026-06-02T12:45"), 0)]);
@@ -132,7 +139,7 @@ fn travelling_the_evening_before_is_earlier_and_costs_a_night() {
 #[test]
 fn who_would_be_on_duty_too_long_goes_home_after_a_rest() {
     let net = compiled("2026-06-01T00:00:00Z", 0);
-    let mut world = world(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 180);
+    let mut world = work_on(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 180);
     world.engineers[0].rest = Some(ELEVEN_HOURS);
     let answer = answer(&net, &world, &request("2026-06-01T12:00", None));
     // There in the evening, 11 h 15 min of rest, and the last flight of the day comes within the ten hours no more.
@@ -150,7 +157,7 @@ fn who_would_be_on_duty_too_long_goes_home_after_a_rest() {
 #[test]
 fn work_over_several_days_is_told_day_by_day() {
     let net = compiled("2026-06-01T00:00:00Z", 0);
-    let mut world = world(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 720);
+    let mut world = work_on(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 720);
     for (rest, cause) in [(None, WaitCause::Work), (Some(ELEVEN_HOURS), WaitCause::Rest)] {
         world.engineers[0].rest = rest;
         let answer = answer(&net, &world, &request("2026-06-01T12:00", None));
@@ -169,7 +176,7 @@ fn work_over_several_days_is_told_day_by_day() {
 #[test]
 fn over_christmas_one_can_stay_or_come_later() {
     let net = compiled("2026-12-21T00:00:00Z", 0);
-    let world = world(engineer("2026-12-23T00:00", "2026-12-31T00:00"), 360);
+    let world = work_on(engineer("2026-12-23T00:00", "2026-12-31T00:00"), 360);
     let answer = answer(&net, &world, &request("2026-12-23T12:00", None));
     // Some of it on the 24th, there the evening before or that morning, and the rest on the 28th; or all of it on
     // the 28th, there the evening before or that morning.
@@ -195,7 +202,7 @@ fn a_rest_is_as_long_as_it_really_is_when_the_clocks_change() {
         let start = format!("{saturday}T00:00:00Z");
         let net = compiled(&start, 0);
         let to = local(&format!("{saturday}T00:00[Europe/Helsinki]")) + jiff::SignedDuration::from_hours(240);
-        let mut world = world(engineer(&format!("{saturday}T00:00"), &format!("{sunday}T00:00")), 120);
+        let mut world = work_on(engineer(&format!("{saturday}T00:00"), &format!("{sunday}T00:00")), 120);
         world.engineers[0].free =
             vec![Interval::new(local(&format!("{saturday}T00:00[Europe/Helsinki]")), to).unwrap()];
         world.engineers[0].rest = Some(ELEVEN_HOURS);
@@ -211,7 +218,7 @@ fn a_rest_is_as_long_as_it_really_is_when_the_clocks_change() {
 #[test]
 fn a_permit_of_three_working_days_outlasts_easter() {
     let net = compiled("2026-04-01T00:00:00Z", 0);
-    let mut world = world(engineer("2026-04-01T00:00", "2026-04-19T00:00"), 120);
+    let mut world = work_on(engineer("2026-04-01T00:00", "2026-04-19T00:00"), 120);
     world.engineers[0].right_to_work = vec![RightToWork { country: id("DE"), lead_working_days: 3 }];
     // Asked for on Maundy Thursday: Tuesday, Wednesday and Thursday after Easter.
     let asked = request("2026-04-02T10:00", Some("2026-04-08T17:00"));
@@ -229,7 +236,7 @@ fn a_permit_of_three_working_days_outlasts_easter() {
 
 #[test]
 fn nobody_is_let_in_before_notice_was_given() {
-    let mut world = world(engineer("2026-06-01T00:00", "2026-06-06T00:00"), 120);
+    let mut world = work_on(engineer("2026-06-01T00:00", "2026-06-06T00:00"), 120);
     // Ten opening hours from Monday 10:00 on: seven that day and three on Tuesday.
     let asked = request("2026-06-01T11:00", None);
     let found = answer(&compiled("2026-06-01T00:00:00Z", 600), &world, &asked);
@@ -249,7 +256,7 @@ fn nobody_is_let_in_before_notice_was_given() {
 #[test]
 fn rests_that_leave_no_time_are_the_reason() {
     let net = compiled("2026-06-01T00:00:00Z", 0);
-    let mut world = world(engineer("2026-06-02T05:00", "2026-06-02T23:00"), 180);
+    let mut world = work_on(engineer("2026-06-02T05:00", "2026-06-02T23:00"), 180);
     let asked = request("2026-06-01T12:00", None);
     assert_eq!(nights(&answer(&net, &world, &asked).options[0], 180), (berlin("2026-06-02T12:45"), 0));
     world.engineers[0].rest = Some(ELEVEN_HOURS);
@@ -261,7 +268,7 @@ fn rests_that_leave_no_time_are_the_reason() {
 #[test]
 fn an_instrument_at_a_depot_is_repaired_in_place_day_by_day() {
     let net = compiled("2026-06-01T00:00:00Z", 0);
-    let mut world = world(engineer("2026-06-01T00:00", "2026-06-01T18:00"), 720);
+    let mut world = work_on(engineer("2026-06-01T00:00", "2026-06-01T18:00"), 720);
     let free = [("2026-06-01T09:00", "2026-06-01T18:00"), ("2026-06-02T09:00", "2026-06-02T18:00")];
     world.engineers[0].free = free
         .into_iter()
@@ -294,7 +301,7 @@ fn an_instrument_at_a_depot_is_repaired_in_place_day_by_day() {
 /// A visit over two days, with a rest rule: for those who tamper with it.
 pub(crate) fn two_days() -> (Compiled, World, Request, Solution) {
     let net = compiled("2026-06-01T00:00:00Z", 300);
-    let mut world = world(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 720);
+    let mut world = work_on(engineer("2026-06-01T00:00", "2026-06-14T00:00"), 720);
     world.engineers[0].rest = Some(ELEVEN_HOURS);
     let request = request("2026-06-01T12:00", None);
     let option = answer(&net, &world, &request).options.remove(0);

@@ -370,7 +370,7 @@ fn absurd_records_are_survived() {
 }
 
 /// A world with some of everything.
-fn anything() -> impl Strategy<Value = World> {
+pub(crate) fn anything() -> impl Strategy<Value = World> {
     let levels = prop::collection::vec((0..3usize, 0..4usize, 0..4i64), 0..6);
     let receipts = prop::collection::vec((0..4usize, 1..4i64, 1..200i64), 0..3);
     (levels, receipts, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(

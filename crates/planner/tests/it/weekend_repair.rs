@@ -135,6 +135,26 @@ fn compiled() -> Compiled {
 }
 
 #[test]
+fn a_certificate_without_a_first_or_last_day_is_as_good_as_one_that_covers_the_horizon() {
+    use jiff::civil::Date;
+    let (net, covers) = (compiled(), world());
+    let mut endless = covers.clone();
+    endless.engineers[0].certificates[0].valid_from = Date::MIN;
+    endless.engineers[0].certificates[0].valid_until = Date::MAX;
+    let options = answer(&net, &endless, &request()).options;
+    assert!(options.iter().any(|option| option.kind == SolutionKind::EngineerVisit));
+    assert_eq!(options, answer(&net, &covers, &request()).options);
+    let mut never = covers;
+    never.engineers[0].certificates[0].valid_from = Date::MAX;
+    assert!(
+        answer(&net, &never, &request())
+            .options
+            .iter()
+            .all(|option| option.kind != SolutionKind::EngineerVisit)
+    );
+}
+
+#[test]
 fn with_access_on_sunday_an_engineer_repairs_it_in_time_for_the_flight_on_monday() {
     let mut request = request();
     request.extra_access.push(sunday());
