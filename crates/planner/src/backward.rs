@@ -87,7 +87,8 @@ pub(crate) fn latest(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) 
     let leaves = visit.out.first().map(|leg| leg.hand_over);
     let applies = onward.as_ref().and_then(|latest| latest.apply);
     let orders = outsourced.map(|(order, _)| order);
-    let permits = draft.visit.as_ref().and_then(|visit| permit(problem, visit, needed));
+    let work = visit.work.first().map_or(needed, |latest| latest.0);
+    let permits = draft.visit.as_ref().and_then(|visit| permit((problem, view), visit, work));
     let expected = draft.inbound.iter().filter_map(|shipment| expected(problem, shipment));
     let moments = begins.chain(leaves).chain(applies).chain(orders).chain(permits).chain(expected);
     let decision = moments.fold(needed, Minute::min).max(problem.now);
@@ -124,11 +125,13 @@ fn order(
 
 /// The last moment to ask for the right to work, or to announce a visit, so that the work can begin by `by`. Who
 /// waits for it decides at once: a later decision may cost whole days.
-fn permit(problem: &Problem<'_>, visit: &Visit<'_>, by: Minute) -> Option<Minute> {
+fn permit((problem, view): (&Problem<'_>, &View<'_>), visit: &Visit<'_>, by: Minute) -> Option<Minute> {
     match &visit.admission.because {
         None => None,
         Some(Reason::PermitPending { working_days, .. }) => {
-            problem.net.working_days(visit.site).apply_by(by, *working_days)
+            let applied = problem.net.working_days(visit.site).apply_by(by, *working_days);
+            let announced = view.open(visit.site).sub_working(by, visit.admission.notice);
+            applied.zip(announced).map(|(applied, announced)| applied.min(announced)).or(Some(problem.now))
         }
         Some(_) => Some(problem.now),
     }

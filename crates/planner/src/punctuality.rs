@@ -95,11 +95,13 @@ impl Trip<'_, '_> {
             );
         }
         let assemblies = shipment.origin.assemblies();
-        let of_parts = |claim: &Claim| {
-            let mut parts = assemblies.iter().flat_map(|assembly| &assembly.inbound);
-            parts.any(|part| part.claims.contains(claim))
-        };
-        let own = shipment.claims.iter().filter(|claim| !of_parts(claim));
+        // A line and a part may take as many units of one receipt: claims that are alike are told apart by number.
+        let parts = assemblies.iter().flat_map(|assembly| &assembly.inbound);
+        let mut of_parts: Vec<&Claim> = parts.flat_map(|part| &part.claims).collect();
+        let own = shipment.claims.iter().filter(|claim| {
+            let of_part = of_parts.iter().position(|part| part == claim);
+            of_part.map(|at| of_parts.swap_remove(at)).is_none()
+        });
         let put_together = assemblies.iter().map(|assembly| self.assembled(assembly));
         let start = own.filter_map(|claim| self.supplied(claim)).chain(put_together).reduce(|a, b| a.and(&b));
         self.shipment(shipment, &start.unwrap_or_else(|| Spread::at(shipment.start)))

@@ -83,26 +83,29 @@ fn permit(problem: &Problem<'_>, engineer: &Engineer, site: u32) -> Permit {
 pub(crate) struct Admission {
     pub(crate) from: Minute,
     pub(crate) because: Option<Reason>,
+    /// Opening minutes of the site from the announcement of the visit on; 0 for who belongs there.
+    pub(crate) notice: Minute,
 }
 
 /// When an engineer may start to work at a site: with the right to work there and, for a visitor, announced.
 fn admission(problem: &Problem<'_>, scenario: &Scenario<'_>, engineer: &Engineer, site: u32) -> Admission {
-    let mut admission = Admission { from: problem.now, because: None };
+    let mut admission = Admission { from: problem.now, because: None, notice: 0 };
     let record = problem.net.site(site);
     if let Permit::From { from, working_days } = permit(problem, engineer, site) {
         let from = from.unwrap_or(problem.net.end);
         if from > admission.from {
             let country = record.country.clone();
             let because = Reason::PermitPending { country, working_days, from: Some(instant(from)) };
-            admission = Admission { from, because: Some(because) };
+            admission = Admission { from, because: Some(because), notice: 0 };
         }
     }
     if !belongs(problem, engineer, site) {
         let notice = length(record.visit_notice_minutes);
+        admission.notice = notice;
         let from = scenario.view.open(site).add_working(problem.now, notice).unwrap_or(problem.net.end);
         if from > admission.from {
             let because = Reason::NoticeNeeded { site: record.id.clone(), until: instant(from) };
-            admission = Admission { from, because: Some(because) };
+            admission = Admission { from, because: Some(because), notice };
         }
     }
     admission
@@ -193,7 +196,7 @@ fn work_out(
     if !matches!(waived, Waived::Certificates | Waived::Visiting) {
         open = open.intersection(&certified(problem, engineer, task, site));
     }
-    let mut admission = Admission { from: problem.now, because: None };
+    let mut admission = Admission { from: problem.now, because: None, notice: 0 };
     if !matches!(waived, Waived::Admission | Waived::Visiting) {
         admission = self::admission(problem, scenario, engineer, site);
     }

@@ -51,6 +51,13 @@ pub(crate) struct Ways {
     controlled: bool,
 }
 
+impl Ways {
+    /// The same for engineers whom no rule makes rest.
+    pub(crate) fn without_rest(self) -> Self {
+        Self { rest: None, ..self }
+    }
+}
+
 fn loaner() -> impl Strategy<Value = LoanerPool> {
     let warehouse = prop::sample::select(vec!["HEL", "STR", "LOS"]);
     (warehouse, 0..3i64, 0..25i32).prop_map(|(warehouse, available, loan_days)| LoanerPool {

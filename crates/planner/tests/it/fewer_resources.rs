@@ -183,6 +183,8 @@ proptest! {
         (needed, hours) in (prop::array::uniform4(0..6i64), prop::option::of(20..150i64)),
         (first, second) in ((0..7usize, 0..36usize), (0..7usize, 0..36usize)),
     ) {
+        // Which kits are put together of what is looked for within bounds: see `kinds/cover.rs`.
+        let resources = Resources { kit: None, ..resources };
         let net = Compiled::compile(&network(&costs), horizon("2026-06-01T00:00:00Z", 30)).unwrap();
         let now = at("2026-06-02T08:00:00Z");
         let lines: Vec<_> =
