@@ -99,9 +99,11 @@ proptest! {
         ways in ways(),
         notice in prop_oneof![Just(0), 0..3_000i64],
     ) {
-        // Journeys under rest rules are looked for within bounds, and may be found at one moment and not at another.
+        // Journeys under rest rules, and work partly in overtime, are looked for within bounds: they may be found at one
+        // moment and not at another.
         let ways = ways.without_rest();
-        let Situation { world, request } = with(situation, &ways);
+        let Situation { mut world, request } = with(situation, &ways);
+        world.engineers.iter_mut().for_each(|engineer| engineer.overtime_allowed = false);
         let span = horizon("2026-03-25T00:00:00Z", 20);
         stays_in_time((&with_ways_back(notice), span), &world, &request);
     }
