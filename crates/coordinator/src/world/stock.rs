@@ -90,7 +90,8 @@ impl Stock {
             let Ok(id) = substitute.item_id.parse::<ItemId>() else { continue };
             let fits = all.iter().find(|other| other.item_id == substitute.item_id);
             let fits: Option<Vec<Fit>> = fits.map(|other| other.fits.iter().filter_map(fit).collect());
-            let may_not_fit = for_anything && fits.as_ref().is_some_and(|fits| !fits.is_empty());
+            let own: Vec<Fit> = record.fits.iter().filter_map(fit).collect();
+            let may_not_fit = for_anything && fits.as_ref().is_some_and(|fits| !covers(fits, &own));
             if substitute.approval_required || may_not_fit {
                 self.approvals.insert((item.clone(), id.clone()));
             }
@@ -163,6 +164,15 @@ fn minor(amount: Option<&Money>, currency: &str) -> i64 {
 fn fit(given: &pb::Fit) -> Option<Fit> {
     let revisions: Option<Vec<_>> = given.revisions.iter().map(|revision| revision.parse().ok()).collect();
     Some(Fit { model: given.model.parse().ok()?, revisions: revisions? })
+}
+
+/// Whether what fits `these` instruments fits all that something else fits, which is asked for by name.
+fn covers(these: &[Fit], all: &[Fit]) -> bool {
+    let by = |fit: &Fit, one: &Fit| {
+        let each = one.revisions.iter().all(|revision| fit.revisions.contains(revision));
+        fit.model == one.model && (fit.revisions.is_empty() || (!one.revisions.is_empty() && each))
+    };
+    these.is_empty() || (!all.is_empty() && all.iter().all(|one| these.iter().any(|fit| by(fit, one))))
 }
 
 /// Warehouses where something of what was found stands: where kits can be put together.
@@ -285,6 +295,29 @@ mod tests {
             [(THEIRS.parse().unwrap(), 3)]
         );
         assert!(read(&found, Some(&"FRA".parse().unwrap())).holds.is_empty());
+    }
+
+    #[test]
+    fn a_substitute_that_may_not_fit_where_the_item_does_asks_for_consent() {
+        let fits = |models: &[(&str, &[&str])]| -> Vec<pb::Fit> {
+            let revisions = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+            models
+                .iter()
+                .map(|(model, names)| pb::Fit { model: (*model).to_owned(), revisions: revisions(names) })
+                .collect()
+        };
+        let consent = |own: &[(&str, &[&str])], other: &[(&str, &[&str])]| {
+            let substitute = pb::Substitute { item_id: "LAMP-2".to_owned(), ..pb::Substitute::default() };
+            let lamp = pb::Item { fits: fits(own), substitutes: vec![substitute], ..item("LAMP") };
+            let items = vec![lamp, pb::Item { fits: fits(other), ..item("LAMP-2") }];
+            let found = pb::FindStockResponse { items, ..pb::FindStockResponse::default() };
+            !read(&found, Some(&"HAM".parse().unwrap())).approvals.is_empty()
+        };
+        assert!(!consent(&[("A", &[])], &[]));
+        assert!(!consent(&[("A", &["1"])], &[("A", &["1", "2"]), ("B", &[])]));
+        assert!(consent(&[("A", &[])], &[("A", &["1"])]));
+        assert!(consent(&[("A", &[]), ("B", &[])], &[("A", &[])]));
+        assert!(consent(&[], &[("A", &[])]));
     }
 
     #[test]
