@@ -26,12 +26,13 @@ impl Handler for InventoryEvents {
             };
         }
         about_hold! {
-            HoldPlaced => Input::HoldPlaced, "Stock is held";
             HoldConfirmed => Input::HoldConfirmed, "Stock is reserved";
             HoldReleased => Input::HoldReleased, "Stock was given back";
             HoldExpired => Input::HoldExpired, "The hold on stock has expired";
         }
-        if event.is::<pb::HoldRefused>() {
+        if event.is::<pb::HoldPlaced>() {
+            hold_placed(work, event).await
+        } else if event.is::<pb::HoldRefused>() {
             hold_refused(work, event).await
         } else if event.is::<pb::HoldCovered>() {
             hold_covered(work, event).await
@@ -47,6 +48,22 @@ impl Handler for InventoryEvents {
             Ok(())
         }
     }
+}
+
+/// What the hold waits for may come at another time than when it was asked for: the plan hears that first, so that no
+/// date is told that cannot be kept.
+async fn hold_placed(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::HoldPlaced = event.decode()?;
+    let hold: HoldId = parsed("hold_id", &told.hold_id)?;
+    let said = said::<pb::HoldPlaced>(event, "Stock is held".to_owned());
+    let mut inputs = Vec::new();
+    for awaited in &told.awaited {
+        let receipt: ReceiptId = parsed("awaited.receipt_id", &awaited.receipt_id)?;
+        let expected_at = instant("awaited.expected_at", awaited.expected_at)?;
+        inputs.push(Input::HoldDelayed { hold, receipt, expected_at, told_at: said.time });
+    }
+    inputs.push(Input::HoldPlaced(hold));
+    Ok(learn_of_task(work, hold.uuid(), said, inputs).await?)
 }
 
 async fn hold_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {
