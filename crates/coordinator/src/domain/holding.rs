@@ -210,7 +210,7 @@ impl Turn {
                 && *id == hold
             {
                 let news = claim.awaited.iter_mut().filter(|awaited| {
-                    awaited.receipt == *receipt && awaited.told_at.is_none_or(|before| before <= told_at)
+                    awaited.receipt == *receipt && awaited.told_at.is_none_or(|before| before < told_at)
                 });
                 for awaited in news {
                     awaited.told_at = Some(told_at);

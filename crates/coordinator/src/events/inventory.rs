@@ -1,6 +1,7 @@
 //! What inventories say about holds and transfers.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{HoldId, ItemId, Problem, ReceiptId, SiteId, TransferId};
@@ -60,7 +61,8 @@ async fn hold_placed(work: &mut Work, event: &Event) -> Result<(), Problem> {
     for awaited in &told.awaited {
         let receipt: ReceiptId = parsed("awaited.receipt_id", &awaited.receipt_id)?;
         let expected_at = instant("awaited.expected_at", awaited.expected_at)?;
-        inputs.push(Input::HoldDelayed { hold, receipt, expected_at, told_at: said.time });
+        // Whatever else is told of the receipt is newer.
+        inputs.push(Input::HoldDelayed { hold, receipt, expected_at, told_at: Timestamp::MIN });
     }
     inputs.push(Input::HoldPlaced(hold));
     Ok(learn_of_task(work, hold.uuid(), said, inputs).await?)

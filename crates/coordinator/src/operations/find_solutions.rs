@@ -21,11 +21,11 @@ use crate::network::{CompiledNetwork, Networks};
 use crate::offer::{self, Names, Offer, Terms};
 use crate::sharing::Supply;
 use crate::store::decision::{self, Decision};
-use crate::store::{offered_solution, party, served_case};
+use crate::store::{offered_solution, party, plan, served_case};
 use crate::wire::need::Asked;
 use crate::world::question::{self, Limits, Ranking};
 
-pub(crate) use ask::{CaseFacts, GivenUnit, given_units};
+pub(crate) use ask::{CaseFacts, GivenUnit, Left, given_units};
 use ask::{Known, ask_inventory_and_dispatch};
 
 /// What is asked, and on whose behalf.
@@ -49,9 +49,13 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// What to do about a case of which nothing is reserved yet.
-    pub(crate) fn about(case_id: CaseId, case: CaseFacts, limits: Limits) -> Self {
-        let CaseFacts { asked, country, units, office, priority: _ } = case;
+    /// What to do about a case of which nothing is reserved yet, wherever its plans have left things.
+    pub(crate) fn about(case_id: CaseId, case: CaseFacts, mut limits: Limits) -> Self {
+        let CaseFacts { asked, country, units, office, priority: _, left } = case;
+        for Left { instrument_at, at_hand, .. } in left {
+            limits.instrument_at = limits.instrument_at.or(instrument_at);
+            limits.at_hand.extend(at_hand);
+        }
         let (own_stock, own_visits) = (Vec::new(), Vec::new());
         let ranking = Ranking::default();
         Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units, ranking }
@@ -107,12 +111,17 @@ impl Finder {
         Self { journal, clients, networks }
     }
 
-    /// What intake knows of a case that can still be helped.
+    /// What is known of a case that can still be helped.
     ///
     /// # Errors
-    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake does not answer.
+    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake or the database does not answer.
     pub(crate) async fn case(&self, case_id: CaseId) -> Result<CaseFacts, Error> {
-        ask::case(&self.clients, case_id).await
+        let plans = {
+            let mut conn = self.journal.pool().acquire().await?;
+            plan::all_of_case(&mut conn, case_id).await?
+        };
+        let left = plans.into_iter().map(|stored| Left::from(stored.plan)).collect();
+        ask::case(&self.clients, case_id, left).await
     }
 
     /// Whether intake knows a case.
