@@ -46,6 +46,8 @@ pub(crate) struct Question {
     /// Units of measure given with the lines, by field.
     pub(crate) units: Vec<GivenUnit>,
     pub(crate) ranking: Ranking,
+    /// Supposes that things were otherwise, or weighs what nobody has asked about: no decision about the case.
+    pub(crate) supposes: bool,
 }
 
 impl Question {
@@ -56,16 +58,27 @@ impl Question {
             limits.instrument_at = limits.instrument_at.or(instrument_at);
             limits.at_hand.extend(at_hand);
         }
-        let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        let ranking = Ranking::default();
-        Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units, ranking }
+        Self { office, country, ..Self::new(Some(case_id), asked, units, limits) }
     }
 
     /// What could be done about a need for which there is no case.
     pub(crate) fn without_case(asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
-        let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        let (office, country, ranking) = (None, None, Ranking::default());
-        Self { case_id: None, office, asked, country, limits, own_stock, own_visits, units, ranking }
+        Self::new(None, asked, units, limits)
+    }
+
+    fn new(case_id: Option<CaseId>, asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
+        Self {
+            case_id,
+            office: None,
+            asked,
+            country: None,
+            limits,
+            own_stock: Vec::new(),
+            own_visits: Vec::new(),
+            units,
+            ranking: Ranking::default(),
+            supposes: false,
+        }
     }
 }
 
@@ -187,7 +200,7 @@ impl Finder {
     ) -> Result<(), Error> {
         let decision = Decision {
             decision_id: self.journal.ids().uuid(),
-            case_id: question.case_id,
+            case_id: question.case_id.filter(|_| !question.supposes),
             found_at,
             policy_version: i32::try_from(Policy::VERSION).unwrap_or(i32::MAX),
             network_version: network.version,
@@ -198,7 +211,7 @@ impl Finder {
         };
         let kept = decision::has_network(self.journal.pool(), network.version).await?;
         let remembered = Arc::new(Remembered {
-            offers: if question.case_id.is_some() { found.offers.clone() } else { Vec::new() },
+            offers: question.case_id.map(|case_id| (case_id, found.offers.clone())),
             deadline: question.asked.deadline,
             office: question.office.clone(),
             network: (!kept).then(|| Arc::clone(network)),
@@ -219,7 +232,8 @@ struct Remembered {
     decision: Decision,
     /// The network, unless this version of it is kept already.
     network: Option<Arc<CompiledNetwork>>,
-    offers: Vec<Offer>,
+    /// With the case that they are for.
+    offers: Option<(CaseId, Vec<Offer>)>,
     deadline: Option<Timestamp>,
     office: Option<String>,
 }
@@ -230,13 +244,14 @@ impl Remembered {
             decision::keep_network(conn, network.version, network.network()).await?;
         }
         decision::insert(conn, &self.decision).await?;
-        let Some(case_id) = self.decision.case_id else { return Ok(()) };
+        let Some((case_id, offers)) = &self.offers else { return Ok(()) };
+        let case_id = *case_id;
         if let Some(office) = &self.office {
             // The event that says so may still be on its way when a plan needs to know.
             served_case::set_office_if_unknown(conn, case_id, office).await?;
         }
         let id: Uuid = self.decision.decision_id;
-        for offer in &self.offers {
+        for offer in offers {
             offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
         }
         Ok(())
