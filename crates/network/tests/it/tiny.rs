@@ -12,6 +12,10 @@ pub(crate) fn files() -> Files {
     let files = [
         ("network.toml", NETWORK),
         ("holidays.csv", "set,date,name\nde,2026-12-25,Christmas Day\nde,2026-12-26,Boxing Day\n"),
+        (
+            "public_calendars.csv",
+            "area,region,weekend,holidays\nDE,eu,,de\nDE-BY,eu,Sat-Sun,de; 2027-01-06\n",
+        ),
         ("sites.csv", SITES),
         ("lanes.csv", LANES),
         (

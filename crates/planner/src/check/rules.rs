@@ -8,7 +8,8 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{ExportClass, GateId, ItemId};
 
 use super::Checker;
-use crate::model::{Gate, Line, Place, Site, TariffPoint, Verdict};
+use super::clock::public_calendar;
+use crate::model::{Gate, Line, Place, Site, TariffPoint, Verdict, Weekdays};
 
 /// Lines of one item added up.
 pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
@@ -65,21 +66,17 @@ impl Checker<'_> {
         Ok(strictest)
     }
 
-    /// Whether something that takes so many working days of a site's country, such as a licence, is done at `at` when
-    /// it is asked for now.
+    /// Whether something that takes so many working days where a site is, such as a licence, is done at `at` when it
+    /// is asked for now.
     pub(super) fn licensed(&self, site: &Site, working_days: i32, at: Timestamp) -> bool {
         let Ok(zone) = TimeZone::get(&site.zone) else { return false };
-        let Some(country) = self.network.countries.iter().find(|known| known.code == site.country) else {
-            return false;
-        };
+        let kept = public_calendar(self.network, &site.country, site.subdivision.as_deref());
+        let weekend = kept.map_or(Weekdays::usual_weekend(&site.country), |kept| kept.weekend);
         let works = |date: &Date| {
-            let holiday = country.holidays.iter().any(|holiday| {
-                holiday.date == *date
-                    && (holiday.subdivision.is_none() || holiday.subdivision == site.subdivision)
-            });
+            let holiday = kept.is_some_and(|kept| kept.holidays.iter().any(|holiday| holiday.date == *date));
             // A date that the clocks skip has no moment that shows it.
             let shown = date.to_zoned(zone.clone()).is_ok_and(|first| first.date() == *date);
-            !holiday && !country.weekend.contains(date.weekday()) && shown
+            !holiday && !weekend.contains(date.weekday()) && shown
         };
         let applied = zone.to_datetime(self.request.now).date();
         let today = zone.to_datetime(at).date();

@@ -73,7 +73,7 @@ const fn strictness(verdict: Verdict) -> i32 {
     }
 }
 
-/// The working days of a country, for licences.
+/// The working days of a country or of a part of it, for licences.
 #[derive(Debug)]
 pub(crate) struct WorkingDays<'a> {
     pub(crate) zone: &'a TimeZone,

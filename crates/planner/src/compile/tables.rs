@@ -172,7 +172,7 @@ impl Compiled {
         gates::passage(&self.network.gates, class, self.site(from), self.site(to), end_use)
     }
 
-    /// The working days of the country of a site.
+    /// The working days where a site is.
     pub(crate) fn working_days(&self, site: u32) -> WorkingDays<'_> {
         let site = &self.sites[site as usize];
         WorkingDays { zone: &site.zone, weekend: site.weekend, holidays: &site.holidays }

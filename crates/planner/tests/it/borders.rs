@@ -11,7 +11,7 @@ use crate::company::{
 
 fn helsinki_nairobi() -> (Network, World) {
     let mut net = empty();
-    net.country("FI", Weekdays::SATURDAY_SUNDAY, &[("2026-06-19", None)]);
+    net.country("FI", Weekdays::SATURDAY_SUNDAY, &["2026-06-19"]);
     net.country("KE", Weekdays::SATURDAY_SUNDAY, &[]);
     net.calendar("fi", "Europe/Helsinki", Weekdays::ALL, (0, 0), (24, 0), None);
     net.calendar("ke", "Africa/Nairobi", Weekdays::ALL, (0, 0), (24, 0), None);

@@ -29,3 +29,4 @@ mod tariffs;
 mod visits;
 mod weekend_alternatives;
 mod weekend_repair;
+mod working_days;

@@ -20,7 +20,7 @@ fn network() -> Network {
     let zones = ["Europe/Berlin", "America/Chicago", "Asia/Singapore"];
     for (index, zone) in zones.into_iter().enumerate() {
         let country = ["DE", "US", "SG"][index];
-        net.country(country, Weekdays::SATURDAY_SUNDAY, &[("2026-04-03", None)]);
+        net.country(country, Weekdays::SATURDAY_SUNDAY, &["2026-04-03"]);
         let hours = ((8, 0), (17, 0));
         let name = format!("work{index}");
         net.calendar(&name, zone, Weekdays::MONDAY_TO_FRIDAY, hours.0, hours.1, Some(country));
@@ -60,11 +60,7 @@ fn change(net: &mut Network, kind: u8, which: usize) {
             let spans = vec![LocalSpan::new((10, 0), (11, 0))];
             net.calendars[third].exceptions.push(CalendarException { date, spans });
         }
-        6 => net.countries[third].holidays.push(PublicHoliday {
-            date,
-            subdivision: None,
-            name: "a day".into(),
-        }),
+        6 => net.public_calendars[third].holidays.push(PublicHoliday { date, name: "a day".into() }),
         7 => net.sites[site].calendar = id(&format!("work{which}", which = (which + 1) % 3)),
         8 => net.sites[site].zone = "Europe/Helsinki".into(),
         9 => net.sites[site].pick_minutes += 30,

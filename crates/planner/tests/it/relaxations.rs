@@ -15,7 +15,7 @@ use crate::company::{
 
 fn network(cut_off: i32, clearance: i64, licence: Option<i32>) -> Network {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-05-01", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-05-01"]);
     net.country("US", Weekdays::SATURDAY_SUNDAY, &[]);
     net.calendar("us-work", "America/Chicago", Weekdays::MONDAY_TO_FRIDAY, (7, 0), (17, 0), None);
     net.calendar("de-work", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (16, 0), Some("DE"));
