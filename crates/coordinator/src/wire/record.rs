@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use meridian_chassis::decode;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{
-    AreaCode, CalendarId, CountryCode, CustomerId, CustomsRuleId, ExportClass, GateId, RegionId, Rule,
-    SiteId, TerritoryId, Violations,
+    AreaCode, CalendarId, CountryCode, CustomerId, CustomsRuleId, EndUse, ExportClass, GateId, RegionId,
+    Rule, SiteId, TerritoryId, Violations,
 };
 
 use crate::operations::put_network::NetworkRecords;
@@ -190,6 +190,7 @@ fn gate(v: &mut Violations, field: &str, gate: &pb::Gate) {
     if pb::GateEffect::try_from(gate.effect).unwrap_or_default() == pb::GateEffect::Unspecified {
         v.add(format!("{field}.effect"), gate.effect, "open, licence or closed");
     }
+    decode::parsed_if_set::<EndUse>(v, &format!("{field}.end_use"), &gate.end_use);
     let days = format!("{field}.licence_working_days");
     decode::within(v, &days, gate.licence_working_days, 0..=LICENCE_DAYS_MAX);
 }

@@ -7,7 +7,7 @@ use meridian_planner::model::{
     Weekdays,
 };
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::{AreaCode, SiteId, TerritoryId};
+use meridian_types::{AreaCode, EndUse, SiteId, TerritoryId};
 
 use super::calendar::{self, Calendars};
 use super::lane;
@@ -149,16 +149,19 @@ fn gate(record: &pb::Gate, known: &BTreeSet<&TerritoryId>) -> Option<Gate> {
         }
         territory.parse().ok().filter(|territory| known.contains(territory)).map(Place::Territory)
     };
+    let end_use: Option<Result<EndUse, _>> = (!record.end_use.is_empty()).then(|| record.end_use.parse());
+    // Fails closed.
+    let unreadable = matches!(end_use, Some(Err(_)));
     Some(Gate {
         id: record.gate_id.parse().ok()?,
         export_class: record.export_class.parse().ok()?,
         origin: place(&record.from_territory)?,
         destination: place(&record.into_territory)?,
-        end_use: None,
+        end_use: end_use.and_then(Result::ok),
         verdict: match record.effect() {
+            _ if unreadable => Verdict::Closed,
             pb::GateEffect::Open => Verdict::Open,
             pb::GateEffect::Licence => Verdict::Licence { working_days: record.licence_working_days },
-            // Fails closed.
             pb::GateEffect::Closed | pb::GateEffect::Unspecified => Verdict::Closed,
         },
     })

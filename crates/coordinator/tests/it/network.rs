@@ -2,11 +2,12 @@
 
 use jiff::SignedDuration;
 use meridian_proto::coordinator::v1::{self as pb, SiteKind};
+use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1 as inventory;
 use meridian_proto::types::v1::Money;
 use meridian_types::{Problem, ProblemKind};
 
-use crate::company::CUSTOMER;
+use crate::company::{CUSTOMER, OFFICE};
 use crate::harness::{Region, World, answered, until};
 use crate::requests::{item, items_need, lane, request_id, site};
 
@@ -73,7 +74,12 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
             },
         ],
         customs_rules: vec![pb::CustomsRule { customs_rule_id: "C".to_owned(), ..Default::default() }],
-        gates: vec![pb::Gate { gate_id: "G".to_owned(), licence_working_days: 400, ..Default::default() }],
+        gates: vec![pb::Gate {
+            gate_id: "G".to_owned(),
+            licence_working_days: 400,
+            end_use: "for patients".to_owned(),
+            ..Default::default()
+        }],
         ..pb::PutNetworkRequest::default()
     };
     let refused = world.eu.put_network(request).await.unwrap_err();
@@ -108,6 +114,7 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
         "customs_rules[0].into_territory",
         "gates[0].export_class",
         "gates[0].effect",
+        "gates[0].end_use",
         "gates[0].licence_working_days",
     ];
     assert_eq!(fields, expected, "{refused:#?}");
@@ -233,6 +240,50 @@ async fn a_licence_takes_working_days_of_where_the_goods_leave_whatever_the_hour
     // The record of the part counts alone: Saturdays are working days there, and so is Thanksgiving Day.
     put(vec![area("US-IL", &[7], "2026-12-25")]).await;
     world.laser_leaves("2026-11-29T00:00").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declared_use_opens_a_lane_that_an_undeclared_one_does_not() {
+    let world = World::with_network("end-use").await;
+    world.laser_with_licence(0).await;
+    world.laser_leaves("2026-11-23T02:00").await;
+    let need = items_need("LASER", 1, CUSTOMER);
+    let undeclared = world.eu.open_case(need.clone()).await;
+    let medical = world.eu.open_case(intake::Need { end_use: "medical".to_owned(), ..need.clone() }).await;
+    let military = world.eu.open_case(intake::Need { end_use: "military".to_owned(), ..need }).await;
+    let found = async |case_id: &str| {
+        let found = world.eu.find(case_id).await.unwrap();
+        found.solutions.first().map(|it| it.kind()).ok_or(found.refused)
+    };
+    assert!(found(&undeclared).await.is_ok(), "no rule asks for what it is used");
+    let gate = pb::Gate {
+        gate_id: "US-MIL".to_owned(),
+        export_class: "6A005".to_owned(),
+        effect: pb::GateEffect::Closed.into(),
+        end_use: "military".to_owned(),
+        ..pb::Gate::default()
+    };
+    let request = pb::PutNetworkRequest { gates: vec![gate], ..pb::PutNetworkRequest::default() };
+    world.us.put_network(request).await.unwrap();
+    let refused = until("the rule for a use", async || found(&undeclared).await.err()).await;
+    assert_eq!(refused[0].reason, "END_USE_UNDECLARED");
+    assert!(refused[0].witness.contains("end use is not declared"), "{refused:#?}");
+    assert_eq!(found(&medical).await, Ok(pb::SolutionKind::Transfer));
+    assert_eq!(found(&military).await.unwrap_err()[0].reason, "EXPORT_CLOSED");
+    let fact = intake::AddFactRequest {
+        request_id: request_id(),
+        case_id: undeclared.clone(),
+        fact: Some(intake::Fact {
+            name: "end_use".to_owned(),
+            value: "medical".to_owned(),
+            source: intake::FactSource::Office.into(),
+            stated_by: OFFICE.to_owned(),
+            ..intake::Fact::default()
+        }),
+        ..intake::AddFactRequest::default()
+    };
+    answered(world.eu.intake().add_fact(fact)).await.unwrap();
+    assert_eq!(found(&undeclared).await, Ok(pb::SolutionKind::Transfer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

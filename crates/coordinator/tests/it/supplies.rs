@@ -241,7 +241,7 @@ async fn an_instrument_is_replaced_in_advance_and_the_plan_ends_when_the_old_one
         symptom: "no-signal".to_owned(),
         ..intake::RepairNeed::default()
     };
-    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), ..intake::Need::default() };
     let case_id = world.eu.open_case(need).await;
     let solution = committed(&world, &case_id, SolutionKind::AdvanceExchange).await;
     assert!(solution.instrument_moves[0].after_arrival);

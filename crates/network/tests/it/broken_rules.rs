@@ -60,11 +60,12 @@ fn borders() {
         ),
         (
             "gates.csv",
-            "EU,,licence,10",
-            "XX,YY,ajar,",
+            "EU,,medical,licence,10",
+            "XX,YY,for patients,ajar,",
             "gates.csv:2: effect: \"ajar\": open, licence or closed\n\
              gates.csv:2: from: \"XX\": a territory of network.toml or a country outside all of them\n\
-             gates.csv:2: into: \"YY\": a territory of network.toml or a country outside all of them",
+             gates.csv:2: into: \"YY\": a territory of network.toml or a country outside all of them\n\
+             gates.csv:2: end_use: \"for patients\": only letters, digits, '-' and '_'",
         ),
     ]);
 }

@@ -80,6 +80,7 @@ fn a_calendar_has_its_holidays_and_special_hours_as_exceptions() {
         ]
     );
     assert_eq!(eu.network.gates[0].effect(), GateEffect::Licence);
+    assert_eq!(eu.network.gates[0].end_use, "medical");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) fn files() -> Files {
         ),
         (
             "gates.csv",
-            "gate,region,export_class,from,into,effect,licence_working_days\neu-c1,eu,C1,EU,,licence,10\n",
+            "gate,region,export_class,from,into,end_use,effect,licence_working_days\neu-c1,eu,C1,EU,,medical,licence,10\n",
         ),
         ("items.csv", ITEMS),
         ("substitutes.csv", "item,substitute,approval_required\nLAMP,LAMP-LL,no\n"),

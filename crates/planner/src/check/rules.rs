@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use meridian_types::{ExportClass, GateId, ItemId};
+use meridian_types::{EndUse, ExportClass, ItemId};
 
 use super::Checker;
 use super::clock::public_calendar;
@@ -30,40 +30,44 @@ fn covers(place: &Place, site: &Site) -> Option<u8> {
     }
 }
 
+/// What rules for a class say about goods for one use, as [`Checker::export`] does.
+fn ruling(gates: &[&Gate], (from, to): (&Site, &Site), end_use: Option<&EndUse>) -> Result<Option<i32>, ()> {
+    let rank = |gate: &Gate| {
+        let specific = covers(&gate.origin, from)? + covers(&gate.destination, to)?;
+        let applies = gate.end_use.is_none() || gate.end_use.as_ref() == end_use;
+        applies.then_some(specific + u8::from(gate.end_use.is_some()))
+    };
+    let ranked: Vec<(u8, Verdict)> =
+        gates.iter().filter_map(|gate| Some((rank(gate)?, gate.verdict))).collect();
+    if ranked.iter().any(|(_, verdict)| *verdict == Verdict::Closed) {
+        return Err(());
+    }
+    let most = ranked.iter().map(|(rank, _)| *rank).max().ok_or(())?;
+    let decisive = ranked.iter().filter(|(rank, _)| *rank == most);
+    let days = decisive.filter_map(|(_, verdict)| match verdict {
+        Verdict::Licence { working_days } => Some(*working_days),
+        Verdict::Open | Verdict::Closed => None,
+    });
+    Ok(days.max())
+}
+
 impl Checker<'_> {
-    /// `Ok(None)` when goods of a class may pass, the rule and its days when they need a licence, `Err` when
-    /// they may not.
-    pub(super) fn export(
-        &self,
-        class: &ExportClass,
-        from: &Site,
-        to: &Site,
-    ) -> Result<Option<(GateId, i32)>, ()> {
+    /// `Ok(None)` when goods of a class may pass, the working days when they need a licence, `Err` when they may not.
+    pub(super) fn export(&self, class: &ExportClass, from: &Site, to: &Site) -> Result<Option<i32>, ()> {
         if from.territory == to.territory {
             return Ok(None);
         }
-        let end_use = self.request.need.end_use();
-        let rank = |gate: &Gate| {
-            let declared = gate.end_use.is_none() || gate.end_use.as_ref() == end_use;
-            let specific = covers(&gate.origin, from)? + covers(&gate.destination, to)?;
-            let applies = declared && gate.export_class == *class;
-            applies.then_some(specific + u8::from(gate.end_use.is_some()))
-        };
-        let ranked: Vec<(u8, &Gate)> =
-            self.network.gates.iter().filter_map(|gate| Some((rank(gate)?, gate))).collect();
-        if ranked.iter().any(|(_, gate)| gate.verdict == Verdict::Closed) {
-            return Err(());
-        }
-        let most = ranked.iter().map(|(rank, _)| *rank).max().ok_or(())?;
-        let mut strictest = None;
-        for (_, gate) in ranked.iter().filter(|(rank, _)| *rank == most) {
-            if let Verdict::Licence { working_days } = gate.verdict
-                && strictest.as_ref().is_none_or(|(_, days)| working_days >= *days)
-            {
-                strictest = Some((gate.id.clone(), working_days));
+        let of_class: Vec<&Gate> =
+            self.network.gates.iter().filter(|gate| gate.export_class == *class).collect();
+        let declared = self.request.need.end_use();
+        let mut worst = ruling(&of_class, (from, to), declared)?;
+        if declared.is_none() {
+            // Goods whose use nobody declared may be for what any of the rules is about.
+            for gate in of_class.iter().filter(|gate| gate.end_use.is_some()) {
+                worst = worst.max(ruling(&of_class, (from, to), gate.end_use.as_ref())?);
             }
         }
-        Ok(strictest)
+        Ok(worst)
     }
 
     /// Whether something that takes so many working days where a site is, such as a licence, is done at `at` when it

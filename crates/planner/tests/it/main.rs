@@ -5,6 +5,7 @@ mod bad_input;
 mod borders;
 mod clock_changes;
 mod company;
+mod end_use;
 mod enumeration;
 mod every_way;
 mod fewer_resources;
