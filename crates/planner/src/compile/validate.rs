@@ -150,7 +150,11 @@ impl<'a> Validator<'a> {
         let record = format!("public_calendar {}", calendar.area);
         let works = calendar.weekend != Weekdays::ALL;
         self.expect(works, &record, "weekend", "all seven days", CompileRule::NoWorkingDay);
-        self.distinct(&record, calendar.holidays.iter().map(|holiday| holiday.date));
+        let mut dates = BTreeSet::new();
+        for holiday in &calendar.holidays {
+            let field = format!("holidays[{}]", holiday.date);
+            self.expect(dates.insert(holiday.date), &record, &field, holiday.date, CompileRule::Duplicate);
+        }
     }
 
     fn calendar(&mut self, calendar: &'a Calendar) {

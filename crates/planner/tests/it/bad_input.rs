@@ -117,7 +117,7 @@ fn every_broken_field_of_a_public_calendar_is_named_with_its_rule() {
     breaks("public_calendar DE/id", Rule::Duplicate, |net| {
         net.country("DE", Weekdays::NONE, &["2026-12-25"]);
     });
-    breaks("public_calendar DE-BY 2026-12-25/id", Rule::Duplicate, |net| {
+    breaks("public_calendar DE-BY/holidays[2026-12-25]", Rule::Duplicate, |net| {
         net.country("DE-BY", Weekdays::SATURDAY_SUNDAY, &["2026-12-25", "2026-12-26", "2026-12-25"]);
     });
     assert!(serde_json::from_str::<Weekdays>("128").is_err());
