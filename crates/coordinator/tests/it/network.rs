@@ -24,6 +24,16 @@ impl Region {
     }
 }
 
+/// A rule about no class and no use that anybody could declare.
+fn endless() -> pb::Gate {
+    pb::Gate {
+        gate_id: "G".to_owned(),
+        licence_working_days: 400,
+        end_use: "for patients".to_owned(),
+        ..pb::Gate::default()
+    }
+}
+
 /// A lane to where it comes from, late for certain, whose lateness and tariff fall.
 fn curved() -> pb::Lane {
     pb::Lane {
@@ -74,12 +84,7 @@ async fn every_broken_rule_of_every_record_is_named_and_nothing_is_stored() {
             },
         ],
         customs_rules: vec![pb::CustomsRule { customs_rule_id: "C".to_owned(), ..Default::default() }],
-        gates: vec![pb::Gate {
-            gate_id: "G".to_owned(),
-            licence_working_days: 400,
-            end_use: "for patients".to_owned(),
-            ..Default::default()
-        }],
+        gates: vec![endless()],
         ..pb::PutNetworkRequest::default()
     };
     let refused = world.eu.put_network(request).await.unwrap_err();
