@@ -119,6 +119,7 @@ impl Turn {
             own_visits: Vec::new(),
             instrument_at: self.instrument_at(),
             at_hand: self.at_hand(),
+            in_time_until: Some(self.plan.in_time_until()),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {
             match &task.work {
@@ -190,11 +191,14 @@ impl Turn {
         }
     }
 
-    /// A search has found that all that was asked for is there.
-    pub(super) fn nothing_needed(&mut self, search: i32) {
+    /// A search has found that all that was asked for is there, or comes in time.
+    pub(super) fn nothing_needed(&mut self, search: i32, is_there: bool) {
         let waits = self.stage().is_some_and(Stage::is_waiting_for_a_way) && self.plan.due_back().is_none();
         if search != self.plan.searches || !waits {
             return;
+        }
+        if !is_there {
+            return self.adopt_what_comes();
         }
         self.undo_current();
         let arrivals = self
@@ -268,7 +272,7 @@ impl Turn {
         let meets = |arrival| self.plan.deadline.is_some_and(|deadline| arrival <= deadline);
         option.kind != SolutionKind::Referral
             && !meets(eta)
-            && later(option.arrival, CHANGE_WORTH_MINUTES) < eta
+            && later(self.arrival_of(option), CHANGE_WORTH_MINUTES) < eta
     }
 
     fn carry_on(&mut self) {

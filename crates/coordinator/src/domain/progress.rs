@@ -43,16 +43,16 @@ impl Turn {
     pub(super) fn transfer_progressed(
         &mut self,
         transfer: TransferId,
+        version: i64,
         milestone: TransferMilestone,
-        happened_at: Timestamp,
-        expected_at: Option<Timestamp>,
+        (happened_at, expected_at): (Timestamp, Option<Timestamp>),
     ) {
         let Some(index) = self.transfer_task(transfer) else { return };
         let task = &mut self.plan.tasks[index];
-        if task.state.is_settled() || task.is_old_news(milestone, happened_at) {
+        if task.state.is_settled() || task.is_old_news(milestone, version) {
             return;
         }
-        task.heard = Some((happened_at, milestone));
+        task.heard = task.heard.max(Some(version));
         match milestone {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
@@ -317,9 +317,9 @@ impl Turn {
 }
 
 impl Task {
-    /// Whether later news of the transfer was heard before, or the same. How it ended is never old.
-    fn is_old_news(&self, milestone: TransferMilestone, happened_at: Timestamp) -> bool {
-        milestone < TransferMilestone::Received
-            && self.heard.is_some_and(|heard| (happened_at, milestone) <= heard)
+    /// Whether later news of the transfer was heard before, or the same. When it happened does not say: what is
+    /// recorded later may have happened before. How it ended is never old.
+    fn is_old_news(&self, milestone: TransferMilestone, version: i64) -> bool {
+        milestone < TransferMilestone::Received && self.heard.is_some_and(|heard| version <= heard)
     }
 }

@@ -103,8 +103,9 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
     let search = &job.search;
     let found = async {
         let case = finder.case(job.case_id).await?;
-        if question::is_met(&case.asked, &search.at_hand) {
-            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search }));
+        if question::is_met(&case.asked, &search.at_hand, search.in_time_until) {
+            let is_there = question::is_met(&case.asked, &search.at_hand, None);
+            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search, is_there }));
         }
         let limits = Limits {
             exclusions: search.exclusions.clone(),
@@ -112,6 +113,7 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
             sites: Vec::new(),
             instrument_at: search.instrument_at.clone(),
             at_hand: search.at_hand.clone(),
+            in_time_until: search.in_time_until,
         };
         let priority = case.priority;
         let question = Question {

@@ -146,10 +146,10 @@ fn a_search_that_finds_nothing_needed_meets_the_need() {
     let (mut story, _) = held_back(delivery(&[("HEL", "eu"), ("FRA", "eu")], 58));
     story.commit();
     story.transfer_news(33, TransferMilestone::PickFailed, None);
-    let late = Input::NothingNeeded { search: story.plan.searches - 1 };
+    let late = Input::NothingNeeded { search: story.plan.searches - 1, is_there: true };
     story.hear(late);
     assert_eq!(story.said, []);
-    story.hear(Input::NothingNeeded { search: story.plan.searches });
+    story.hear(Input::NothingNeeded { search: story.plan.searches, is_there: true });
     assert_eq!(
         story.commands(),
         [("undo", "send"), ("undo", "hold")],
@@ -281,4 +281,71 @@ fn a_part_that_comes_in_time_after_all_leaves_everything_as_it_was() {
     assert_eq!((story.plan.revision, story.plan.stage()), (1, Some(Stage::Executing)));
     story.hear_at(28, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+}
+
+/// A pump from Chicago that has left and one from Helsinki that is not on the shelf.
+fn half_on_its_way() -> (Story, meridian_types::TransferId) {
+    let mut story = Story::begin(delivery(&[("CHI", "us"), ("HEL", "eu")], 48), None, false);
+    story.commit();
+    let (healthy, failed) = (story.transfer(0), story.transfer(1));
+    story.news_of(healthy, 2, TransferMilestone::Shipped, None);
+    story.news_of(failed, 3, TransferMilestone::PickFailed, None);
+    assert_eq!(story.search().in_time_until, Some(at(52)), "the date told");
+    (story, healthy)
+}
+
+#[test]
+fn goods_that_are_on_their_way_in_time_are_waited_for_beside_those_that_replace_others() {
+    let (mut story, healthy) = half_on_its_way();
+    story.options(vec![delivery(&[("FRA", "eu")], 30)]);
+    assert_eq!(story.commands(), [("ask", "hold")]);
+    assert_eq!((story.plan.revision, story.plan.expected_at), (2, at(48)), "both are waited for");
+    story.commit();
+    let replacement = story.transfer(1);
+    story.news_of(replacement, 30, TransferMilestone::Received, None);
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "one is still to come");
+    story.news_of(healthy, 40, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn goods_that_were_waited_for_and_are_lost_are_sent_again() {
+    let (mut story, healthy) = half_on_its_way();
+    story.options(vec![delivery(&[("FRA", "eu")], 30)]);
+    story.commit();
+    story.news_of(healthy, 20, TransferMilestone::Lost, None);
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::ShipmentLost)));
+    assert_eq!(story.search().at_hand, [], "nothing is on its way");
+}
+
+#[test]
+fn goods_that_come_too_late_are_not_waited_for() {
+    let (mut story, late) = half_on_its_way();
+    story.news_of(late, 4, TransferMilestone::CustomsHold, Some(90));
+    story.options(vec![delivery(&[("FRA", "eu"), ("NBO", "africa")], 40)]);
+    assert_eq!(story.plan.expected_at, at(40));
+    story.commit();
+    story.news_of(late, 20, TransferMilestone::Lost, None);
+    assert!(!story.tells(|fact| matches!(fact, Fact::Disrupted(_))), "two others come");
+}
+
+#[test]
+fn goods_that_turn_out_late_while_others_are_looked_for_are_looked_for_too() {
+    let (mut story, late) = half_on_its_way();
+    story.news_of(late, 4, TransferMilestone::CustomsHold, Some(90));
+    let at_hand = &story.search().at_hand;
+    assert!(at_hand[0].from > story.search().in_time_until);
+}
+
+#[test]
+fn a_search_that_finds_everything_on_its_way_in_time_leaves_it_at_that() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.commit();
+    story.news_of(first, 40, TransferMilestone::CustomsReleased, Some(50));
+    story.news_of(story.transfer(0), 41, TransferMilestone::PickFailed, None);
+    story.hear(Input::NothingNeeded { search: story.plan.searches, is_there: false });
+    assert_eq!((story.plan.stage(), story.plan.expected_at), (Some(Stage::Executing), at(50)));
+    assert_eq!(story.commands(), []);
+    story.news_of(first, 50, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
 }

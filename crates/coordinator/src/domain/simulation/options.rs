@@ -1,6 +1,6 @@
 //! What a search finds in a simulated world: whatever is not ruled out, and sometimes nothing.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SiteId, SolutionId};
 
 use super::super::{
@@ -19,25 +19,37 @@ const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
 
 /// What the plan hears of a search.
 pub(super) fn outcome(world: &mut World, search: Search) -> Input {
-    let arrived = search.at_hand.iter().filter(|goods| goods.from.is_none() && goods.site == customer());
-    let arrived = arrived.count();
-    if world.wanted.is_some_and(|wanted| wanted > 0 && arrived >= wanted) {
-        return Input::NothingNeeded { search: search.search };
+    let there = |by: Option<Timestamp>| {
+        let counts = |from: Option<Timestamp>| from.is_none() || from <= by;
+        let there = search.at_hand.iter().filter(|goods| goods.site == customer() && counts(goods.from));
+        there.map(|goods| goods.quantity.units()).sum::<i64>()
+    };
+    let (arrived, in_time) = (there(None), there(search.in_time_until));
+    match world.wanted {
+        Some(wanted) if in_time >= wanted => {
+            Input::NothingNeeded { search: search.search, is_there: arrived >= wanted }
+        }
+        wanted => {
+            let needed = wanted.map_or(1, |wanted| wanted - in_time);
+            Input::OptionsFound { search: search.search, options: options(world, &search, needed) }
+        }
     }
-    Input::OptionsFound { search: search.search, options: options(world, &search) }
 }
 
-fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
+/// Ways that bring so many pumps, where only pumps are needed.
+fn options(world: &mut World, search: &Search, needed: i64) -> Vec<Chosen> {
     let calm = world.now >= START + FOUND_AFTER;
     let count = if calm { world.rng.usize(1..4) } else { world.rng.usize(0..3) };
     let mut options: Vec<Chosen> =
-        (0..count).filter_map(|index| option(world, &search.exclusions, &search.at_hand, index)).collect();
-    // In the end there is always a unit to lend, which needs neither engineer nor the instrument.
+        (0..count).filter_map(|index| option(world, search, needed, index)).collect();
+    // In the end there is always a unit to send, which needs neither engineer nor the instrument.
     if calm {
-        options.extend(items(world, &search.exclusions));
+        options.extend(items(world, &search.exclusions, needed));
     }
-    // Sometimes the very same goods, or the same engineer, at another time.
-    if let Some(own) = search.own_stock.first().filter(|_| world.rng.bool()) {
+    // Sometimes the very same goods at another time.
+    let suffices =
+        |own: &&StockClaim| own.kits.is_empty() && units(own) == needed && own.to_site == customer();
+    if let Some(own) = search.own_stock.iter().find(suffices).filter(|_| world.rng.bool()) {
         let arrives = world.now + SignedDuration::from_mins(world.rng.i64(600..6000));
         let claim = StockClaim { departs: world.now + SignedDuration::from_mins(60), arrives, ..own.clone() };
         let chosen = delivery(world, vec![claim]);
@@ -47,20 +59,30 @@ fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
 }
 
 /// One way, of whatever kind this world is about; `None` when everything is ruled out.
-pub(super) fn option(
-    world: &mut World,
-    exclusions: &Exclusions,
-    at_hand: &[AtHand],
-    index: usize,
-) -> Option<Chosen> {
+pub(super) fn option(world: &mut World, search: &Search, needed: i64, index: usize) -> Option<Chosen> {
+    let Search { exclusions, at_hand, .. } = search;
     match world.seed % 11 {
-        0..=3 => items(world, exclusions),
+        0..=3 => items(world, exclusions, needed),
         4 | 5 => repair(world, exclusions, at_hand, world.seed.is_multiple_of(2)),
         6 if index == 0 => repair(world, exclusions, at_hand, false),
         7 | 8 => kit(world, exclusions),
         9 | 10 => exchange(world, exclusions),
         _ => referral(world, exclusions),
     }
+}
+
+/// Whether this world is about pumps alone, and how many of them: what has been sent need not be sent again.
+pub(super) fn wanted(world: &mut World) -> Option<i64> {
+    match world.seed % 11 {
+        0..=3 => Some(world.rng.i64(1..3)),
+        7 | 8 => Some(1),
+        _ => None,
+    }
+}
+
+/// How much a claim brings.
+pub(super) fn units(claim: &StockClaim) -> i64 {
+    claim.goods().iter().map(|(_, quantity)| quantity.units()).sum()
 }
 
 /// Where everything is needed.
@@ -72,7 +94,7 @@ pub(super) fn customer() -> SiteId {
 fn kit(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
     let (mut motor, mut kit) = (claim(world, exclusions)?, claim(world, exclusions)?);
     if motor.warehouse == kit.warehouse || motor.on_loan || kit.on_loan {
-        return items(world, exclusions);
+        return items(world, exclusions, 1);
     }
     let one = |item: &str| (item.parse::<ItemId>().unwrap(), Quantity::ONE);
     (motor.lines, motor.awaited) = (vec![one("MOTOR")], Vec::new());
@@ -107,12 +129,19 @@ fn exchange(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
     Some(Chosen { moves: vec![back], ..delivery(world, vec![unit]) })
 }
 
-fn items(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
-    let sources = world.rng.usize(1..3);
-    let claims: Vec<StockClaim> = (0..sources).filter_map(|_| claim(world, exclusions)).collect();
-    let mut claims = claims;
-    claims.sort_by(|a, b| a.warehouse.cmp(&b.warehouse));
-    claims.dedup_by(|a, b| a.warehouse == b.warehouse);
+/// So many pumps, from one warehouse or several.
+fn items(world: &mut World, exclusions: &Exclusions, needed: i64) -> Option<Chosen> {
+    let mut claims: Vec<StockClaim> = Vec::new();
+    for _ in 0..needed {
+        let another = claim(world, exclusions)?;
+        match claims.iter_mut().find(|claim| claim.warehouse == another.warehouse) {
+            Some(same) => same.lines[0].1 = same.lines[0].1.checked_add(Quantity::ONE).unwrap(),
+            None => claims.push(another),
+        }
+    }
+    // A unit to lend is for those whose instrument does not work.
+    let lends = world.wanted.is_none();
+    claims.iter_mut().for_each(|claim| claim.on_loan &= lends);
     (!claims.is_empty()).then(|| delivery(world, claims))
 }
 

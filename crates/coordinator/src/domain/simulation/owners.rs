@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use meridian_types::{HoldId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
 
 use super::super::{Command, EngineerClaim, Input, TaskWork, TransferMilestone, VisitMilestone};
-use super::{Message, World};
+use super::{Message, World, options};
 
 /// A claim that nobody confirms is void after so long.
 const EXPIRES: SignedDuration = SignedDuration::from_mins(240);
@@ -32,6 +32,10 @@ impl Channel {
             TaskWork::Refer { .. } => "intake",
         };
         Self { service, region: region.clone(), to_owner: true }
+    }
+
+    pub(super) const fn region(&self) -> &RegionId {
+        &self.region
     }
 
     fn back(service: &'static str, region: &RegionId) -> Self {
@@ -66,7 +70,13 @@ struct Transfer {
     hold: Option<HoldId>,
     /// What happened last; `None` while it is only ordered.
     state: Option<TransferMilestone>,
+    /// Grows with everything that happens.
+    version: i64,
     arrives: Timestamp,
+    /// How many units it brings to the customer, for good.
+    units: i64,
+    /// Whether it came, or was to come, otherwise than planned, or was called off.
+    is_troubled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,10 +109,12 @@ impl Owners {
             }
             Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
                 let hold = Some(hold).filter(|_| !claim.lines.is_empty());
-                self.order(world, &region, transfer, hold, (claim.departs, claim.arrives));
+                let is_delivery = claim.to_site == options::customer() && !claim.on_loan;
+                let units = if is_delivery { options::units(&claim) } else { 0 };
+                self.order(world, &region, (transfer, hold, units), (claim.departs, claim.arrives));
             }
             Command::Ask(region, TaskWork::MoveInstrument { transfer, movement }) => {
-                self.order(world, &region, transfer, None, (movement.departs, movement.arrives));
+                self.order(world, &region, (transfer, None, 0), (movement.departs, movement.arrives));
             }
             Command::Ask(region, TaskWork::Visit { visit, claim }) => {
                 self.claim(world, &region, visit, claim)
@@ -164,6 +176,17 @@ impl Owners {
         happens(world, at, Happening::ReferralAnswered(referral, accepted));
     }
 
+    /// How many units have come to the customer, and how many of them as planned, from regions that were heard of.
+    pub(super) fn delivered(&self, cut_off: &[RegionId]) -> (i64, i64) {
+        let received = |transfer: &&Transfer| transfer.state == Some(TransferMilestone::Received);
+        let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
+        let came = || self.transfers.values().filter(received);
+        (
+            came().map(|transfer| transfer.units).sum(),
+            came().filter(as_planned).map(|transfer| transfer.units).sum(),
+        )
+    }
+
     /// Nobody keeps anything for a plan that is over.
     pub(super) fn check_no_orphans(&self, seed: u64) {
         for (id, (_, state)) in &self.holds {
@@ -194,15 +217,17 @@ fn happens(world: &mut World, at: Timestamp, happening: Happening) {
 fn tell_transfer(
     world: &mut World,
     region: &RegionId,
-    transfer: TransferId,
+    (transfer, version): (TransferId, i64),
     milestone: TransferMilestone,
     expected_at: Option<Timestamp>,
 ) {
-    let happened_at = world.now;
+    // What is scanned is often recorded later, and in another order than it happened in.
+    let recorded_late = if world.rng.bool() { world.rng.i64(0..90) } else { 0 };
+    let happened_at = world.now - SignedDuration::from_mins(recorded_late);
     say(
         world,
         "inventory",
         region,
-        Input::TransferProgressed { transfer, milestone, happened_at, expected_at },
+        Input::TransferProgressed { transfer, version, milestone, happened_at, expected_at },
     );
 }

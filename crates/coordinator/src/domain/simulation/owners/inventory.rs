@@ -56,7 +56,8 @@ impl Owners {
         let waiting = self.transfers.iter_mut().find(|(_, transfer)| transfer.hold == Some(hold));
         if let Some((id, transfer)) = waiting {
             transfer.state = Some(TransferMilestone::PickFailed);
-            tell_transfer(world, &region, *id, TransferMilestone::PickFailed, None);
+            transfer.version += 1;
+            tell_transfer(world, &region, (*id, transfer.version), TransferMilestone::PickFailed, None);
         }
     }
 
@@ -91,8 +92,7 @@ impl Owners {
         &mut self,
         world: &mut World,
         region: &RegionId,
-        transfer: TransferId,
-        hold: Option<HoldId>,
+        (transfer, hold, units): (TransferId, Option<HoldId>, i64),
         (departs, arrives): (Timestamp, Timestamp),
     ) {
         if !self.transfers.contains_key(&transfer) {
@@ -102,7 +102,11 @@ impl Owners {
             if !confirmed {
                 return say(world, "inventory", region, Input::TransferCommandRefused(transfer));
             }
-            self.transfers.insert(transfer, Transfer { region: region.clone(), hold, state: None, arrives });
+            let region = region.clone();
+            self.transfers.insert(
+                transfer,
+                Transfer { region, hold, state: None, version: 1, arrives, units, is_troubled: false },
+            );
             let silent = world.mishap(0.05);
             let slack = if silent { world.rng.i64(600..6000) } else { world.rng.i64(-30..30) };
             let fails = hold.is_some() && world.mishap(0.08);
@@ -117,12 +121,15 @@ impl Owners {
     }
 
     pub(super) fn cancel(&mut self, world: &mut World, region: &RegionId, transfer: TransferId) {
-        match self.transfers.get(&transfer).map(|known| known.state) {
-            Some(None | Some(TransferMilestone::Picked)) => {
+        if let Some(transfer) = self.transfers.get_mut(&transfer) {
+            transfer.is_troubled = true;
+        }
+        match self.transfers.get(&transfer).map(|known| (known.state, known.version)) {
+            Some((None | Some(TransferMilestone::Picked), _)) => {
                 self.move_on(world, transfer, TransferMilestone::Cancelled);
             }
-            Some(Some(off @ (TransferMilestone::Cancelled | TransferMilestone::PickFailed))) => {
-                tell_transfer(world, region, transfer, off, None);
+            Some((Some(off @ (TransferMilestone::Cancelled | TransferMilestone::PickFailed)), version)) => {
+                tell_transfer(world, region, (transfer, version), off, None);
             }
             _ => say(world, "inventory", region, Input::TransferCommandRefused(transfer)),
         }
@@ -153,6 +160,9 @@ impl Owners {
             );
         }
         transfer.state = Some(milestone);
+        transfer.version += 1;
+        transfer.is_troubled |= milestone == CustomsHold || world.now > transfer.arrives;
+        let version = transfer.version;
         let mut expected_at = None;
         let next = |world: &mut World, minutes: i64, milestone| {
             happens(
@@ -174,6 +184,7 @@ impl Owners {
             }
             Shipped | CustomsReleased => {
                 let late = if world.mishap(0.15) { world.rng.i64(100..8000) } else { 0 };
+                transfer.is_troubled |= late > 0;
                 let left = transfer.arrives.duration_since(world.now).as_mins().max(10);
                 next(world, left + late, Received);
             }
@@ -191,6 +202,6 @@ impl Owners {
                 say(world, "inventory", &region, Input::HoldReleased(hold));
             }
         }
-        tell_transfer(world, &region, id, milestone, expected_at);
+        tell_transfer(world, &region, (id, version), milestone, expected_at);
     }
 }
