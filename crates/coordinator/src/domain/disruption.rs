@@ -1,10 +1,9 @@
 //! When reality changes: look for another way, take it if it is better, carry on or park otherwise.
 
 use jiff::Timestamp;
-use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::decide::{Turn, later};
-use super::input::{AtHand, Effect, Fact, Search};
+use super::input::{Effect, Fact, Search};
 use super::plan::{Disruption, Plan, Stage};
 use super::solution::{Chosen, EngineerClaim, SolutionKind};
 use super::task::{Task, TaskState, TaskWork};
@@ -117,8 +116,8 @@ impl Turn {
             exclusions: self.plan.exclusions.clone(),
             own_stock: Vec::new(),
             own_visits: Vec::new(),
-            instrument_at: self.instrument_at(),
-            at_hand: self.at_hand(),
+            instrument_at: self.plan.instrument_at(),
+            at_hand: self.plan.at_hand(),
             in_time_until: Some(self.plan.in_time_until()),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {
@@ -130,40 +129,6 @@ impl Turn {
         }
         self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
         self.effects.push(Effect::Search(search));
-    }
-
-    /// What has arrived or is on its way, in whichever revision.
-    fn at_hand(&self) -> Vec<AtHand> {
-        let mut goods = Vec::new();
-        for task in &self.plan.tasks {
-            let TaskWork::Send { claim, .. } = &task.work else { continue };
-            let from = match task.state {
-                TaskState::Done => None,
-                _ if task.is_on_the_way() => Some(task.expected_at),
-                _ => continue,
-            };
-            if !claim.on_loan {
-                let site = &claim.to_site;
-                let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
-                    site: site.clone(),
-                    item: item.clone(),
-                    quantity: *quantity,
-                    from,
-                };
-                goods.extend(claim.goods().iter().map(one));
-            }
-        }
-        goods
-    }
-
-    /// Where the instrument was moved to last, in whichever revision.
-    fn instrument_at(&self) -> Option<SiteId> {
-        self.plan.tasks.iter().rev().find_map(|task| match &task.work {
-            TaskWork::MoveInstrument { movement, .. } if task.state == TaskState::Done => {
-                Some(movement.to_site.clone())
-            }
-            _ => None,
-        })
     }
 
     pub(super) fn options_found(&mut self, search: i32, options: Vec<Chosen>) {
@@ -218,7 +183,7 @@ impl Turn {
             TaskWork::Visit { .. } => task.state == TaskState::Done,
             _ => false,
         });
-        let at_hand = self.at_hand();
+        let at_hand = self.plan.at_hand();
         // Work that needs a part on its way cannot begin before the part is there.
         let too_early = |claim: &EngineerClaim| {
             at_hand.iter().any(|part| part.site == claim.site && part.from > Some(claim.work.start()))

@@ -10,6 +10,7 @@ mod disruptions;
 mod finding;
 mod harness;
 mod idempotency;
+mod left_behind;
 mod lists;
 mod network;
 mod office;
