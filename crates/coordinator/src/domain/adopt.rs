@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::decide::Turn;
+use super::disruption::CHANGES_PER_HOUR;
 use super::plan::{Disruption, Plan};
 use super::solution::{Chosen, SolutionKind, StockClaim};
 use super::task::{Task, TaskState, TaskWork};
@@ -47,6 +48,9 @@ impl Turn {
             self.reschedule(index, &option);
         }
         self.plan.chosen = option;
+        self.plan.changed_at.push(self.now);
+        let forgotten = self.plan.changed_at.len().saturating_sub(CHANGES_PER_HOUR);
+        self.plan.changed_at.drain(..forgotten);
         self.plan.attended = false;
         self.begin();
     }
@@ -132,7 +136,11 @@ impl Turn {
             return;
         };
         let Some(wanted) = option.stock.iter().find(|wanted| wanted.same_goods(claim)) else { return };
-        claim.clone_from(wanted);
+        let heard = std::mem::replace(claim, wanted.clone()).awaited;
+        for awaited in &mut claim.awaited {
+            let before = heard.iter().find(|before| before.receipt == awaited.receipt);
+            awaited.told_at = before.and_then(|before| before.told_at);
+        }
         let departs = wanted.departs;
         let task = &mut self.plan.tasks[index];
         task.expected_at = task.work.expected_at();

@@ -3,6 +3,8 @@
 mod dates;
 mod office;
 mod older_revisions;
+mod repairs;
+mod silence;
 mod stories;
 mod supplies;
 
@@ -277,6 +279,7 @@ fn visit_by(engineer: &str, start_hours: i64) -> Chosen {
         work: Interval::new(at(start_hours), at(start_hours + 2)).unwrap(),
         skill: "PUMPS".parse().unwrap(),
         remote: false,
+        bookings: 1,
         level: 3,
     };
     Chosen { engineers: vec![claim], ..blank(8, SolutionKind::EngineerVisit, start_hours + 2) }

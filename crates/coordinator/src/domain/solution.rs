@@ -110,6 +110,9 @@ pub(crate) struct Awaited {
     pub(crate) quantity: Quantity,
     /// When the warehouse last said when they come, if it has: older news is late.
     pub(crate) told_at: Option<Timestamp>,
+    /// When they come, as it said then; absent while they come as planned.
+    #[serde(default)]
+    pub(crate) expected_at: Option<Timestamp>,
 }
 
 /// Units of a kit to put together.
@@ -183,6 +186,9 @@ pub(crate) struct EngineerClaim {
     /// Whether the engineer stays at home and guides the customer.
     #[serde(default)]
     pub(crate) remote: bool,
+    /// How many bookings of the engineer the work takes, this one included.
+    #[serde(default)]
+    pub(crate) bookings: usize,
 }
 
 /// A movement of the customer's instrument.

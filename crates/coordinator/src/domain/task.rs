@@ -114,6 +114,11 @@ impl Task {
 }
 
 impl Task {
+    /// Whether it sends something that goes into a kit of another claim.
+    pub(super) fn brings_part_for(&self, other: &StockClaim) -> bool {
+        matches!(&self.work, TaskWork::Send { claim, .. } if claim.feeds(other))
+    }
+
     /// Whether it only follows once the need is met.
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {

@@ -225,7 +225,7 @@ fn share_out_receipts(
                 let Ok(quantity) = Quantity::new(taken) else { continue };
                 (left, *units) = (left - taken, *units - taken);
                 let (receipt, item) = (receipt.clone(), item.clone());
-                awaited.push(Awaited { receipt, item, quantity, told_at: None });
+                awaited.push(Awaited { receipt, item, quantity, told_at: None, expected_at: None });
             }
             if left > 0 {
                 return None;

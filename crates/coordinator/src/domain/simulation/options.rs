@@ -170,7 +170,7 @@ fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
 
 fn awaited(item: &ItemId) -> Awaited {
     let receipt = "PO-1".parse().unwrap();
-    Awaited { receipt, item: item.clone(), quantity: Quantity::ONE, told_at: None }
+    Awaited { receipt, item: item.clone(), quantity: Quantity::ONE, told_at: None, expected_at: None }
 }
 
 fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
@@ -225,6 +225,7 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
         work: Interval::new(starts, ends).unwrap(),
         skill: "PUMPS".parse().unwrap(),
         remote: false,
+        bookings: 1,
         level: 3,
     };
     Some(Chosen {
