@@ -33,6 +33,8 @@ pub(super) struct Turn {
     pub(super) effects: Vec<Effect>,
     before: Option<(Stage, Responsibility)>,
     given_before: Vec<Given>,
+    /// Whether only something that has to come back was open before.
+    pub(super) awaited_return: bool,
 }
 
 impl Turn {
@@ -41,8 +43,8 @@ impl Turn {
             PlanState::Open(stage, responsibility) => Some((*stage, responsibility.clone())),
             PlanState::Completed | PlanState::Ended => None,
         };
-        let given_before = plan.given();
-        Self { plan, now, effects: Vec::new(), before, given_before }
+        let (given_before, awaited_return) = (plan.given(), plan.due_back().is_some());
+        Self { plan, now, effects: Vec::new(), before, given_before, awaited_return }
     }
 
     fn hear(&mut self, input: Input) {
@@ -82,6 +84,7 @@ impl Turn {
 
     /// Brings the responsibility up to date and tells it when it changed.
     pub(super) fn finish(mut self) -> Decision {
+        self.complete_when_nothing_is_due_back();
         self.search_anew_when_outdated();
         if let PlanState::Open(stage, _) = self.plan.state {
             let (responsibility, changed) = match self.before.take() {

@@ -259,10 +259,7 @@ impl Turn {
     fn repaired(&mut self, index: usize) {
         self.settle(index, TaskState::Done, self.now);
         self.plan.tasks[index].expected_at = self.now;
-        if !self.is_current(index) && !self.saves_work(index) {
-            return;
-        }
-        if self.work_is_left(index) {
+        if self.work_is_left(index) || (!self.is_current(index) && !self.saves_work(index)) {
             return;
         }
         self.customer_hears(CustomerMilestone::Repaired, self.now);

@@ -215,6 +215,7 @@ impl Run {
         for effect in effects {
             match effect {
                 Effect::Send(command) => {
+                    self.check_is_not_tried_again(&command);
                     let channel = Channel::to(&command);
                     self.world.send(channel, Message::Command(command));
                 }
@@ -241,6 +242,18 @@ impl Run {
             let late = SignedDuration::from_secs(self.world.rng.i64(0..60));
             self.world.at(due.max(now) + late, Message::Due(due));
         }
+    }
+
+    /// Who could not solve it is not sent again.
+    fn check_is_not_tried_again(&self, command: &super::Command) {
+        let super::Command::Ask(_, TaskWork::Visit { claim, .. }) = command else { return };
+        let is_same = |task: &&Task| {
+            matches!(&task.work, TaskWork::Visit { visit, claim: other }
+            if (&other.region, &other.engineer) == (&claim.region, &claim.engineer)
+                && self.world.heard.contains(&Input::VisitProgressed(*visit, super::VisitMilestone::Unsolved)))
+        };
+        let seed = self.world.seed;
+        assert_eq!(self.plan.tasks.iter().find(is_same), None, "seed {seed}: once more");
     }
 
     /// A search whose answer counts knows of everything that was sent.
@@ -270,15 +283,23 @@ impl Run {
         if matches!(stage, Stage::Holding | Stage::Executing) {
             let open =
                 self.plan.current().any(|task| !task.state.is_settled() && task.state != TaskState::Pending);
+            let open = open || self.plan.due_back().is_some();
             assert!(open, "seed {seed}: {stage:?} without a task that goes on: {:#?}", self.plan);
         }
     }
 
     /// What was asked for has come; and nothing was sent twice that came as planned, unless it was to come earlier.
     fn check_delivered(&self) {
-        let Some(wanted) = self.world.wanted else { return };
         let (all, as_planned) = self.owners.delivered(&self.world.cut_off);
         let seed = self.world.seed;
+        if self.plan.state == PlanState::Completed {
+            assert_eq!(self.owners.lent(), 0, "seed {seed}: a loaner is forgotten: {:#?}", self.plan);
+        }
+        let Some(wanted) = self.world.wanted else {
+            let forgotten = options::replaces(seed) && all > 1 && self.plan.state == PlanState::Completed;
+            assert!(!forgotten, "seed {seed}: a unit is forgotten: {:#?}", self.plan);
+            return;
+        };
         if self.plan.state == PlanState::Completed {
             assert!(all >= wanted, "seed {seed}: {all} of {wanted}: {:#?}", self.plan);
         }

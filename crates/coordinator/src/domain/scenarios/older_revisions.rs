@@ -1,7 +1,7 @@
 //! What becomes of goods and engineers of an older revision once another solution was taken.
 
 use super::super::{
-    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, Stage,
+    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, SolutionKind, Stage,
     TransferMilestone, VisitMilestone,
 };
 use super::{Story, at, delivery, pump, repair_by, site, visit_by};
@@ -281,6 +281,89 @@ fn a_part_that_comes_in_time_after_all_leaves_everything_as_it_was() {
     assert_eq!((story.plan.revision, story.plan.stage()), (1, Some(Stage::Executing)));
     story.hear_at(28, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+}
+
+/// A unit on loan that customs hold back: an engineer comes instead.
+fn loaner_replaced_by_engineer() -> (Story, meridian_types::TransferId) {
+    let mut loaner = Chosen { kind: SolutionKind::Loaner, ..delivery(&[("CHI", "us")], 48) };
+    (loaner.stock[0].on_loan, loaner.stock[0].due_back) = (true, Some(at(700)));
+    let mut story = Story::begin(loaner, Some(60), false);
+    story.commit();
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    let loaner = story.transfer(0);
+    story.news_of(loaner, 31, TransferMilestone::CustomsHold, Some(120));
+    story.options(vec![visit_by("E1", 50)]);
+    story.commit();
+    story.hear_at(52, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+    (story, loaner)
+}
+
+#[test]
+fn a_loaner_that_comes_after_the_repair_is_the_offices_to_get_back() {
+    let (mut story, loaner) = loaner_replaced_by_engineer();
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "it is still on its way to the customer");
+    story.news_of(loaner, 119, TransferMilestone::Received, None);
+    let PlanState::Open(Stage::Executing, responsibility) = &story.plan.state else {
+        panic!("{:?}", story.plan.state)
+    };
+    assert_eq!((responsibility.owner.as_str(), responsibility.due), ("OFFICE", at(700)));
+    assert_eq!(
+        responsibility.next_action,
+        "Get the Pump back that is not needed any more; then close the case"
+    );
+    story.due();
+    assert!(matches!(story.plan.stage(), Some(Stage::Parked { reason: Disruption::LoanOverdue, .. })));
+}
+
+#[test]
+fn a_loaner_that_never_comes_need_not_come_back() {
+    let (mut story, loaner) = loaner_replaced_by_engineer();
+    story.news_of(loaner, 119, TransferMilestone::Lost, None);
+    assert!(story.tells(|fact| *fact == Fact::Completed));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_second_unit_that_replaces_an_instrument_is_the_offices_to_get_back() {
+    let (mut story, first) = held_back_exchange();
+    let (unit, back) = (story.transfer(0), story.transfer(1));
+    story.news_of(unit, 58, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(back));
+    story.news_of(first, 120, TransferMilestone::Received, None);
+    story.news_of(back, 230, TransferMilestone::Received, None);
+    let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
+    assert_eq!(
+        responsibility.next_action,
+        "Get the Pump back that is not needed any more; then close the case"
+    );
+}
+
+/// A unit that replaces an instrument is held back by customs: another one is sent.
+fn held_back_exchange() -> (Story, meridian_types::TransferId) {
+    let exchange = |from: (&str, &str), arrives| {
+        let back = InstrumentMove {
+            serial: "SN-1".parse().unwrap(),
+            from_site: site("CUSTOMER"),
+            to_site: site("DEPOT"),
+            to_region: None,
+            departs: at(200),
+            arrives: at(230),
+            after_work: false,
+            after_arrival: true,
+        };
+        let unit = delivery(&[from], arrives);
+        Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
+    };
+    let mut story = Story::begin(exchange(("CHI", "us"), 48), Some(60), false);
+    story.commit();
+    let first = story.transfer(0);
+    story.news_of(first, 2, TransferMilestone::Shipped, None);
+    story.news_of(first, 31, TransferMilestone::CustomsHold, Some(120));
+    story.options(vec![exchange(("HEL", "eu"), 58)]);
+    story.commit();
+    story.news_of(story.transfer(0), 40, TransferMilestone::Shipped, None);
+    (story, first)
 }
 
 /// A pump from Chicago that has left and one from Helsinki that is not on the shelf.

@@ -3,7 +3,7 @@
 mod dispatch;
 mod inventory;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::{HoldId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
@@ -47,7 +47,7 @@ impl Channel {
 #[derive(Debug, Clone)]
 pub(super) enum Happening {
     HoldExpires(HoldId),
-    SupplyComes(HoldId),
+    SupplyComes(HoldId, ReceiptId),
     Transfer(TransferId, TransferMilestone),
     Visit(VisitId, VisitMilestone),
     EngineerIll(VisitId),
@@ -64,17 +64,24 @@ enum HoldState {
     Refused,
 }
 
+/// What moves.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    hold: Option<HoldId>,
+    /// How many units come to the customer.
+    units: i64,
+    on_loan: bool,
+}
+
 #[derive(Debug)]
 struct Transfer {
     region: RegionId,
-    hold: Option<HoldId>,
+    load: Load,
     /// What happened last; `None` while it is only ordered.
     state: Option<TransferMilestone>,
     /// Grows with everything that happens.
     version: i64,
     arrives: Timestamp,
-    /// How many units it brings to the customer, for good.
-    units: i64,
     /// Whether it came, or was to come, otherwise than planned, or was called off.
     is_troubled: bool,
 }
@@ -93,7 +100,7 @@ enum VisitState {
 pub(super) struct Owners {
     holds: BTreeMap<HoldId, (RegionId, HoldState)>,
     /// What holds wait for.
-    awaited: BTreeMap<HoldId, ReceiptId>,
+    awaited: BTreeSet<(HoldId, ReceiptId)>,
     transfers: BTreeMap<TransferId, Transfer>,
     visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
     /// Called off before they were ever held.
@@ -109,12 +116,14 @@ impl Owners {
             }
             Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
                 let hold = Some(hold).filter(|_| !claim.lines.is_empty());
-                let is_delivery = claim.to_site == options::customer() && !claim.on_loan;
+                let is_delivery = claim.to_site == options::customer();
                 let units = if is_delivery { options::units(&claim) } else { 0 };
-                self.order(world, &region, (transfer, hold, units), (claim.departs, claim.arrives));
+                let load = Load { hold, units, on_loan: claim.on_loan };
+                self.order(world, &region, (transfer, load), (claim.departs, claim.arrives));
             }
             Command::Ask(region, TaskWork::MoveInstrument { transfer, movement }) => {
-                self.order(world, &region, (transfer, None, 0), (movement.departs, movement.arrives));
+                let load = Load { hold: None, units: 0, on_loan: false };
+                self.order(world, &region, (transfer, load), (movement.departs, movement.arrives));
             }
             Command::Ask(region, TaskWork::Visit { visit, claim }) => {
                 self.claim(world, &region, visit, claim)
@@ -139,7 +148,7 @@ impl Owners {
                 *state = HoldState::Expired;
                 say(world, "inventory", region, Input::HoldExpired(hold));
             }
-            Happening::SupplyComes(hold) => self.supply(world, hold),
+            Happening::SupplyComes(hold, receipt) => self.supply(world, hold, receipt),
             Happening::Transfer(transfer, milestone) => self.move_on(world, transfer, milestone),
             Happening::Visit(visit, milestone) => self.visit_moves_on(world, visit, milestone),
             Happening::EngineerIll(visit) => {
@@ -178,13 +187,21 @@ impl Owners {
 
     /// How many units have come to the customer, and how many of them as planned, from regions that were heard of.
     pub(super) fn delivered(&self, cut_off: &[RegionId]) -> (i64, i64) {
-        let received = |transfer: &&Transfer| transfer.state == Some(TransferMilestone::Received);
+        let received = |transfer: &&Transfer| {
+            transfer.state == Some(TransferMilestone::Received) && !transfer.load.on_loan
+        };
         let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
         let came = || self.transfers.values().filter(received);
         (
-            came().map(|transfer| transfer.units).sum(),
-            came().filter(as_planned).map(|transfer| transfer.units).sum(),
+            came().map(|transfer| transfer.load.units).sum(),
+            came().filter(as_planned).map(|transfer| transfer.load.units).sum(),
         )
+    }
+
+    /// How many units on loan have come to the customer.
+    pub(super) fn lent(&self) -> usize {
+        let received = |transfer: &&Transfer| transfer.state == Some(TransferMilestone::Received);
+        self.transfers.values().filter(received).filter(|transfer| transfer.load.on_loan).count()
     }
 
     /// Nobody keeps anything for a plan that is over.
