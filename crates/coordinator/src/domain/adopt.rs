@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::decide::Turn;
 use super::disruption::CHANGES_PER_HOUR;
-use super::plan::{Disruption, Plan};
+use super::plan::{Disruption, Plan, Stage};
 use super::solution::{Chosen, SolutionKind, StockClaim};
 use super::task::{Task, TaskState, TaskWork};
 
@@ -122,6 +122,41 @@ impl Turn {
         if let TaskWork::Send { claim, .. } = &mut task.work {
             claim.arrives = task.expected_at;
         }
+    }
+
+    /// A search that finds the present way again knows by which departures it goes now: the next one may be days later.
+    pub(super) fn learn_times(&mut self, options: &[Chosen]) {
+        if !matches!(self.stage(), Some(Stage::Replanning { .. })) {
+            return;
+        }
+        let Some(same) = options.iter().find(|option| self.is_present_way(option)) else { return };
+        for index in self.current() {
+            if matches!(self.plan.tasks[index].work, TaskWork::Send { .. }) {
+                self.reschedule(index, same);
+            }
+        }
+        self.plan.chosen = same.clone();
+    }
+
+    /// Whether it is about the same goods, none of which has left, and nothing else is different but the times.
+    fn is_present_way(&self, option: &Chosen) -> bool {
+        let present = &self.plan.chosen;
+        let rest = |chosen: &Chosen| (chosen.engineers.clone(), chosen.moves.clone(), chosen.party.clone());
+        let sends: Vec<&Task> =
+            self.plan.current().filter(|task| matches!(task.work, TaskWork::Send { .. })).collect();
+        let is_same = |task: &&Task| match &task.work {
+            TaskWork::Send { claim, .. } => {
+                !task.is_on_the_way()
+                    && !task.state.is_settled()
+                    && task.state != TaskState::Undoing
+                    && option.stock.iter().any(|wanted| wanted.same_goods(claim))
+            }
+            _ => false,
+        };
+        !sends.is_empty()
+            && sends.len() == option.stock.len()
+            && sends.iter().all(is_same)
+            && rest(present) == rest(option)
     }
 
     fn send_of(&self, hold_index: usize) -> Option<usize> {

@@ -29,7 +29,9 @@ pub(crate) struct Wants {
 
 /// What `plan` would make of `options`, the best first, if they were the result of its search `search`.
 pub(crate) fn wants(plan: &Plan, search: i32, options: &[Chosen], now: Timestamp) -> Wants {
-    Turn::new(plan.clone(), now).wants(search, options)
+    let mut turn = Turn::new(plan.clone(), now);
+    turn.learn_times(options);
+    turn.wants(search, options)
 }
 
 impl Turn {
@@ -163,6 +165,7 @@ impl Turn {
         // The answer has been used: the same one again is late.
         self.plan.searches += 1;
         self.plan.unanswered = 0;
+        self.learn_times(&options);
         let best = self.usable(&options).first().copied().filter(|_| !self.is_restless());
         let option = best.and_then(|index| options.into_iter().nth(index));
         match (stage, option) {

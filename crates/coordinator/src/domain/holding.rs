@@ -229,6 +229,11 @@ impl Turn {
         if until != task.expected_at {
             self.delayed(send, until, Disruption::SupplyLate);
             self.plan.tasks[send].due_at = self.hand_over_due(self.departs(send));
+            // When the next departure after a missed one is, a search knows.
+            let is_missed = until > self.plan.tasks[send].work.expected_at();
+            if is_missed && self.is_current(send) && self.stage() == Some(Stage::Executing) {
+                self.disrupt(Disruption::SupplyLate, true);
+            }
         }
     }
 

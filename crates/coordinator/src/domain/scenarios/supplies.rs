@@ -111,6 +111,32 @@ fn what_comes_later_than_it_must_leave_corrects_the_date_told_when_there_is_no_b
 }
 
 #[test]
+fn what_misses_its_departure_is_told_for_the_next_one_that_there_is() {
+    let mut story = committed(expected_pump(30));
+    let late = delayed(&story, 2, 0);
+    story.hear_at(1, late.clone());
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: true, .. })), "an hour late");
+    // The next flight is a week later.
+    let mut next_week = expected_pump(198);
+    next_week.stock[0].departs = at(169);
+    let (other, search) = (delivery(&[("HEL", "eu")], 220), story.plan.searches);
+    story.hear(Input::OptionsFound { search, options: vec![next_week.clone(), other] });
+    assert_eq!((story.plan.stage(), story.plan.revision), (Some(Stage::Executing), 1));
+    assert_eq!((story.plan.expected_at, story.plan.promise.unwrap().promised_at), (at(198), at(202)));
+    let before = story.plan.clone();
+    story.hear(late);
+    assert_eq!(story.plan, before);
+
+    // A way that is better than that, though not than what the delay seemed to be, is taken.
+    let mut story = committed(expected_pump(30));
+    let late = delayed(&story, 2, 0);
+    story.hear(late);
+    let (other, search) = (delivery(&[("HEL", "eu")], 100), story.plan.searches);
+    story.hear(Input::OptionsFound { search, options: vec![other, next_week] });
+    assert_eq!(story.plan.revision, 2);
+}
+
+#[test]
 fn a_supply_that_comes_before_what_it_is_for_must_leave_changes_nothing() {
     let mut story = committed(expected_pump(30));
     let early = delayed(&story, 1, 0);
