@@ -184,7 +184,7 @@ pub(crate) struct Search {
 pub(crate) struct AtHand {
     /// Where.
     pub(crate) site: SiteId,
-    /// What.
+    /// What, or what it stands in for.
     pub(crate) item: ItemId,
     /// How many.
     pub(crate) quantity: Quantity,

@@ -257,6 +257,7 @@ fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
         awaited: Vec::new(),
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan: false,
         to_site: site("CUSTOMER"),
         to_region: None,

@@ -85,6 +85,9 @@ pub(crate) struct StockClaim {
     /// What is sent, kits in place of their parts; the lines when there are no kits.
     #[serde(default)]
     pub(crate) sent: Vec<(ItemId, Quantity)>,
+    /// Which of what is sent stands in for which of the items asked for: (substitute, item).
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
     /// Whether it is lent rather than given.
     pub(crate) on_loan: bool,
     /// Where it goes.
@@ -130,6 +133,14 @@ impl StockClaim {
     /// What arrives where it goes.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
         if self.kits.is_empty() { &self.lines } else { &self.sent }
+    }
+
+    /// What arrives where it goes, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        self.goods().iter().map(|(given, quantity)| {
+            let stands_in = self.stands_in.iter().find(|(substitute, _)| substitute == given);
+            (stands_in.map_or(given, |(_, asked)| asked), *quantity)
+        })
     }
 
     /// How many units of an item are claimed on the shelf.

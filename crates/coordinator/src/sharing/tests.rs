@@ -83,6 +83,7 @@ fn held(item: &str, on_loan: bool) -> StockClaim {
         awaited: Vec::new(),
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan,
         to_site: site("LAB"),
         to_region: None,

@@ -392,6 +392,22 @@ fn goods_that_are_on_their_way_in_time_are_waited_for_beside_those_that_replace_
 }
 
 #[test]
+fn a_substitute_that_has_arrived_counts_as_what_it_stands_in_for() {
+    let mut split = delivery(&[("CHI", "us"), ("HEL", "eu")], 48);
+    let newer: meridian_types::ItemId = "PUMP-2".parse().unwrap();
+    split.stock[0].lines[0].0 = newer.clone();
+    split.stock[0].stands_in = vec![(newer, pump())];
+    let mut story = Story::begin(split, None, false);
+    story.commit();
+    let (substitute, lost) = (story.transfer(0), story.transfer(1));
+    story.news_of(substitute, 20, TransferMilestone::Received, None);
+    story.news_of(lost, 21, TransferMilestone::Shipped, None);
+    story.news_of(lost, 22, TransferMilestone::Lost, None);
+    let at_hand: Vec<_> = story.search().at_hand.iter().map(|goods| goods.item.clone()).collect();
+    assert_eq!(at_hand, [pump()]);
+}
+
+#[test]
 fn goods_that_were_waited_for_and_are_lost_are_sent_again() {
     let (mut story, healthy) = half_on_its_way();
     story.options(vec![delivery(&[("FRA", "eu")], 30)]);

@@ -174,6 +174,7 @@ fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
         lines: vec![(item, Quantity::ONE)],
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan: false,
         to_site: customer(),
         to_region: None,
