@@ -22,6 +22,7 @@ mod known;
 mod lanes;
 mod learned;
 mod notation;
+mod offers;
 mod reading;
 mod report;
 mod sample;
@@ -47,7 +48,7 @@ pub use crate::report::{LoadError, LoadErrors};
 pub use crate::sample::SAMPLE;
 
 /// The tables of a network.
-const TABLES: [&table::Shape; 18] = [
+const TABLES: [&table::Shape; 19] = [
     &holidays::HOLIDAYS,
     &sites::SITES,
     &lanes::LANES,
@@ -62,6 +63,7 @@ const TABLES: [&table::Shape; 18] = [
     &directory::PEOPLE,
     &directory::INSTRUMENTS,
     &directory::PARTIES,
+    &offers::OFFERS,
     &workforce::ENGINEERS,
     &workforce::CERTIFICATES,
     &workforce::REPAIRS,
