@@ -6,6 +6,7 @@ mod bad_input;
 mod cancelled;
 mod cluster;
 mod cut_off;
+mod demo;
 mod garbage;
 mod interfaces;
 mod link;

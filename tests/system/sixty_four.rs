@@ -7,13 +7,13 @@ use futures::future::join_all;
 use meridian::field::{Field, RegionClients};
 use meridian::load;
 use meridian_chassis::status;
+use meridian_embedded::testing;
 use meridian_proto::inventory::v1::{
     AuditStockRequest, FindStockRequest, Item, OpeningStock, PlaceHoldRequest, Pool, PutCatalogueRequest,
 };
 use meridian_proto::inventory::v1::{HoldLine, Warehouse};
 use meridian_types::{CaseId, HoldId, ProblemKind, SystemIds};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
 
 use crate::cluster::{Cluster, Part};
 use crate::network;
@@ -40,7 +40,7 @@ async fn sixty_four_callers_get_ten_holds_although_the_owner_dies_in_between() {
         let callers = (0..CALLERS).map(|_| {
             let (clients, request, answered) = (eu.clone(), placing(&item_id), answered.clone());
             tokio::spawn(async move {
-                let outcome = insist(&clients, request).await;
+                let outcome = insist(clients, request).await;
                 answered.send(()).unwrap();
                 outcome
             })
@@ -109,18 +109,16 @@ fn placing(item_id: &str) -> PlaceHoldRequest {
 }
 
 /// Asks until there is an answer, always with the same request: the hold, or `None` for a clean refusal.
-async fn insist(clients: &RegionClients, request: PlaceHoldRequest) -> Option<String> {
-    let started = Instant::now();
-    loop {
+async fn insist(clients: RegionClients, request: PlaceHoldRequest) -> Option<String> {
+    testing::until("an answer", PATIENCE, async move || {
         let refusal = match clients.inventory().place_hold(request.clone()).await {
-            Ok(answer) => return Some(answer.into_inner().hold.unwrap().hold_id),
+            Ok(answer) => return Some(Some(answer.into_inner().hold.unwrap().hold_id)),
             Err(refusal) => status::problem(&refusal),
         };
-        if refusal.is_decision() {
+        refusal.is_decision().then(|| {
             assert_eq!((refusal.kind, &*refusal.reason), (ProblemKind::Exhausted, "STOCK_EXHAUSTED"));
-            return None;
-        }
-        assert!(started.elapsed() < PATIENCE, "{refusal}");
-        sleep(Duration::from_millis(50)).await;
-    }
+            None
+        })
+    })
+    .await
 }

@@ -54,7 +54,8 @@ impl Networks {
             return Ok(Arc::clone(network));
         }
         let records = self.records().await.map_err(|error| database_problem(&error))?;
-        let compiled = tokio::task::spawn_blocking(move || compile(&records, now))
+        let before = latest.clone().filter(|network| network.begins_in_time_for(now));
+        let compiled = tokio::task::spawn_blocking(move || compile(&records, now, before.as_deref()))
             .await
             .map_err(|error| internal(&error))?
             .map_err(|errors| internal(&errors))?;
@@ -77,8 +78,12 @@ impl Networks {
 impl CompiledNetwork {
     /// Whether it is as new as `version`, and begins late enough for questions asked at `now`.
     fn serves(&self, version: i64, now: Timestamp) -> bool {
+        self.version >= version && self.begins_in_time_for(now)
+    }
+
+    fn begins_in_time_for(&self, now: Timestamp) -> bool {
         let age = now.duration_since(self.horizon.start);
-        self.version >= version && !age.is_negative() && age <= START_AGE_MAX
+        !age.is_negative() && age <= START_AGE_MAX
     }
 
     /// What it was compiled from.
@@ -87,17 +92,27 @@ impl CompiledNetwork {
     }
 }
 
-fn compile(records: &Records, now: Timestamp) -> Result<CompiledNetwork, CompileErrors> {
-    let horizon = Horizon { start: now, end: now + HORIZON };
-    let network = network::network(records);
-    let compiled = match Compiled::compile(&network, horizon) {
+/// Builds only what changed where there is a network of the same horizon.
+fn compile(
+    records: &Records,
+    now: Timestamp,
+    before: Option<&CompiledNetwork>,
+) -> Result<CompiledNetwork, CompileErrors> {
+    let fresh = Horizon { start: now, end: now + HORIZON };
+    let horizon = before.map_or(fresh, |before| before.horizon);
+    let compile = |network: &Arc<Network>| match before {
+        Some(before) => before.compiled.recompiled(network),
+        None => Compiled::compile(network, horizon),
+    };
+    let network = Arc::new(network::network(records));
+    let compiled = match compile(&network) {
         Ok(compiled) => compiled,
         // Records of other regions were checked there, perhaps by other rules: better to plan without a lane than
         // not at all.
         Err(CompileErrors(errors)) => {
             let faulty: BTreeSet<String> = errors.iter().map(|error| error.record.clone()).collect();
             tracing::warn!(errors = %CompileErrors(errors), "records of the network are left out of planning");
-            Compiled::compile(&network::without(network, &faulty), horizon)?
+            compile(&Arc::new(network::without(Arc::unwrap_or_clone(network), &faulty)))?
         }
     };
     Ok(CompiledNetwork { version: records.version, compiled, horizon, names: names(records) })

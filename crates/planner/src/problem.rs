@@ -10,8 +10,8 @@ use crate::compile::{Compiled, Minute, ceil, floor};
 use crate::duty::{midnights, nights};
 use crate::kinds::{Asked, Journeys, Least};
 use crate::model::{
-    Engineer, ItemFacts, Line, ModelFacts, Need, Reason, RepairTask, Request, ScheduledReceipt, Substitute,
-    World,
+    Engineer, ItemFacts, Line, ModelFacts, Need, PartyService, Reason, RepairTask, Request, ScheduledReceipt,
+    Substitute, World,
 };
 
 /// A request with its world indexed.
@@ -26,6 +26,8 @@ pub(crate) struct Problem<'a> {
     pub(crate) lines: Vec<Line>,
     /// The repair asked for, when it is one.
     pub(crate) repair: Option<Repair<'a>>,
+    /// The work that repairs it, when any of ours is known to.
+    pub(crate) task: Option<&'a RepairTask>,
     items: BTreeMap<&'a ItemId, &'a ItemFacts>,
     stock: BTreeMap<&'a ItemId, BTreeMap<&'a SiteId, i64>>,
     holds: BTreeMap<(&'a ItemId, &'a SiteId), BTreeMap<&'a CaseId, i64>>,
@@ -39,12 +41,11 @@ pub(crate) struct Problem<'a> {
     midnights: Vec<OnceCell<Vec<Minute>>>,
 }
 
-/// A repair that the company supports.
+/// An instrument of a model that the company supports, to be made to work or to be replaced.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Repair<'a> {
     pub(crate) serial: &'a SerialNumber,
     pub(crate) model: &'a ModelFacts,
-    pub(crate) task: &'a RepairTask,
     pub(crate) site: u32,
     /// Where it must go once repaired, when that is elsewhere.
     pub(crate) onward: Option<u32>,
@@ -67,13 +68,13 @@ impl<'a> Problem<'a> {
             |site: &SiteId| net.index_of(site).ok_or_else(|| Reason::UnknownSite { site: site.clone() });
         let destination = index(request.need.destination())?;
         let items: BTreeMap<_, _> = world.items.iter().map(|facts| (&facts.item, facts)).collect();
-        let (lines, repair) = match &request.need {
-            Need::Items { lines, .. } => (add_up(lines, &items)?, None),
+        let (lines, repair, task) = match &request.need {
+            Need::Items { lines, .. } => (add_up(lines, &items)?, None, None),
             Need::Repair { serial, model, site, task, onward, .. } => {
                 let (model, task) = supported(world, model, task.as_ref())?;
                 let site = index(site)?;
                 let onward = onward.as_ref().map(index).transpose()?.filter(|onward| *onward != site);
-                (Vec::new(), Some(Repair { serial, model, task, site, onward }))
+                (Vec::new(), Some(Repair { serial, model, site, onward }), task)
             }
         };
         let mut holds: BTreeMap<_, BTreeMap<&CaseId, i64>> = BTreeMap::new();
@@ -95,6 +96,7 @@ impl<'a> Problem<'a> {
             destination,
             lines,
             repair,
+            task,
             items,
             stock,
             holds,
@@ -233,9 +235,15 @@ fn supported<'a>(
     world: &'a World,
     model: &InstrumentModel,
     task: Option<&TaskId>,
-) -> Result<(&'a ModelFacts, &'a RepairTask), Reason> {
+) -> Result<(&'a ModelFacts, Option<&'a RepairTask>), Reason> {
     let facts = world.models.iter().find(|facts| facts.model == *model);
     let fits = |known: &&RepairTask| known.model == *model && task.is_none_or(|task| known.task == *task);
     let task = world.repair_tasks.iter().find(fits);
-    facts.zip(task).ok_or_else(|| Reason::ModelNotSupported { model: model.clone() })
+    let replaced = || {
+        world.exchanges.iter().any(|exchange| exchange.model == *model)
+            || world.loaners.iter().any(|pool| pool.model == *model)
+            || world.party_offers.iter().any(|offer| offer.service == PartyService::Repair(model.clone()))
+    };
+    let facts = facts.filter(|_| task.is_some() || replaced());
+    facts.map(|facts| (facts, task)).ok_or_else(|| Reason::ModelNotSupported { model: model.clone() })
 }

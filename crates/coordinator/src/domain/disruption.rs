@@ -156,7 +156,7 @@ impl Turn {
     }
 
     /// Where the instrument was moved to last, in whichever revision.
-    fn instrument_at(&self) -> Option<SiteId> {
+    pub(super) fn instrument_at(&self) -> Option<SiteId> {
         self.plan.tasks.iter().rev().find_map(|task| match &task.work {
             TaskWork::MoveInstrument { movement, .. } if task.state == TaskState::Done => {
                 Some(movement.to_site.clone())

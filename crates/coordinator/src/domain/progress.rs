@@ -57,7 +57,12 @@ impl Turn {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
                 self.on_the_way(index, expected_at);
-                if self.is_current(index) && self.concerns_customer(index) {
+                if self.is_current(index)
+                    && self.concerns_customer(index)
+                    && self.none_is_left(index, |task| {
+                        !matches!(task.state, TaskState::UnderWay | TaskState::Done)
+                    })
+                {
                     self.customer_hears(self.shipped_milestone(index), happened_at);
                 }
             }
@@ -103,7 +108,8 @@ impl Turn {
         if !self.is_current(index) && !self.saves_goods(index) {
             return;
         }
-        if self.concerns_customer(index) && self.is_there(index) {
+        let all_is_there = self.none_is_left(index, |task| task.state != TaskState::Done);
+        if self.concerns_customer(index) && self.is_there(index) && all_is_there {
             self.customer_hears(self.arrived_milestone(index), happened_at);
         }
         self.complete_when_done(happened_at);
@@ -138,10 +144,28 @@ impl Turn {
         }
     }
 
+    /// Whether no other consignment to the same place is left of which `open` holds: customers hear of all that they get
+    /// at once, not of each parcel as if it were everything.
+    fn none_is_left(&self, index: usize, open: impl Fn(&Task) -> bool) -> bool {
+        let TaskWork::Send { claim: moved, .. } = &self.plan.tasks[index].work else { return true };
+        let is_left = |task: &Task| match &task.work {
+            TaskWork::Send { claim, .. } => {
+                let is_wanted =
+                    !matches!(task.state, TaskState::Failed | TaskState::Undoing | TaskState::Undone);
+                claim.to_site == moved.to_site && is_wanted && open(task)
+            }
+            _ => false,
+        };
+        !self.current().into_iter().any(|other| other != index && is_left(&self.plan.tasks[other]))
+    }
+
     fn arrived_milestone(&self, index: usize) -> CustomerMilestone {
         match &self.plan.tasks[index].work {
             TaskWork::Send { claim, .. } if claim.on_loan => CustomerMilestone::LoanerArrived,
-            TaskWork::Send { .. } if self.plan.replaced().is_some() => CustomerMilestone::ExchangeArrived,
+            // One that stands at a depot of ours is not the customer's to hand over.
+            TaskWork::Send { .. } if self.plan.replaced().is_some() && self.instrument_at().is_none() => {
+                CustomerMilestone::ExchangeArrived
+            }
             _ => CustomerMilestone::Arrived,
         }
     }
@@ -202,7 +226,7 @@ impl Turn {
             (VisitMilestone::Started, _) => {
                 let due_at = self.arrival_due(claim.work.end());
                 self.settle(index, TaskState::UnderWay, due_at);
-                if self.is_current(index) {
+                if self.is_current(index) && !claim.remote {
                     self.customer_hears(CustomerMilestone::EngineerOnTheWay, self.now);
                 }
             }

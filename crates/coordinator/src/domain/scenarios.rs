@@ -14,8 +14,8 @@ use meridian_types::{
 
 use super::decide::decide;
 use super::{
-    Chosen, Command, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan, Search, SolutionKind,
-    StockClaim, TaskWork, TransferMilestone, open, wants,
+    Chosen, Command, CustomerMilestone, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan,
+    Search, SolutionKind, StockClaim, TaskWork, TransferMilestone, open, wants,
 };
 
 /// Monday 08:00 UTC.
@@ -115,6 +115,10 @@ impl Story {
 
     fn tells(&self, wanted: impl Fn(&Fact) -> bool) -> bool {
         self.facts().into_iter().any(wanted)
+    }
+
+    fn tells_milestone(&self, wanted: CustomerMilestone) -> bool {
+        self.tells(|fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted))
     }
 
     fn search(&self) -> &Search {

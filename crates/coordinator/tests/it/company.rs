@@ -142,6 +142,29 @@ impl Region {
         self.open_case(items_need("PUMP", quantity, CUSTOMER)).await
     }
 
+    /// Opens a case for a broken SPECTRO that stands at the customer's.
+    pub(crate) async fn open_repair_case(&self) -> String {
+        let directory = intake::PutDirectoryRequest {
+            request_id: request_id(),
+            instruments: vec![intake::Instrument {
+                serial_number: "SN-1".to_owned(),
+                model: "SPECTRO".to_owned(),
+                customer_id: "C-1".to_owned(),
+                site_id: CUSTOMER.to_owned(),
+                ..intake::Instrument::default()
+            }],
+            ..intake::PutDirectoryRequest::default()
+        };
+        answered(self.intake().put_directory(directory)).await.unwrap();
+        let repair = intake::RepairNeed {
+            serial_number: "SN-1".to_owned(),
+            symptom: "no-signal".to_owned(),
+            ..intake::RepairNeed::default()
+        };
+        let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+        self.open_case(need).await
+    }
+
     pub(crate) async fn find(&self, case_id: &str) -> Result<pb::FindSolutionsResponse, Problem> {
         let request =
             pb::FindSolutionsRequest { case_id: case_id.to_owned(), ..pb::FindSolutionsRequest::default() };

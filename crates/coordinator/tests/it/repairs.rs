@@ -65,25 +65,7 @@ async fn company(hint: &str) -> (World, String) {
         ..dispatch::PutWorkforceRequest::default()
     };
     answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
-    let directory = intake::PutDirectoryRequest {
-        request_id: request_id(),
-        instruments: vec![intake::Instrument {
-            serial_number: "SN-1".to_owned(),
-            model: "SPECTRO".to_owned(),
-            customer_id: "C-1".to_owned(),
-            site_id: CUSTOMER.to_owned(),
-            ..intake::Instrument::default()
-        }],
-        ..intake::PutDirectoryRequest::default()
-    };
-    answered(world.eu.intake().put_directory(directory)).await.unwrap();
-    let repair = intake::RepairNeed {
-        serial_number: "SN-1".to_owned(),
-        symptom: "no-signal".to_owned(),
-        ..intake::RepairNeed::default()
-    };
-    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
-    let case_id = world.eu.open_case(need).await;
+    let case_id = world.eu.open_repair_case().await;
     (world, case_id)
 }
 

@@ -6,8 +6,6 @@ use meridian_chassis::encode;
 use meridian_proto::coordinator::v1::{
     self as pb, CommitOutcome, CustomerMilestone, PlanState, PromiseState, SolutionKind, TaskState,
 };
-use meridian_proto::dispatch::v1 as dispatch;
-use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1::{self as inventory, Milestone};
 use meridian_proto::types::v1::Money;
 
@@ -192,7 +190,7 @@ async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instrument_is_replaced_in_advance_and_the_plan_ends_when_the_old_one_is_back() {
+async fn an_instrument_that_nobody_repairs_is_replaced_and_the_plan_ends_when_the_old_one_is_back() {
     let world = World::with_network("exchange").await;
     let network = pb::PutNetworkRequest {
         request_id: request_id(),
@@ -211,38 +209,7 @@ async fn an_instrument_is_replaced_in_advance_and_the_plan_ends_when_the_old_one
         })
         .await;
     world.eu.stock("DE-FRA", "SPECTRO-UNIT", 1).await;
-    let workforce = dispatch::PutWorkforceRequest {
-        request_id: request_id(),
-        repair_profiles: vec![dispatch::RepairProfile {
-            model: "SPECTRO".to_owned(),
-            skill_id: "OPTICS".to_owned(),
-            level: 2,
-            work_minutes: 120,
-            region: "eu".to_owned(),
-            ..dispatch::RepairProfile::default()
-        }],
-        ..dispatch::PutWorkforceRequest::default()
-    };
-    answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
-    let directory = intake::PutDirectoryRequest {
-        request_id: request_id(),
-        instruments: vec![intake::Instrument {
-            serial_number: "SN-1".to_owned(),
-            model: "SPECTRO".to_owned(),
-            customer_id: "C-1".to_owned(),
-            site_id: CUSTOMER.to_owned(),
-            ..intake::Instrument::default()
-        }],
-        ..intake::PutDirectoryRequest::default()
-    };
-    answered(world.eu.intake().put_directory(directory)).await.unwrap();
-    let repair = intake::RepairNeed {
-        serial_number: "SN-1".to_owned(),
-        symptom: "no-signal".to_owned(),
-        ..intake::RepairNeed::default()
-    };
-    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
-    let case_id = world.eu.open_case(need).await;
+    let case_id = world.eu.open_repair_case().await;
     let solution = committed(&world, &case_id, SolutionKind::AdvanceExchange).await;
     assert!(solution.instrument_moves[0].after_arrival);
 

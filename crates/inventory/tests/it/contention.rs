@@ -1,14 +1,15 @@
 //! Many callers, few units.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::future::join_all;
+use meridian_embedded::testing;
 use meridian_proto::inventory::v1 as pb;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
 use meridian_types::{Problem, ProblemKind};
 
-use crate::harness::{Region, answered, client, next_best};
+use crate::harness::{DEADLINE, Region, answered, client, next_best};
 use crate::requests::{hold_id, item, line, placing, request_id};
 
 const ROUNDS: usize = 100;
@@ -17,18 +18,19 @@ const UNITS: i64 = 10;
 
 /// Asks until there is an answer, with the same request id: what a caller does who is told to come again.
 async fn insist(
-    mut client: InventoryServiceClient<meridian_chassis::client::Client>,
+    client: InventoryServiceClient<meridian_chassis::client::Client>,
     request: pb::PlaceHoldRequest,
 ) -> Result<pb::Hold, Problem> {
-    loop {
-        match answered(client.place_hold(request.clone())).await {
+    testing::until("an answer", DEADLINE, async move || {
+        match answered(client.clone().place_hold(request.clone())).await {
             Err(problem) if !problem.is_decision() => {
                 assert_eq!(problem.kind, ProblemKind::Unavailable, "{problem}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                None
             }
-            answer => return answer.map(|answer| answer.hold.unwrap()),
+            answer => Some(answer.map(|answer| answer.hold.unwrap())),
         }
-    }
+    })
+    .await
 }
 
 /// Puts ten units of a fresh item into Frankfurt; in every second round a substitute stands in Helsinki.

@@ -26,7 +26,7 @@ use crate::requests::{Destination, expecting, hold_id, item, line, placing, repo
 /// Friday noon, when the business clocks of the tests start.
 pub(crate) const START: Timestamp = Timestamp::constant(1_795_176_000, 0);
 /// Longest time any condition may take, on a machine that is busy with other things.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A region with its inventory behind a real listener, and a business clock that the test drives.
 #[derive(Clone)]

@@ -96,15 +96,13 @@ pub(crate) fn note(
 
 /// Adds a note, repeating the same request until it is answered.
 pub(crate) async fn add_until_answered(journal: &Journal, request_id: &str, request: &AddNote) -> NoteAdded {
-    loop {
-        match journal.execute(request_id, request, note(request)).await {
-            Ok(answer) => return answer,
-            Err(problem) => {
-                assert!(!problem.is_decision(), "{problem}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-    }
+    // Owned, so that writers can be spawned.
+    let (journal, request_id, request) = (journal.clone(), request_id.to_owned(), request.clone());
+    testing::until("an answer", DEADLINE, async move || {
+        let answer = journal.execute(&request_id, &request, note(&request)).await;
+        answer.inspect_err(|problem| assert!(!problem.is_decision(), "{problem}")).ok()
+    })
+    .await
 }
 
 pub(crate) fn region(text: &str) -> RegionId {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::future::join_all;
+use futures::{FutureExt, StreamExt, stream};
 use meridian_messaging::{Journal, Work, database_problem};
 use meridian_types::{Problem, ProblemKind};
 
@@ -151,11 +151,15 @@ async fn units_that_deadlock_run_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_goes_away_loses_no_acknowledged_write() {
     const CALLS: u64 = 1500;
+    const AT_ONCE: usize = 8;
     let pair = Pair::new("cancelled").await;
     // Calls that are dropped at random moments, between writes of single statements through the same pool: those
     // would end up in whatever transaction a dropped call left open.
-    let calls = join_all((0..CALLS).map(|call| cancelled_call(&pair.writer, call)));
-    let singles = join_all((0..CALLS).map(|call| single_statement(&pair.writer, call)));
+    let calls = stream::iter(0..CALLS).map(|call| cancelled_call(&pair.writer, call));
+    let singles = stream::iter(0..CALLS).map(|call| single_statement(&pair.writer, call));
+    // So many at a time keep the pool busy without exhausting it.
+    let calls = calls.buffer_unordered(AT_ONCE).collect::<Vec<_>>();
+    let singles = singles.buffer_unordered(AT_ONCE).collect::<Vec<_>>();
     let (calls, singles) = tokio::join!(calls, singles);
     let acknowledged: Vec<String> = calls.into_iter().chain(singles).flatten().collect();
     let answered = acknowledged.iter().filter(|notebook| notebook.starts_with("call")).count() as u64;
@@ -172,8 +176,6 @@ async fn a_caller_who_goes_away_loses_no_acknowledged_write() {
 async fn cancelled_call(journal: &Journal, call: u64) -> Option<String> {
     let notebook = format!("call-{call}");
     let request = add_note(&notebook, "x");
-    // Staggered starts keep the pool busy without exhausting it.
-    tokio::time::sleep(Duration::from_millis(call * 2)).await;
     let patience =
         if call.is_multiple_of(10) { Duration::MAX } else { Duration::from_micros(call * 7919 % 6_000) };
     let answer = tokio::time::timeout(patience, journal.execute(&notebook, &request, note(&request))).await;
@@ -182,7 +184,6 @@ async fn cancelled_call(journal: &Journal, call: u64) -> Option<String> {
 
 async fn single_statement(journal: &Journal, call: u64) -> Option<String> {
     let notebook = format!("single-{call}");
-    tokio::time::sleep(Duration::from_millis(call * 2)).await;
     let insert =
         sqlx::query("INSERT INTO notebook VALUES ($1, 1)").bind(&notebook).execute(journal.pool()).await;
     insert.is_ok().then_some(notebook)

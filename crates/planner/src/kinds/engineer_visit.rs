@@ -22,7 +22,7 @@ use super::{parts, ship_to_depot};
 use crate::compile::{Minute, length};
 use crate::draft::{Best, Draft, Shipment, Spent, Visit, ready, unbeaten};
 use crate::duty::Pace;
-use crate::model::{Candidate, Engineer, Reason, SolutionKind};
+use crate::model::{Candidate, Engineer, Reason, RepairTask, SolutionKind};
 use crate::problem::{Problem, Repair};
 use crate::scenario::{PartSets, Scenario};
 
@@ -34,7 +34,7 @@ const IDLE_MAX: usize = 3;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Visit { engineer: engineer.id.clone() };
-    problem.world.engineers.iter().map(candidate).collect()
+    problem.task.iter().flat_map(|_| problem.world.engineers.iter().map(candidate)).collect()
 }
 
 /// Who goes where, and what for.
@@ -43,6 +43,7 @@ pub(super) struct Trip<'p, 'a> {
     pub(super) scenario: &'p Scenario<'a>,
     pub(super) engineer: &'a Engineer,
     pub(super) repair: Repair<'a>,
+    pub(super) task: &'a RepairTask,
     pub(super) home: u32,
     parts: PartSets,
     /// By when they are there.
@@ -78,16 +79,15 @@ pub(super) fn evaluate<'a>(
     scenario: &Scenario<'a>,
     engineer: &EngineerId,
 ) -> Result<Vec<Draft<'a>>, Reason> {
-    let (Some(repair), Some(engineer)) = (problem.repair, problem.engineer(engineer)) else {
-        return Err(Reason::NotServed);
-    };
-    may_work(problem, engineer, repair.task, repair.site)?;
+    let (Some(repair), Some(task)) = (problem.repair, problem.task) else { return Err(Reason::NotServed) };
+    let engineer = problem.engineer(engineer).ok_or(Reason::NotServed)?;
+    may_work(problem, engineer, task, repair.site)?;
     let unknown = || Reason::UnknownSite { site: engineer.home.clone() };
     let home = problem.net.index_of(&engineer.home).ok_or_else(unknown)?;
-    let parts = parts::sets(problem, scenario, &repair.task.parts, repair.site)?;
-    let trip = Trip::new(problem, scenario, (engineer, repair, home), parts);
+    let parts = parts::sets(problem, scenario, &task.parts, repair.site)?;
+    let trip = Trip::new(problem, scenario, (engineer, repair, task, home), parts);
     let drafts = if belongs(problem, engineer, repair.site) {
-        in_place(problem, scenario, (engineer, repair), &trip.parts)?
+        in_place(problem, scenario, (engineer, repair, task), &trip.parts)?
     } else {
         trip.drafts()
     };
@@ -101,7 +101,7 @@ impl<'p, 'a> Trip<'p, 'a> {
     fn new(
         problem: &'p Problem<'a>,
         scenario: &'p Scenario<'a>,
-        (engineer, repair, home): (&'a Engineer, Repair<'a>, u32),
+        (engineer, repair, task, home): (&'a Engineer, Repair<'a>, &'a RepairTask, u32),
         parts: PartSets,
     ) -> Self {
         let moments: BTreeSet<Minute> = parts.iter().map(|set| ready(set)).collect();
@@ -112,7 +112,7 @@ impl<'p, 'a> Trip<'p, 'a> {
             Inputs { ready: by, sets: unbeaten(sets, |(_, spent)| (by, *spent)) }
         };
         let inputs = moments.into_iter().map(by).collect();
-        Self { problem, scenario, engineer, repair, home, parts, inputs, waived: Waived::Nothing }
+        Self { problem, scenario, engineer, repair, task, home, parts, inputs, waived: Waived::Nothing }
     }
 
     pub(super) fn traveller(&self, pace: Pace) -> Traveller<'_, 'a> {
@@ -123,13 +123,13 @@ impl<'p, 'a> Trip<'p, 'a> {
     /// Every visit that no other beats, within the bounds above.
     fn drafts(&self) -> Vec<Draft<'a>> {
         let (Some(least), Some(minutes)) = (self.least(), self.least_minutes()) else { return Vec::new() };
-        let work_minutes = length(self.repair.task.work_minutes).max(1);
+        let work_minutes = length(self.task.work_minutes).max(1);
         let mut best = Best::default();
         for overtime in [false, true] {
             if overtime && !self.scenario.overtime(self.engineer) {
                 continue;
             }
-            let task = (self.repair.task, self.repair.site);
+            let task = (self.task, self.repair.site);
             let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, self.waived);
             let mut effort = Effort { left: SEARCHES_MAX, idle: 0, inputs: 0 };
             for &span in &time.stretches {
@@ -166,7 +166,7 @@ impl<'p, 'a> Trip<'p, 'a> {
     fn least_minutes(&self) -> Option<Minute> {
         let out = self.least_to(self.repair.site)[self.home as usize]?;
         let back = self.least_to(self.home)[self.repair.site as usize]?;
-        let work = length(self.repair.task.work_minutes).max(1);
+        let work = length(self.task.work_minutes).max(1);
         Some(out.minutes.saturating_add(back.minutes).saturating_add(work))
     }
 
@@ -174,7 +174,7 @@ impl<'p, 'a> Trip<'p, 'a> {
     fn least(&self) -> Option<Spent> {
         let out = self.least_to(self.repair.site)[self.home as usize]?;
         let back = self.least_to(self.home)[self.repair.site as usize]?;
-        let minutes = i64::from(length(self.repair.task.work_minutes).max(1));
+        let minutes = i64::from(length(self.task.work_minutes).max(1));
         let wages = minutes.saturating_mul(self.engineer.cost_minor_per_hour.max(0));
         let cost = out.cost.saturating_add(back.cost).saturating_add(wages);
         let visit = Spent {
@@ -240,10 +240,10 @@ impl<'p, 'a> Trip<'p, 'a> {
         }
         let (problem, scenario) = (self.problem, self.scenario);
         let tried = |waived| {
-            let trip = (self.engineer, self.repair, self.home);
+            let trip = (self.engineer, self.repair, self.task, self.home);
             !Trip { waived, ..Trip::new(problem, scenario, trip, Rc::clone(&self.parts)) }.drafts().is_empty()
         };
-        obstacle(self.problem, self.scenario, (self.engineer, self.repair.task), self.repair.site, tried)
+        obstacle(self.problem, self.scenario, (self.engineer, self.task), self.repair.site, tried)
     }
 }
 

@@ -7,7 +7,7 @@ use super::qualification::{Waived, WorkingTime, labour_cost, obstacle, working_t
 use crate::compile::{Minute, length};
 use crate::draft::{Draft, Shipment, Spent, Visit, ready};
 use crate::duty::{self, Before};
-use crate::model::{Engineer, Reason, SolutionKind};
+use crate::model::{Engineer, Reason, RepairTask, SolutionKind};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
 
@@ -16,19 +16,19 @@ use crate::scenario::Scenario;
 pub(super) fn jobs<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
-    (engineer, repair): (&'a Engineer, Repair<'a>),
+    (engineer, task): (&'a Engineer, &'a RepairTask),
     site: u32,
     from: Minute,
     waived: Waived,
 ) -> Vec<Visit<'a>> {
-    let work_minutes = length(repair.task.work_minutes).max(1);
+    let work_minutes = length(task.work_minutes).max(1);
     let job = |overtime: bool| {
-        let time = working_time(problem, scenario, engineer, (repair.task, site), overtime, waived);
+        let time = working_time(problem, scenario, engineer, (task, site), overtime, waived);
         let spans = duty::work(&time.windows, from, work_minutes, time.pace, Before::NOTHING)?;
         let cost_minor = labour(engineer, &time, 0, &spans);
         Some(Visit {
             engineer,
-            task: repair.task,
+            task,
             site,
             out: Vec::new(),
             back: Vec::new(),
@@ -50,14 +50,14 @@ pub(super) fn jobs<'a>(
 pub(super) fn in_place<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
-    (engineer, repair): (&'a Engineer, Repair<'a>),
+    (engineer, repair, task): (&'a Engineer, Repair<'a>, &'a RepairTask),
     parts: &[Vec<Rc<Shipment>>],
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let with = |waived: Waived| {
         let mut drafts = Vec::new();
         for set in parts {
             let from = ready(set).max(problem.now);
-            let jobs = jobs(problem, scenario, (engineer, repair), repair.site, from, waived);
+            let jobs = jobs(problem, scenario, (engineer, task), repair.site, from, waived);
             drafts.extend(
                 jobs.into_iter().map(|job| Draft::work(SolutionKind::EngineerVisit, set.clone(), job)),
             );
@@ -67,7 +67,7 @@ pub(super) fn in_place<'a>(
     let drafts = with(Waived::Nothing);
     if drafts.is_empty() {
         let tried = |waived| !with(waived).is_empty();
-        return Err(obstacle(problem, scenario, (engineer, repair.task), repair.site, tried));
+        return Err(obstacle(problem, scenario, (engineer, task), repair.site, tried));
     }
     Ok(drafts)
 }

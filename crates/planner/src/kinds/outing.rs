@@ -76,7 +76,7 @@ impl<'a> Trip<'_, 'a> {
         leave: Minute,
     ) -> Vec<Visit<'a>> {
         let pace = stretch.time.pace;
-        let minutes = length(self.repair.task.work_minutes).max(1);
+        let minutes = length(self.task.work_minutes).max(1);
         let work = |at: Minute, duty_since: Minute| {
             let before = Before { idle_since: at, duty_since };
             duty::work(&stretch.windows, at.max(inputs), minutes, pace, before)
@@ -95,7 +95,7 @@ impl<'a> Trip<'_, 'a> {
             let (at, since) = (legs.last()?.1, *pace.stretches(&legs).last()?);
             Some(Visit {
                 engineer: self.engineer,
-                task: self.repair.task,
+                task: self.task,
                 site: self.repair.site,
                 out,
                 back: Vec::new(),

@@ -11,14 +11,14 @@ use super::ship_to_depot::send_on;
 use crate::compile::{IntervalSet, length};
 use crate::draft::{Draft, Spent, Visit};
 use crate::duty::Pace;
-use crate::model::{Candidate, Engineer, Reason, RemoteFix, SolutionKind};
-use crate::problem::{Problem, Repair};
+use crate::model::{Candidate, Engineer, Reason, RemoteFix, RepairTask, SolutionKind};
+use crate::problem::Problem;
 use crate::scenario::Scenario;
 
 /// Everybody, when the repair can be tried from afar.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
     let candidate = |engineer: &Engineer| Candidate::Remote { engineer: engineer.id.clone() };
-    let remote = problem.repair.and_then(|repair| repair.task.remote);
+    let remote = problem.task.and_then(|task| task.remote);
     remote.iter().flat_map(|_| problem.world.engineers.iter().map(candidate)).collect()
 }
 
@@ -27,12 +27,11 @@ pub(super) fn evaluate<'a>(
     scenario: &Scenario<'a>,
     engineer: &EngineerId,
 ) -> Result<Vec<Draft<'a>>, Reason> {
-    let (Some(repair), Some(engineer)) = (problem.repair, problem.engineer(engineer)) else {
-        return Err(Reason::NotServed);
-    };
-    let fix = repair.task.remote.filter(|fix| fix.success_probability > 0.0).ok_or(Reason::NotServed)?;
-    skilled(problem, engineer, repair.task)?;
-    let sittings = |waived| sittings(problem, scenario, (engineer, repair, fix), waived);
+    let (Some(repair), Some(task)) = (problem.repair, problem.task) else { return Err(Reason::NotServed) };
+    let engineer = problem.engineer(engineer).ok_or(Reason::NotServed)?;
+    let fix = task.remote.filter(|fix| fix.success_probability > 0.0).ok_or(Reason::NotServed)?;
+    skilled(problem, engineer, task)?;
+    let sittings = |waived| sittings(problem, scenario, (engineer, task, fix), (repair.site, waived));
     let found = sittings(Waived::Nothing);
     if found.is_empty() {
         return Err(match engineer.rest {
@@ -51,13 +50,12 @@ pub(super) fn evaluate<'a>(
 fn sittings<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
-    (engineer, repair, fix): (&'a Engineer, Repair<'a>, RemoteFix),
-    waived: Waived,
+    (engineer, task, fix): (&'a Engineer, &'a RepairTask, RemoteFix),
+    (site, waived): (u32, Waived),
 ) -> Vec<Visit<'a>> {
     let minutes = length(fix.work_minutes).max(1);
     let sitting = |overtime: bool| {
-        let task = (repair.task, repair.site);
-        let time = working_time(problem, scenario, engineer, task, overtime, Waived::Visiting);
+        let time = working_time(problem, scenario, engineer, (task, site), overtime, Waived::Visiting);
         let pace = if waived == Waived::Rest { Pace::FREE } else { time.pace };
         let long_enough = time.windows.iter().filter(|window| window.1 - window.0 >= minutes);
         let windows = IntervalSet::union_of(long_enough.collect());
@@ -66,8 +64,8 @@ fn sittings<'a>(
         let cost_minor = labour(engineer, &time, 0, &work);
         Some(Visit {
             engineer,
-            task: repair.task,
-            site: repair.site,
+            task,
+            site,
             out: Vec::new(),
             back: Vec::new(),
             there: problem.now,

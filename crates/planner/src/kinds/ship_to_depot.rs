@@ -15,7 +15,7 @@ use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
 
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
-    let Some(repair) = problem.repair else { return Vec::new() };
+    let (Some(repair), Some(_)) = (problem.repair, problem.task) else { return Vec::new() };
     let here = &problem.net.site(repair.site).id;
     let mut candidates = Vec::new();
     for depot in problem.world.depots.iter().filter(|depot| depot.site != *here) {
@@ -41,15 +41,14 @@ pub(super) fn evaluate<'a>(
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let depot = problem.usable_site(site)?;
     let works_there = |depot: &&Depot| depot.site == *site;
-    let (Some(repair), Some(_)) = (problem.repair, problem.world.depots.iter().find(works_there)) else {
-        return Err(Reason::NotServed);
-    };
+    let (Some(repair), Some(task)) = (problem.repair, problem.task) else { return Err(Reason::NotServed) };
+    problem.world.depots.iter().find(works_there).ok_or(Reason::NotServed)?;
     let engineer = engineer.and_then(|engineer| problem.engineer(engineer)).ok_or(Reason::NotEquipped)?;
-    may_work(problem, engineer, repair.task, depot)?;
+    may_work(problem, engineer, task, depot)?;
     if !repair.model.shippable {
         return Err(Reason::NotShippable);
     }
-    let parts = parts::sets(problem, scenario, &repair.task.parts, depot)?;
+    let parts = parts::sets(problem, scenario, &task.parts, depot)?;
     let instrument = instrument(repair);
     let starts = [(problem.now, Spent::default())];
     let arrivals = ship(problem, scenario, &instrument, (repair.site, depot), &starts)?;
@@ -65,7 +64,7 @@ pub(super) fn evaluate<'a>(
         let mut best = Best::default();
         for inbound in &inbound {
             let spent = inbound.iter().map(|shipment| shipment.spent).sum::<Spent>();
-            for job in jobs(problem, scenario, (engineer, repair), depot, ready(inbound), waived) {
+            for job in jobs(problem, scenario, (engineer, task), depot, ready(inbound), waived) {
                 let draft = || Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job.clone());
                 best.add((job.end(), spent + job.spent), draft);
             }
@@ -75,7 +74,7 @@ pub(super) fn evaluate<'a>(
     let found = drafts(Waived::Nothing);
     if found.is_empty() {
         let tried = |waived| !drafts(waived).is_empty();
-        return Err(obstacle(problem, scenario, (engineer, repair.task), depot, tried));
+        return Err(obstacle(problem, scenario, (engineer, task), depot, tried));
     }
     send_on(problem, scenario, repair, Some(repair.onward.unwrap_or(repair.site)), found)
 }

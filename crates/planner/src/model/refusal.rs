@@ -124,7 +124,7 @@ pub enum Reason {
         /// The item.
         item: ItemId,
     },
-    /// The company does not support the model.
+    /// The company does not support the model: none of its work repairs it, and nobody replaces, lends or repairs one.
     ModelNotSupported {
         /// The model.
         model: InstrumentModel,

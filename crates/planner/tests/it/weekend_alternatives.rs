@@ -160,6 +160,24 @@ fn an_exchange_unit_arrives_on_monday_and_the_old_one_leaves_on_wednesday() {
 }
 
 #[test]
+fn a_model_that_nobody_of_ours_repairs_is_ours_when_it_is_replaced_lent_or_repaired_by_a_party() {
+    let (exchanged, _) = exchange();
+    let ways = [
+        (SolutionKind::AdvanceExchange, exchanged),
+        (SolutionKind::Loaner, loaner(14)),
+        (SolutionKind::ThirdParty, partner(0)),
+    ];
+    for (kind, mut world) in ways {
+        world.repair_tasks.clear();
+        option_of(kind, &world, &in_stuttgart(None));
+    }
+    let mut nobody = world();
+    nobody.repair_tasks.clear();
+    let answer = answer(&compiled(), &nobody, &in_stuttgart(None));
+    assert_eq!(answer.refused[0].reason, Reason::ModelNotSupported { model: id("SPECTRA") });
+}
+
+#[test]
 fn an_exchange_needs_the_export_rules_of_both_directions() {
     let mut net = with_ways_back(0);
     let gate = |name: &str, origin: &str, destination: &str, verdict| Gate {

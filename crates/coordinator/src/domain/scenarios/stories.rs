@@ -30,6 +30,21 @@ fn nothing_is_confirmed_before_everything_is_held() {
 }
 
 #[test]
+fn the_customer_hears_that_a_delivery_has_left_and_has_arrived_when_all_of_it_has() {
+    let mut story = Story::begin(delivery(&TWO_WAREHOUSES, 48), None, true);
+    story.commit();
+    let (first, second) = (story.transfer(0), story.transfer(1));
+    story.news_of(first, 2, TransferMilestone::Shipped, None);
+    assert!(!story.tells_milestone(CustomerMilestone::Shipped));
+    story.news_of(first, 20, TransferMilestone::Received, None);
+    assert!(!story.tells_milestone(CustomerMilestone::Arrived));
+    story.news_of(second, 21, TransferMilestone::Shipped, None);
+    assert!(story.tells_milestone(CustomerMilestone::Shipped));
+    story.news_of(second, 40, TransferMilestone::Received, None);
+    assert!(story.tells_milestone(CustomerMilestone::Arrived));
+}
+
+#[test]
 fn a_refusal_gives_back_what_is_held_and_leaves_the_decision_to_who_waits() {
     let mut story = Story::begin(delivery(&TWO_WAREHOUSES, 48), None, true);
     story.hear(Input::HoldPlaced(story.hold(0)));

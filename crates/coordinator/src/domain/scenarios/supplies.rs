@@ -222,6 +222,21 @@ fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrum
 }
 
 #[test]
+fn nobody_asks_the_customer_to_hand_over_an_instrument_that_stands_at_our_depot() {
+    let mut chosen = visit_by("E1", 30);
+    chosen.engineers[0].site = site("DEPOT");
+    let mut to_depot = exchange().moves.remove(0);
+    (to_depot.departs, to_depot.arrives, to_depot.after_arrival) = (at(2), at(20), false);
+    let mut story = committed(Chosen { kind: SolutionKind::ShipToDepot, moves: vec![to_depot], ..chosen });
+    story.news_of(story.transfer(0), 20, TransferMilestone::Received, None);
+    story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Unsolved));
+    story.options(vec![exchange()]);
+    story.commit();
+    story.news_of(story.transfer(0), 60, TransferMilestone::Received, None);
+    assert!(story.tells_milestone(CustomerMilestone::Arrived), "{:?}", story.said);
+}
+
+#[test]
 fn an_instrument_that_does_not_come_back_is_the_offices_to_see_to_and_nothing_is_sent_again() {
     for lost in [false, true] {
         let mut story = committed(exchange());
@@ -259,6 +274,7 @@ fn guidance_that_did_not_help_is_not_given_again() {
     story.hear(Input::VisitHeld(visit));
     story.hear(Input::VisitProgressed(visit, VisitMilestone::Booked));
     story.hear_at(10, Input::VisitProgressed(visit, VisitMilestone::Started));
+    assert!(!story.tells_milestone(CustomerMilestone::EngineerOnTheWay));
     story.hear_at(12, Input::VisitProgressed(visit, VisitMilestone::Unsolved));
     assert!(story.tells(|fact| matches!(fact, Fact::Disrupted(Disruption::Unsolved))));
     let exclusions = &story.search().exclusions;
