@@ -6,13 +6,14 @@
 //!
 //! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
 //! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
-//! `CancelVisitRequested`) and the own intake (`ReferralRequested`); facts about plans (`PlanCommitted`,
+//! `CancelVisitRequested`) and the own intake (`ReferralRequested`, `PartyOrderRequested`, `PlacePartyOrderRequested`,
+//! `CancelPartyOrderRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
 //! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
 //! `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
 //! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
-//! cases, referrals and parties; the other coordinators' records of the network.
+//! cases, referrals, parties and orders with them; the other coordinators' records of the network.
 //!
 //! *Tables.* `served_case`, `timeline`, `plan`, `plan_task`, `promise`, `search_job`, `commit_answer`, `decision`,
 //! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`.

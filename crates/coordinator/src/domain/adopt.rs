@@ -33,7 +33,9 @@ impl Turn {
     /// Whether a claim serves the other solution too, as it is.
     fn can_keep(&self, index: usize, option: &Chosen) -> bool {
         let task = &self.plan.tasks[index];
-        task.state.is_claimed()
+        // Whoever is asked already is not called off and asked the same again.
+        let is_asked = task.state == TaskState::Requested && matches!(task.work, TaskWork::Order { .. });
+        (task.state.is_claimed() || is_asked)
             && match &task.work {
                 TaskWork::Hold { claim, .. } => {
                     let still_there = |send: usize| {
@@ -46,6 +48,7 @@ impl Turn {
                         && self.send_of(index).is_some_and(still_there)
                 }
                 TaskWork::Visit { claim, .. } => option.engineers.contains(claim),
+                TaskWork::Order { claim, .. } => option.orders.iter().any(|wanted| wanted.same_order(claim)),
                 TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => false,
             }
     }

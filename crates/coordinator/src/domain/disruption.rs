@@ -84,6 +84,7 @@ impl Turn {
         let needed_for_work = match &self.plan.tasks[index].work {
             TaskWork::Send { .. } => true,
             TaskWork::MoveInstrument { movement, .. } => !movement.after_work && !movement.after_arrival,
+            TaskWork::Order { claim, .. } => !claim.is_repair(),
             TaskWork::Hold { .. } | TaskWork::Visit { .. } | TaskWork::Refer { .. } => false,
         };
         needed_for_work
@@ -124,7 +125,11 @@ impl Turn {
             match &task.work {
                 TaskWork::Hold { claim, .. } => search.own_stock.push(claim.clone()),
                 TaskWork::Visit { claim, .. } => search.own_visits.push(claim.clone()),
-                TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
+                // What is ordered is kept when the new way orders the same.
+                TaskWork::Order { .. }
+                | TaskWork::Send { .. }
+                | TaskWork::MoveInstrument { .. }
+                | TaskWork::Refer { .. } => {}
             }
         }
         self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
@@ -135,21 +140,21 @@ impl Turn {
     fn at_hand(&self) -> Vec<AtHand> {
         let mut goods = Vec::new();
         for task in &self.plan.tasks {
-            let TaskWork::Send { claim, .. } = &task.work else { continue };
+            let Some(delivery) = task.work.delivery() else { continue };
             let from = match task.state {
                 TaskState::Done => None,
                 _ if task.is_on_the_way() => Some(task.expected_at),
                 _ => continue,
             };
-            if !claim.on_loan {
-                let site = &claim.to_site;
+            if !delivery.on_loan {
+                let site = delivery.to_site;
                 let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
                     site: site.clone(),
                     item: item.clone(),
                     quantity: *quantity,
                     from,
                 };
-                goods.extend(claim.goods().iter().map(one));
+                goods.extend(delivery.goods.iter().map(one));
             }
         }
         goods
@@ -201,7 +206,7 @@ impl Turn {
             .plan
             .tasks
             .iter()
-            .filter(|task| matches!(task.work, TaskWork::Send { .. }) && task.state == TaskState::Done);
+            .filter(|task| task.work.delivery().is_some() && task.state == TaskState::Done);
         let last = arrivals.map(|task| task.expected_at).max();
         self.complete(last.unwrap_or(self.now));
     }
@@ -211,8 +216,7 @@ impl Turn {
     fn usable(&self, options: &[Chosen]) -> Vec<usize> {
         let hands_off = self.plan.tasks.iter().any(|task| match &task.work {
             TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
-            TaskWork::Visit { .. } => task.state == TaskState::Done,
-            _ => false,
+            _ => task.work.work_site().is_some() && task.state == TaskState::Done,
         });
         let at_hand = self.at_hand();
         // Work that needs a part on its way cannot begin before the part is there.
@@ -222,7 +226,7 @@ impl Turn {
         let usable = |option: &Chosen| {
             !option.approval_required
                 && !option.engineers.iter().any(too_early)
-                && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
+                && !(hands_off && (option.has_work() || !option.moves.is_empty()))
         };
         let usable = (0..options.len()).filter(|&index| usable(&options[index]));
         let (referrals, others): (Vec<_>, Vec<_>) =
@@ -276,7 +280,10 @@ impl Turn {
         self.plan.expected_at = self.eta();
         self.promise_arrival();
         for index in self.current() {
-            if self.plan.tasks[index].state == TaskState::UnderWay {
+            let task = &self.plan.tasks[index];
+            let is_ordered =
+                matches!(task.work, TaskWork::Order { .. }) && task.state == TaskState::Confirmed;
+            if is_ordered || task.state == TaskState::UnderWay {
                 self.plan.tasks[index].due_at = self.arrival_due(self.plan.tasks[index].expected_at);
             }
         }

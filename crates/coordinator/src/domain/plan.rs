@@ -5,7 +5,7 @@ use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, Rec
 use serde::{Deserialize, Serialize};
 
 use super::solution::{Chosen, EngineerClaim, StockClaim};
-use super::task::Task;
+use super::task::{Task, TaskState, TaskWork};
 
 /// A committed solution being carried out. One row of the database; changed by [`super::decide()`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -124,6 +124,10 @@ pub(crate) enum Disruption {
     Unsolved,
     /// Units that a warehouse expects come later.
     SupplyLate,
+    /// A party does not do what was ordered of it.
+    PartyDeclined,
+    /// A party does what was ordered of it later than expected.
+    PartyLate,
 }
 
 /// A date told to the customer.
@@ -148,7 +152,10 @@ pub(crate) struct Exclusions {
     /// Guidance from afar: it was tried.
     #[serde(default)]
     pub(crate) remote: bool,
-    /// Parties.
+    /// Parties of which nothing more is ordered: they said no, or nothing, or are late.
+    #[serde(default)]
+    pub(crate) suppliers: Vec<PartyId>,
+    /// Parties to refer to.
     pub(crate) parties: Vec<PartyId>,
     /// Those of the parties that could not be asked, and have not said no.
     pub(crate) unasked: Vec<PartyId>,
@@ -178,6 +185,11 @@ impl Exclusions {
     /// Rules out the engineer of a claim.
     pub(super) fn add_engineer(&mut self, claim: &EngineerClaim) {
         add(&mut self.engineers, (claim.region.clone(), claim.engineer.clone()));
+    }
+
+    /// Rules out ordering of a party, for ever.
+    pub(super) fn add_supplier(&mut self, party: PartyId) {
+        add(&mut self.suppliers, party);
     }
 
     /// Rules out a party: for ever when it was asked.
@@ -215,6 +227,14 @@ impl Plan {
             PlanState::Open(stage, _) => Some(*stage),
             PlanState::Completed | PlanState::Ended => None,
         }
+    }
+
+    /// Whether nothing but the acceptance of parties is waited for, which may take days.
+    pub(crate) fn waits_for_parties(&self) -> bool {
+        let mut open = self.current().filter(|task| task.state == TaskState::Requested).peekable();
+        self.stage() == Some(Stage::Holding)
+            && open.peek().is_some()
+            && open.all(|task| matches!(task.work, TaskWork::Order { .. }))
     }
 
     /// The tasks of the present revision.

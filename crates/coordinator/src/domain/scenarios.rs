@@ -3,6 +3,7 @@
 mod dates;
 mod office;
 mod older_revisions;
+mod orders;
 mod stories;
 mod supplies;
 
@@ -204,6 +205,7 @@ const fn word(work: &TaskWork) -> &'static str {
         TaskWork::Send { .. } => "send",
         TaskWork::MoveInstrument { .. } => "move",
         TaskWork::Visit { .. } => "visit",
+        TaskWork::Order { .. } => "order",
         TaskWork::Refer { .. } => "refer",
     }
 }
@@ -227,6 +229,7 @@ fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
         stock: Vec::new(),
         engineers: Vec::new(),
         moves: Vec::new(),
+        orders: Vec::new(),
         party: None,
         approval_required: false,
     }

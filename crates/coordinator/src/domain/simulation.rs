@@ -99,7 +99,8 @@ impl Run {
             unreachable!("nothing is excluded yet")
         };
         let wanted = chosen.stock.iter().filter(|claim| claim.to_site == options::customer());
-        world.wanted = chosen.engineers.is_empty().then_some(wanted.count());
+        let wanted = wanted.count() + chosen.orders.iter().filter(|order| !order.is_repair()).count();
+        world.wanted = (!chosen.has_work()).then_some(wanted);
         let deadline =
             world.rng.bool().then(|| chosen.arrival + SignedDuration::from_mins(world.rng.i64(-600..3000)));
         let new = NewPlan {
@@ -232,6 +233,7 @@ impl Run {
                 TaskWork::Send { claim, .. } => {
                     !claim.on_loan && (task.is_on_the_way() || task.state == TaskState::Done)
                 }
+                TaskWork::Order { claim, .. } => !claim.is_repair() && task.state == TaskState::Done,
                 _ => false,
             });
             assert_eq!(sent.count(), search.at_hand.len(), "seed {}: {search:?}", self.world.seed);

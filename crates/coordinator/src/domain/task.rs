@@ -1,11 +1,11 @@
 //! What a plan sees to, one by one.
 
 use jiff::Timestamp;
-use meridian_types::{HoldId, ReferralId, TransferId, VisitId};
+use meridian_types::{HoldId, ItemId, PartyOrderId, Quantity, ReferralId, SiteId, TransferId, VisitId};
 use serde::{Deserialize, Serialize};
 
 use super::TransferMilestone;
-use super::solution::{EngineerClaim, InstrumentMove, PartyClaim, StockClaim};
+use super::solution::{EngineerClaim, InstrumentMove, OrderClaim, PartyClaim, StockClaim};
 
 /// One thing a plan sees to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,13 @@ pub(crate) enum TaskWork {
         visit: VisitId,
         /// Who, where and when.
         claim: EngineerClaim,
+    },
+    /// Something that a party does for us.
+    Order {
+        /// Id of the order.
+        order: PartyOrderId,
+        /// What is ordered of whom.
+        claim: OrderClaim,
     },
     /// Acceptance by a party.
     Refer {
@@ -112,6 +119,39 @@ impl Task {
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {
         matches!(&self.work, TaskWork::MoveInstrument { movement, .. } if movement.after_arrival)
+    }
+}
+
+/// Goods that a task brings somewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Delivery<'t> {
+    pub(super) to_site: &'t SiteId,
+    /// Whether they are lent rather than given.
+    pub(super) on_loan: bool,
+    pub(super) goods: &'t [(ItemId, Quantity)],
+}
+
+impl TaskWork {
+    /// The goods that it brings, if it does: from a warehouse, or from a party.
+    pub(super) fn delivery(&self) -> Option<Delivery<'_>> {
+        match self {
+            Self::Send { claim, .. } => {
+                Some(Delivery { to_site: &claim.to_site, on_loan: claim.on_loan, goods: claim.goods() })
+            }
+            Self::Order { claim, .. } if !claim.is_repair() => {
+                Some(Delivery { to_site: &claim.site, on_loan: false, goods: claim.goods() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where it works on the customer's instrument, if it does.
+    pub(super) const fn work_site(&self) -> Option<&SiteId> {
+        match self {
+            Self::Visit { claim, .. } => Some(&claim.site),
+            Self::Order { claim, .. } if claim.is_repair() => Some(&claim.site),
+            _ => None,
+        }
     }
 }
 

@@ -74,12 +74,16 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
             pb::Step { kind: pb::StepKind::Assemble.into(), text, ..at(site) }
         }
         Action::Outsource { party, site } => {
-            let text = format!("{party} sees to {subject} at {}", names.site(site));
+            let party = terms.party_name(party);
+            let does = if matches!(step.subject, Subject::Goods { .. }) { "brings" } else { "repairs" };
+            let to = if does == "brings" { "to" } else { "at" };
+            let text =
+                format!("{party} {does} {subject} {to} {}, once it has accepted the order", names.site(site));
             pb::Step { kind: pb::StepKind::Outsource.into(), text, ..at(site) }
         }
         Action::Refer { party, .. } => pb::Step {
             kind: pb::StepKind::Refer.into(),
-            text: format!("Ask {party} to take over"),
+            text: format!("Ask {} to take over", terms.party_name(party)),
             ..message
         },
     }
