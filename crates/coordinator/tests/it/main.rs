@@ -13,6 +13,7 @@ mod idempotency;
 mod lists;
 mod network;
 mod office;
+mod parties;
 mod repairs;
 mod requests;
 mod restarts;

@@ -188,6 +188,7 @@ fn a_party_that_will_be_late_corrects_the_date_told_when_there_is_no_better_way(
     };
     assert!(story.tells(corrected), "{:?}", story.said);
     assert_eq!(state(&story, id), TaskState::Confirmed, "it stays ordered");
+    assert_eq!(story.plan.due_at(), Some(at(91)), "an hour after the new date");
     let older = news(id, OrderMilestone::Placed, 3, at(48));
     let before = story.plan.clone();
     story.hear(older);
@@ -210,11 +211,11 @@ fn a_party_that_says_nothing_is_late_before_the_date_told_has_passed() {
     let told = story.plan.promise.unwrap().promised_at;
     story.due();
     assert!(at(48) < story.now && story.now < told, "{}", story.now);
-    if story.plan.stage() == Some(Stage::Executing) {
-        story.due();
-    }
-    assert!(story.now < told);
-    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: true, .. })));
+    assert!(matches!(
+        story.plan.stage(),
+        Some(Stage::Replanning { reason: Disruption::PartyLate, carry_on: true })
+    ));
+    assert_eq!(story.search().exclusions.suppliers, ["P1".parse().unwrap()]);
     story.options(vec![]);
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseChanged { in_time: true, .. })));
     assert_eq!(state(&story, id), TaskState::Confirmed);
@@ -296,16 +297,41 @@ fn an_instrument_that_a_party_has_repaired_is_not_worked_on_again() {
     assert_eq!(story.plan.revision, 1);
 }
 
-#[test]
-fn parts_of_a_party_that_come_after_the_work_was_to_begin_move_the_work() {
-    let part = order_from("P1", 9);
-    let mut story = Story::begin(Chosen { orders: vec![part], ..super::visit_by("E1", 10) }, None, false);
+/// A part of a party that is there an hour before the work begins, placed, with a booked engineer.
+fn part_for_work() -> (Story, PartyOrderId) {
+    let chosen = Chosen { orders: vec![order_from("P1", 9)], ..super::visit_by("E1", 10) };
+    let mut story = Story::begin(chosen, None, false);
     let (id, visit) = (order(&story), story.visit());
     story.hear(Input::VisitHeld(visit));
     story.hear(news(id, OrderMilestone::Accepted, 2, at(9)));
     story.hear(Input::VisitProgressed(visit, VisitMilestone::Booked));
     story.hear(news(id, OrderMilestone::Placed, 3, at(9)));
+    assert_eq!(story.plan.stage(), Some(Stage::Executing));
+    (story, id)
+}
+
+#[test]
+fn parts_of_a_party_that_come_after_the_work_was_to_begin_move_the_work() {
+    let (mut story, id) = part_for_work();
     story.hear_at(5, news(id, OrderMilestone::Placed, 4, at(30)));
     assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: false, .. })));
     assert!(story.said.iter().any(|effect| matches!(effect, Effect::Search(_))));
+}
+
+#[test]
+fn parts_of_a_party_that_do_not_come_in_time_move_the_work_although_nobody_says_so() {
+    let (mut story, _) = part_for_work();
+    // The engineer is on the way.
+    story.hear_at(8, Input::VisitProgressed(story.visit(), VisitMilestone::Started));
+    story.due();
+    assert_eq!(story.now, at(10));
+    let stage = story.plan.stage();
+    assert!(matches!(stage, Some(Stage::Replanning { reason: Disruption::PartyLate, .. })), "{stage:?}");
+}
+
+#[test]
+fn a_part_of_a_party_is_no_delivery_to_the_customer() {
+    let (mut story, id) = part_for_work();
+    story.hear_at(8, news(id, OrderMilestone::Delivered, 4, at(8)));
+    assert!(!story.tells(|fact| matches!(fact, Fact::Milestone { .. })));
 }
