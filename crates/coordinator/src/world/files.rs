@@ -153,6 +153,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_parties_offer_in_their_files_is_planned_with() {
+        let offer = intake::PartyOffer {
+            service: Some(intake::party_offer::Service::ItemId("PUMP".to_owned())),
+            accept_within_minutes: 60,
+            price: Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor: 500 }),
+            ..intake::PartyOffer::default()
+        };
+        let party =
+            intake::Party { party_id: "ACME".to_owned(), offers: vec![offer], ..intake::Party::default() };
+        let directory = intake::PutDirectoryRequest { parties: vec![party], ..Default::default() };
+        let lane = pb::Lane {
+            fixed_cost: Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor: 0 }),
+            ..pb::Lane::default()
+        };
+        let files = RegionFiles {
+            network: &pb::PutNetworkRequest { lanes: vec![lane], ..Default::default() },
+            catalogue: &inventory::PutCatalogueRequest::default(),
+            workforce: &dispatch::PutWorkforceRequest::default(),
+            directory: &directory,
+        };
+        let grounds = grounds(&[files], Timestamp::UNIX_EPOCH);
+        assert_eq!(grounds.network.currency, "EUR");
+        let offers: Vec<_> = grounds.world.party_offers.iter().map(|it| it.party.as_str()).collect();
+        assert_eq!(offers, ["ACME"]);
+    }
+
+    #[test]
     fn the_end_of_time_is_the_end_of_every_horizon() {
         for (now, end) in [
             (Timestamp::MIN, Timestamp::MIN + HORIZON),
