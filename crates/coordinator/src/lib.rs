@@ -26,7 +26,8 @@
 //!   acceptance of an order by a party is a hold.
 //! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
 //! - Planning never leaves the region, and never happens inside a transaction.
-//! - A decision is stored with all that it followed from: the same answer can be computed again.
+//! - A decision is stored with all that it followed from: the same answer can be computed again, for 90 days at least,
+//!   and for as long as there is a plan that followed from it.
 //! - Plans whose searches wait at the same moment share what is scarce: no plan tries first what was assigned to another.
 //! - Whoever changes a plan or a timeline has the row of its case locked; who locks several cases is alone in that.
 //!

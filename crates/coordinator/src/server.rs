@@ -11,7 +11,7 @@ use crate::clients::InRegion;
 use crate::events::{DispatchEvents, IntakeEvents, InventoryEvents, NetworkEvents, Timers};
 use crate::grpc::CoordinatorGrpc;
 use crate::operations::find_solutions::Finder;
-use crate::operations::search;
+use crate::operations::{forget_decisions, search};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -98,9 +98,10 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Starts the timers and the searches alone.
+    /// Starts the timers, the searches and what forgets old decisions alone.
     pub fn spawn_workers(&self, tasks: &Tasks) {
         spawn_timers(tasks, &self.journal, Arc::new(Timers));
+        forget_decisions::spawn(tasks, &self.journal);
         search::spawn(tasks, &self.journal, &self.finder);
     }
 

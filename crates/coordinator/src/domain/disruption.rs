@@ -1,10 +1,9 @@
 //! When reality changes: look for another way, take it if it is better, carry on or park otherwise.
 
 use jiff::Timestamp;
-use meridian_types::{ItemId, Quantity, SiteId};
 
 use super::decide::{Turn, later};
-use super::input::{AtHand, Effect, Fact, Search};
+use super::input::{Effect, Fact, Search};
 use super::plan::{Disruption, Plan, Stage};
 use super::solution::{Chosen, EngineerClaim, SolutionKind};
 use super::task::{Task, TaskState, TaskWork};
@@ -118,8 +117,8 @@ impl Turn {
             exclusions: self.plan.exclusions.clone(),
             own_stock: Vec::new(),
             own_visits: Vec::new(),
-            instrument_at: self.instrument_at(),
-            at_hand: self.at_hand(),
+            instrument_at: self.plan.instrument_at(),
+            at_hand: self.plan.at_hand(),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {
             match &task.work {
@@ -134,40 +133,6 @@ impl Turn {
         }
         self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
         self.effects.push(Effect::Search(search));
-    }
-
-    /// What has arrived or is on its way, in whichever revision.
-    fn at_hand(&self) -> Vec<AtHand> {
-        let mut goods = Vec::new();
-        for task in &self.plan.tasks {
-            let Some(delivery) = task.work.delivery() else { continue };
-            let from = match task.state {
-                TaskState::Done => None,
-                _ if task.is_on_the_way() => Some(task.expected_at),
-                _ => continue,
-            };
-            if !delivery.on_loan {
-                let site = delivery.to_site;
-                let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
-                    site: site.clone(),
-                    item: item.clone(),
-                    quantity: *quantity,
-                    from,
-                };
-                goods.extend(delivery.goods.iter().map(one));
-            }
-        }
-        goods
-    }
-
-    /// Where the instrument was moved to last, in whichever revision.
-    pub(super) fn instrument_at(&self) -> Option<SiteId> {
-        self.plan.tasks.iter().rev().find_map(|task| match &task.work {
-            TaskWork::MoveInstrument { movement, .. } if task.state == TaskState::Done => {
-                Some(movement.to_site.clone())
-            }
-            _ => None,
-        })
     }
 
     pub(super) fn options_found(&mut self, search: i32, options: Vec<Chosen>) {
@@ -218,7 +183,7 @@ impl Turn {
             TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
             _ => task.work.work_site().is_some() && task.state == TaskState::Done,
         });
-        let at_hand = self.at_hand();
+        let at_hand = self.plan.at_hand();
         // Work that needs a part on its way cannot begin before the part is there.
         let too_early = |claim: &EngineerClaim| {
             at_hand.iter().any(|part| part.site == claim.site && part.from > Some(claim.work.start()))

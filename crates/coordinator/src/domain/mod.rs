@@ -24,6 +24,7 @@ mod solution;
 mod task;
 mod undo;
 mod watchdog;
+mod whereabouts;
 
 pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};

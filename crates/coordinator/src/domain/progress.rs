@@ -164,7 +164,9 @@ impl Turn {
         match &self.plan.tasks[index].work {
             TaskWork::Send { claim, .. } if claim.on_loan => CustomerMilestone::LoanerArrived,
             // One that stands at a depot of ours is not the customer's to hand over.
-            TaskWork::Send { .. } if self.plan.replaced().is_some() && self.instrument_at().is_none() => {
+            TaskWork::Send { .. }
+                if self.plan.replaced().is_some() && self.plan.instrument_at().is_none() =>
+            {
                 CustomerMilestone::ExchangeArrived
             }
             _ => CustomerMilestone::Arrived,

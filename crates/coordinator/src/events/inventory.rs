@@ -1,6 +1,7 @@
 //! What inventories say about holds and transfers.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::inventory::v1 as pb;
 use meridian_types::{HoldId, ItemId, Problem, ReceiptId, SiteId, TransferId};
@@ -26,12 +27,13 @@ impl Handler for InventoryEvents {
             };
         }
         about_hold! {
-            HoldPlaced => Input::HoldPlaced, "Stock is held";
             HoldConfirmed => Input::HoldConfirmed, "Stock is reserved";
             HoldReleased => Input::HoldReleased, "Stock was given back";
             HoldExpired => Input::HoldExpired, "The hold on stock has expired";
         }
-        if event.is::<pb::HoldRefused>() {
+        if event.is::<pb::HoldPlaced>() {
+            hold_placed(work, event).await
+        } else if event.is::<pb::HoldRefused>() {
             hold_refused(work, event).await
         } else if event.is::<pb::HoldCovered>() {
             hold_covered(work, event).await
@@ -47,6 +49,23 @@ impl Handler for InventoryEvents {
             Ok(())
         }
     }
+}
+
+/// What the hold waits for may come at another time than when it was asked for: the plan hears that first, so that no
+/// date is told that cannot be kept.
+async fn hold_placed(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::HoldPlaced = event.decode()?;
+    let hold: HoldId = parsed("hold_id", &told.hold_id)?;
+    let said = said::<pb::HoldPlaced>(event, "Stock is held".to_owned());
+    let mut inputs = Vec::new();
+    for awaited in &told.awaited {
+        let receipt: ReceiptId = parsed("awaited.receipt_id", &awaited.receipt_id)?;
+        let expected_at = instant("awaited.expected_at", awaited.expected_at)?;
+        // Whatever else is told of the receipt is newer.
+        inputs.push(Input::HoldDelayed { hold, receipt, expected_at, told_at: Timestamp::MIN });
+    }
+    inputs.push(Input::HoldPlaced(hold));
+    Ok(learn_of_task(work, hold.uuid(), said, inputs).await?)
 }
 
 async fn hold_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {

@@ -21,11 +21,11 @@ use crate::network::{CompiledNetwork, Networks};
 use crate::offer::{self, Names, Offer, Party, Terms};
 use crate::sharing::Supply;
 use crate::store::decision::{self, Decision};
-use crate::store::{offered_solution, party, served_case};
+use crate::store::{offered_solution, party, plan, served_case};
 use crate::wire::need::Asked;
 use crate::world::question::{self, Limits, Ranking};
 
-pub(crate) use ask::{CaseFacts, GivenUnit, given_units};
+pub(crate) use ask::{CaseFacts, GivenUnit, Left, given_units};
 use ask::{Known, ask_inventory_and_dispatch};
 
 /// What is asked, and on whose behalf.
@@ -46,22 +46,39 @@ pub(crate) struct Question {
     /// Units of measure given with the lines, by field.
     pub(crate) units: Vec<GivenUnit>,
     pub(crate) ranking: Ranking,
+    /// Supposes that things were otherwise, or weighs what nobody has asked about: no decision about the case.
+    pub(crate) supposes: bool,
 }
 
 impl Question {
-    /// What to do about a case of which nothing is reserved yet.
-    pub(crate) fn about(case_id: CaseId, case: CaseFacts, limits: Limits) -> Self {
-        let CaseFacts { asked, country, units, office, priority: _ } = case;
-        let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        let ranking = Ranking::default();
-        Self { case_id: Some(case_id), office, asked, country, limits, own_stock, own_visits, units, ranking }
+    /// What to do about a case of which nothing is reserved yet, wherever its plans have left things.
+    pub(crate) fn about(case_id: CaseId, case: CaseFacts, mut limits: Limits) -> Self {
+        let CaseFacts { asked, country, units, office, priority: _, left } = case;
+        for Left { instrument_at, at_hand, .. } in left {
+            limits.instrument_at = limits.instrument_at.or(instrument_at);
+            limits.at_hand.extend(at_hand);
+        }
+        Self { office, country, ..Self::new(Some(case_id), asked, units, limits) }
     }
 
     /// What could be done about a need for which there is no case.
     pub(crate) fn without_case(asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
-        let (own_stock, own_visits) = (Vec::new(), Vec::new());
-        let (office, country, ranking) = (None, None, Ranking::default());
-        Self { case_id: None, office, asked, country, limits, own_stock, own_visits, units, ranking }
+        Self::new(None, asked, units, limits)
+    }
+
+    fn new(case_id: Option<CaseId>, asked: Asked, units: Vec<GivenUnit>, limits: Limits) -> Self {
+        Self {
+            case_id,
+            office: None,
+            asked,
+            country: None,
+            limits,
+            own_stock: Vec::new(),
+            own_visits: Vec::new(),
+            units,
+            ranking: Ranking::default(),
+            supposes: false,
+        }
     }
 }
 
@@ -107,12 +124,17 @@ impl Finder {
         Self { journal, clients, networks }
     }
 
-    /// What intake knows of a case that can still be helped.
+    /// What is known of a case that can still be helped.
     ///
     /// # Errors
-    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake does not answer.
+    /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake or the database does not answer.
     pub(crate) async fn case(&self, case_id: CaseId) -> Result<CaseFacts, Error> {
-        ask::case(&self.clients, case_id).await
+        let plans = {
+            let mut conn = self.journal.pool().acquire().await?;
+            plan::all_of_case(&mut conn, case_id).await?
+        };
+        let left = plans.into_iter().map(|stored| Left::from(stored.plan)).collect();
+        ask::case(&self.clients, case_id, left).await
     }
 
     /// Whether intake knows a case.
@@ -161,7 +183,7 @@ impl Finder {
     ) -> Result<(), Error> {
         let decision = Decision {
             decision_id: self.journal.ids().uuid(),
-            case_id: question.case_id,
+            case_id: question.case_id.filter(|_| !question.supposes),
             found_at,
             policy_version: i32::try_from(Policy::VERSION).unwrap_or(i32::MAX),
             network_version: network.version,
@@ -172,7 +194,7 @@ impl Finder {
         };
         let kept = decision::has_network(self.journal.pool(), network.version).await?;
         let remembered = Arc::new(Remembered {
-            offers: if question.case_id.is_some() { found.offers.clone() } else { Vec::new() },
+            offers: question.case_id.map(|case_id| (case_id, found.offers.clone())),
             deadline: question.asked.deadline,
             office: question.office.clone(),
             network: (!kept).then(|| Arc::clone(network)),
@@ -193,7 +215,8 @@ struct Remembered {
     decision: Decision,
     /// The network, unless this version of it is kept already.
     network: Option<Arc<CompiledNetwork>>,
-    offers: Vec<Offer>,
+    /// With the case that they are for.
+    offers: Option<(CaseId, Vec<Offer>)>,
     deadline: Option<Timestamp>,
     office: Option<String>,
 }
@@ -204,13 +227,14 @@ impl Remembered {
             decision::keep_network(conn, network.version, network.network()).await?;
         }
         decision::insert(conn, &self.decision).await?;
-        let Some(case_id) = self.decision.case_id else { return Ok(()) };
+        let Some((case_id, offers)) = &self.offers else { return Ok(()) };
+        let case_id = *case_id;
         if let Some(office) = &self.office {
             // The event that says so may still be on its way when a plan needs to know.
             served_case::set_office_if_unknown(conn, case_id, office).await?;
         }
         let id: Uuid = self.decision.decision_id;
-        for offer in &self.offers {
+        for offer in offers {
             offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
         }
         Ok(())
@@ -277,7 +301,7 @@ fn told(
         } else if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
             offers.push(offer);
         } else {
-            tracing::error!(kind = ?solution.kind, "a solution does not match the records it was made from");
+            tracing::error!(?solution, "a solution does not match the records it was made from");
         }
     }
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));

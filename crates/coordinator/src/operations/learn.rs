@@ -32,19 +32,19 @@ impl Said {
     }
 }
 
-/// News of a hold, transfer, visit or referral: a line of the timeline and an input to its plan. News of nobody's plan
+/// News of a hold, transfer, visit or referral: a line of the timeline and inputs to its plan. News of nobody's plan
 /// is of no concern.
 pub(crate) async fn learn_of_task(
     work: &mut Work,
     task: Uuid,
     said: Said,
-    input: Option<Input>,
+    inputs: impl IntoIterator<Item = Input>,
 ) -> Result<(), Error> {
     let Some((plan_id, case_id)) = plan::of_task(work.conn(), task).await? else { return Ok(()) };
     served_case::lock_several(work.conn()).await?;
     served_case::lock(work.conn(), case_id).await?;
     timeline::append(work.conn(), case_id, &said.entry()).await?;
-    if let Some(input) = input {
+    for input in inputs {
         advance(work, (plan_id, case_id), input).await?;
     }
     Ok(())

@@ -4,6 +4,7 @@ pub(crate) mod advance;
 pub(crate) mod assign_solutions;
 pub(crate) mod commit_solution;
 pub(crate) mod find_solutions;
+pub(crate) mod forget_decisions;
 pub(crate) mod learn;
 pub(crate) mod open_plan;
 pub(crate) mod put_network;

@@ -102,10 +102,9 @@ async fn search_waiting(journal: &Journal, finder: &Finder) -> Result<bool, Prob
 async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
     let search = &job.search;
     let found = async {
-        let case = finder.case(job.case_id).await?;
-        if question::is_met(&case.asked, &search.at_hand) {
-            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search }));
-        }
+        let mut case = finder.case(job.case_id).await?;
+        // What its own plan has left is part of the search.
+        case.left.retain(|left| left.plan_id != job.plan_id);
         let limits = Limits {
             exclusions: search.exclusions.clone(),
             engineers: Vec::new(),
@@ -119,6 +118,9 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
             own_visits: search.own_visits.clone(),
             ..Question::about(job.case_id, case, limits)
         };
+        if question::is_met(&question.asked, &question.limits.at_hand) {
+            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search }));
+        }
         finder.find(&question).await.map(|found| Looked::Found { found, priority })
     };
     match found.await.map_err(Problem::from) {

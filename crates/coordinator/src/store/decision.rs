@@ -117,3 +117,39 @@ pub(crate) async fn insert(conn: &mut PgConnection, decision: &Decision) -> Resu
     .await?;
     Ok(())
 }
+
+/// Deletes up to `limit` decisions from before a moment with their offers, and versions of the network that only they
+/// followed from. Those that the plan of a case followed from are kept.
+pub(crate) async fn forget(
+    conn: &mut PgConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let forgotten = sqlx::query(
+        "WITH old AS (
+             SELECT decision_id FROM decision
+              WHERE found_at < $1
+                AND NOT EXISTS (
+                    SELECT FROM offered_solution offered JOIN plan USING (case_id)
+                     WHERE offered.decision_id = decision.decision_id
+                       AND body -> 'chosen' ->> 'solution_id'
+                           = 'sol_' || replace(offered.solution_id::text, '-', ''))
+              LIMIT $2),
+         offers AS (DELETE FROM offered_solution USING old WHERE offered_solution.decision_id = old.decision_id)
+         DELETE FROM decision USING old WHERE decision.decision_id = old.decision_id",
+    )
+    .bind(before.to_sqlx())
+    .bind(limit)
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    if forgotten > 0 {
+        // What is planned with now is newer than anything a decision followed from.
+        sqlx::query(
+            "DELETE FROM network_snapshot WHERE version < (SELECT min(network_version) FROM decision)",
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(forgotten)
+}

@@ -174,6 +174,18 @@ pub(crate) async fn of_case(conn: &mut PgConnection, case: CaseId) -> Result<Opt
     Ok(row.map(Row::stored))
 }
 
+/// Every plan of a case, the newest first.
+pub(crate) async fn all_of_case(conn: &mut PgConnection, case: CaseId) -> Result<Vec<Stored>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT version, opened_at, committed_at, body FROM plan WHERE case_id = $1
+          ORDER BY opened_at DESC, plan_id DESC",
+    )
+    .bind(case.uuid())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Row::stored).collect())
+}
+
 /// Open plans, the newest first.
 pub(crate) async fn open(conn: &mut PgConnection, limit: i64) -> Result<Vec<Stored>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(

@@ -87,7 +87,9 @@ pub(crate) fn request(
 ) -> Option<Request> {
     let (need, extra_access) = match &asked.kind {
         NeedKind::Items { lines, deliver_to } => {
-            let lines = still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, false);
+            let missing = still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, false);
+            // Who asks although all is there needs it again.
+            let lines = if missing.is_empty() { line_items(lines) } else { missing };
             let destination = deliver_to.clone();
             let deadline = asked.deadline;
             (
@@ -109,6 +111,10 @@ pub(crate) fn request(
         refused_holds: refused_holds(limits, stock),
         extra_access,
     })
+}
+
+fn line_items(lines: &[(ItemId, Quantity)]) -> Vec<Line> {
+    lines.iter().map(|(item, quantity)| Line { item: item.clone(), quantity: *quantity }).collect()
 }
 
 fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> Need {

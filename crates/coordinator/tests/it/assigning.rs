@@ -21,6 +21,13 @@ impl World {
         self.eu.open_case_of(items_need("PUMP", 1, place), priority).await
     }
 
+    /// How many decisions about a case are kept.
+    async fn decisions_about(&self, case_id: &str) -> i64 {
+        let case_id: meridian_types::CaseId = case_id.parse().unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM decision WHERE case_id = $1");
+        count.bind(case_id.uuid()).fetch_one(self.eu.journal.pool()).await.unwrap()
+    }
+
     /// Another customer's site, which only Helsinki supplies.
     async fn with_munich(&self) {
         let request = pb::PutNetworkRequest {
@@ -95,7 +102,9 @@ async fn a_less_urgent_case_that_keeps_its_date_otherwise_is_named_with_its_repl
     assert!(refused.preemptions.is_empty() && refused.assignments[0].solution.is_none());
     assert_eq!(refused.assignments[0].shortages[0].holders[0].standing(), HolderStanding::Holds);
 
+    let decided = world.decisions_about(&holder).await;
     let answer = world.assign(&[&urgent]).await.unwrap();
+    assert_eq!(world.decisions_about(&holder).await, decided, "nobody asked about it");
     let assigned = &answer.assignments[0];
     assert_eq!(assigned.preempted_case_ids.join(" "), holder);
     let [preemption] = answer.preemptions.as_slice() else { panic!("{answer:#?}") };

@@ -13,7 +13,7 @@ use crate::harness::{World, answered, until};
 use crate::requests::{eur, flight, request_id, site};
 
 /// Works every day from 00:00 to 24:00, at home in Tampere.
-fn engineer(engineer_id: &str) -> dispatch::Engineer {
+pub(crate) fn engineer(engineer_id: &str) -> dispatch::Engineer {
     let hours = |weekday| dispatch::WorkingHours {
         weekday,
         from: "00:00".to_owned(),

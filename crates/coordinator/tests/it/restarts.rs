@@ -1,12 +1,14 @@
 //! What a process leaves behind when it is killed, another one goes on with.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use meridian_proto::coordinator::v1::{CommitOutcome, PlanState, SolutionKind};
 use meridian_proto::inventory::v1::Milestone;
+use meridian_types::CaseId;
 
 use crate::company::committing;
-use crate::harness::{World, answered};
+use crate::harness::{World, answered, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_goes_on_where_it_was_when_its_coordinator_was_killed() {
@@ -60,4 +62,40 @@ async fn a_search_that_waits_when_the_coordinator_is_killed_is_done_after_the_re
         .await
         .unwrap();
     assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_decisions_are_forgotten_except_those_that_plans_followed_from() {
+    let mut world = World::with_network("forget").await;
+    world.stock_in_chicago("PUMP", 2).await;
+    let (helped, idle) = (world.eu.open_pump_case(1).await, world.eu.open_pump_case(1).await);
+    world.eu.best(&idle, SolutionKind::Transfer).await;
+    world.eu.best(&helped, SolutionKind::Transfer).await;
+    let solution = world.eu.best(&helped, SolutionKind::Transfer).await;
+    world.eu.commit(&helped, &solution).await.unwrap();
+    let transfer = world.ordered(&helped).await;
+    for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
+        world.happens(&transfer, milestone).await;
+    }
+    world.eu.plan_when(&helped, "the end", |plan| plan.state() == PlanState::Completed).await;
+    assert_eq!(offers(&world).await, [(helped.clone(), 2), (idle.clone(), 1)].into());
+    world.advance(91 * 24 * 60);
+    // It looks for old ones when it starts, and then every hour.
+    world.eu.kill().await;
+    world.eu.start().await;
+    until("the old ones to be gone", async || (offers(&world).await.len() == 1).then_some(())).await;
+    assert_eq!(offers(&world).await, [(helped.clone(), 1)].into());
+    assert_eq!(world.eu.plan(&helped).await.solution.unwrap().solution_id, solution.solution_id);
+}
+
+/// Offers that are kept, by case.
+async fn offers(world: &World) -> BTreeMap<String, i64> {
+    let counts: Vec<(uuid::Uuid, i64)> = sqlx::query_as(
+        "SELECT offer.case_id, count(*) FROM offered_solution offer JOIN decision USING (decision_id) GROUP BY 1",
+    )
+    .fetch_all(world.eu.journal.pool())
+    .await
+    .unwrap();
+    let named = |(case_id, count)| (CaseId::from_uuid(case_id).to_string(), count);
+    counts.into_iter().map(named).collect()
 }

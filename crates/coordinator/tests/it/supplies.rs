@@ -130,6 +130,21 @@ async fn a_supply_that_comes_later_corrects_the_date_and_one_that_does_not_come_
     assert_eq!(plan.solution.unwrap().kind(), SolutionKind::Transfer);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supply_that_was_put_off_since_it_was_offered_is_promised_for_its_new_date() {
+    let world = World::with_network("put-off").await;
+    world.eu.stock("DE-FRA", "PUMP", 0).await;
+    expect(&world, "PO-1", 1, 30).await;
+    let case_id = world.eu.open_pump_case(1).await;
+    let solution = world.eu.best(&case_id, SolutionKind::WaitForSupply).await;
+    expect(&world, "PO-1", 1, 80).await;
+    let answer = world.eu.commit(&case_id, &solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    let promises = world.eu.promises(&case_id).await;
+    let comes = (world.now() + SignedDuration::from_hours(80)).as_second();
+    assert!(promises[0].promised_at.unwrap().seconds > comes, "{promises:#?}");
+}
+
 /// A pump that can be put together from a head and a motor.
 async fn kit_company(hint: &str) -> World {
     let world = World::with_network(hint).await;

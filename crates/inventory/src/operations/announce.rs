@@ -32,7 +32,8 @@ pub(crate) fn item_defined(work: &mut Work, item: &Item, version: i64) {
     work.emit(&item.item_id, version, &pb::ItemDefined { item: Some(encode::item(item)) });
 }
 
-pub(crate) fn hold_placed(work: &mut Work, hold: &Hold) {
+/// `awaited` are the receipts that it waits for.
+pub(crate) fn hold_placed(work: &mut Work, hold: &Hold, awaited: &[Receipt]) {
     let expires_at = match hold.state {
         HoldState::Held { expires_at } => Some(timestamp(expires_at)),
         _ => None,
@@ -42,6 +43,7 @@ pub(crate) fn hold_placed(work: &mut Work, hold: &Hold) {
         case_id: encode::case_id(hold.case_id),
         expires_at,
         lines: encode::lines(hold.claims()),
+        awaited: awaited.iter().map(expected).collect(),
     };
     work.emit(hold.id, hold.version, &event);
 }
@@ -54,6 +56,13 @@ pub(crate) fn hold_covered(work: &mut Work, hold: &Hold, receipt_id: &ReceiptId)
         lines: encode::lines(hold.claims()),
     };
     work.emit(hold.id, hold.version, &event);
+}
+
+fn expected(receipt: &Receipt) -> pb::AwaitedReceipt {
+    pb::AwaitedReceipt {
+        receipt_id: receipt.id.to_string(),
+        expected_at: Some(timestamp(receipt.expected_at)),
+    }
 }
 
 /// The receipt that the hold awaits has another date; the hold itself is as it was.

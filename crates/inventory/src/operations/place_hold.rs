@@ -46,18 +46,26 @@ pub(crate) async fn place_hold(
     if !store::hold::insert(work.conn(), &hold).await? {
         let known = store::hold::lock(work.conn(), hold.id).await?.ok_or(Error::HoldNotFound(hold.id))?;
         known.place_again(&hold.lines, now)?;
-        announce::hold_placed(work, &known);
+        tell(work, &known).await?;
         return Ok(known);
     }
     let Some(there) = claim(work, regions, &hold.lines).await? else {
         expire_hold::schedule(work, &hold);
-        announce::hold_placed(work, &hold);
+        tell(work, &hold).await?;
         return Ok(hold);
     };
     let refusal = Box::new(Problem::from(why_not(work, regions, wanted, &hold.lines, &there).await?));
     hold.state = HoldState::Refused(refusal.clone());
     store::hold::update(work.conn(), &hold).await?;
     Err(Error::Refused(refusal))
+}
+
+/// Tells that the hold stands, and when what it waits for comes: since it was asked for, that may have changed.
+async fn tell(work: &mut Work, hold: &Hold) -> Result<(), Error> {
+    let awaited = hold.claims().iter().filter_map(Line::awaited_receipt);
+    let awaited = store::receipt::find(work.conn(), awaited).await?;
+    announce::hold_placed(work, hold, &awaited);
+    Ok(())
 }
 
 /// Why the lines could not be claimed.

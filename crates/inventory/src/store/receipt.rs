@@ -124,6 +124,23 @@ pub(crate) async fn lock<'a>(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// Receipts as they are. Those that don't exist are left out.
+pub(crate) async fn find<'a>(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = &'a ReceiptId>,
+) -> Result<Vec<Receipt>, sqlx::Error> {
+    let ids: Vec<&str> = ids.into_iter().map(ReceiptId::as_str).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ReceiptRow> =
+        sqlx::query_as("SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id")
+            .bind(ids)
+            .fetch_all(conn)
+            .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// The receipts whose units a hold awaits. It may await fewer by the time they are locked, never others.
 pub(crate) async fn awaited_by(
     conn: &mut PgConnection,

@@ -95,10 +95,13 @@ async fn a_coordinator_abroad_claims_what_is_to_come_and_sends_it_for_work() {
     let world = World::start("tocome").await;
     let (eu, us) = (&world.eu, &world.us);
     us.region.stock("CHI", "PUMP", 1).await;
-    us.region.expect("PO-1", "CHI", "PUMP", 4).await.unwrap();
+    let receipt = us.region.expect("PO-1", "CHI", "PUMP", 4).await.unwrap();
     let (wanted, late) = (Wanted::new(), Wanted::new());
     eu.command(wanted.hold(vec![awaiting("PO-1", "CHI", "PUMP", 3)])).await;
-    assert_eq!(us.hears("HoldPlaced", 1).await["lines"][0]["awaited"], true);
+    let placed = us.hears("HoldPlaced", 1).await;
+    assert_eq!(placed["lines"][0]["awaited"], true);
+    assert_eq!(placed["awaited"][0]["receiptId"], "PO-1");
+    assert_eq!(placed["awaited"][0]["expectedAt"], receipt.expected_at.unwrap().to_string());
     eu.command(late.hold(vec![awaiting("PO-1", "CHI", "PUMP", 2)])).await;
     let refused = us.hears("HoldRefused", 1).await;
     let facts = ["reason", "receiptId", "itemId", "available"].map(|fact| &refused[fact]);

@@ -76,6 +76,7 @@ impl Holders {
         Question {
             own_stock: self.plans.iter().flat_map(stock_of).chain(elsewhere).collect(),
             own_visits: self.plans.iter().flat_map(visits_of).collect(),
+            supposes: true,
             ..Question::about(asking.case_id, asking.facts.clone(), Limits::default())
         }
     }
@@ -224,7 +225,8 @@ async fn known(finder: &Finder, case_id: CaseId) -> Result<Option<CaseFacts>, Er
 /// Other ways for the case of a plan that need nobody's consent, without what it holds.
 async fn others(finder: &Finder, plan: &Plan, facts: CaseFacts) -> Result<Found, Error> {
     let limits = Limits { exclusions: plan.exclusions.clone(), ..Limits::default() };
-    let mut found = Box::pin(finder.find(&Question::about(plan.case_id, facts, limits))).await?;
+    let question = Question { supposes: true, ..Question::about(plan.case_id, facts, limits) };
+    let mut found = Box::pin(finder.find(&question)).await?;
     found.offers.retain(|offer| !offer.chosen.approval_required && offer.chosen.party.is_none());
     found.offers.truncate(WAYS_MAX);
     Ok(found)

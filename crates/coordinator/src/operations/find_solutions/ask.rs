@@ -10,10 +10,11 @@ use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1 as inventory;
-use meridian_types::{CaseId, CountryCode, EngineerId, Interval, ItemId, SiteId, Violations};
+use meridian_types::{CaseId, CountryCode, EngineerId, Interval, ItemId, PlanId, SiteId, Violations};
 
 use super::Question;
 use crate::clients::InRegion;
+use crate::domain::{AtHand, Plan, PlanState};
 use crate::error::Error;
 use crate::offer::{Names, Party, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
@@ -44,7 +45,7 @@ pub(crate) fn given_units(need: &intake::Need) -> Vec<GivenUnit> {
     given.collect()
 }
 
-/// What intake knows of a case.
+/// What is known of a case.
 #[derive(Debug, Clone)]
 pub(crate) struct CaseFacts {
     pub(crate) asked: Asked,
@@ -53,6 +54,24 @@ pub(crate) struct CaseFacts {
     /// Who decides on it, while it is open and nothing is under way: its office.
     pub(crate) office: Option<String>,
     pub(crate) priority: Priority,
+    /// What its plans have left where, the newest plan first.
+    pub(crate) left: Vec<Left>,
+}
+
+/// What a plan of a case has left where.
+#[derive(Debug, Clone)]
+pub(crate) struct Left {
+    pub(crate) plan_id: PlanId,
+    pub(crate) instrument_at: Option<SiteId>,
+    /// What was sent; nothing once the need was met with it.
+    pub(crate) at_hand: Vec<AtHand>,
+}
+
+impl From<Plan> for Left {
+    fn from(plan: Plan) -> Self {
+        let at_hand = if plan.state == PlanState::Completed { Vec::new() } else { plan.at_hand() };
+        Self { plan_id: plan.plan_id, instrument_at: plan.instrument_at(), at_hand }
+    }
 }
 
 pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<intake::Case, Error> {
@@ -61,7 +80,8 @@ pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<inta
     Ok(answer.into_inner().case.unwrap_or_default())
 }
 
-pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFacts, Error> {
+/// What intake says of a case of which `left` is known.
+pub(super) async fn case(clients: &InRegion, case_id: CaseId, left: Vec<Left>) -> Result<CaseFacts, Error> {
     let case = get_case(clients, case_id).await?;
     match case.state() {
         intake::CaseState::Closed => return Err(Error::CaseClosed(case_id)),
@@ -80,7 +100,7 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId) -> Result<CaseFact
     let asked = need::decode(&mut violations, "need", &need);
     let asked = meridian_chassis::decode::complete(violations, asked)?;
     let country = country(clients, &case.person_id).await?;
-    Ok(CaseFacts { asked, country, units: given_units(&need), office, priority })
+    Ok(CaseFacts { asked, country, units: given_units(&need), office, priority, left })
 }
 
 const fn priority(told: intake::Priority) -> Priority {

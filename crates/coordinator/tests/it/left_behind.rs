@@ -1,0 +1,95 @@
+//! A plan that ended has left things where they are: the next one begins there.
+
+use meridian_proto::coordinator::v1::{self as pb, CommitOutcome, SiteKind, SolutionKind};
+use meridian_proto::dispatch::v1 as dispatch;
+use meridian_proto::inventory::v1::{self as inventory, Milestone};
+
+use crate::company::CUSTOMER;
+use crate::harness::{World, answered, until};
+use crate::repairs::engineer;
+use crate::requests::{item, lane, request_id, site};
+
+/// Commits the best solution of a kind, has its shipment from a site arrive, and calls the plan off.
+async fn abandoned_after_arrival(world: &World, case_id: &str, kind: SolutionKind, from: &str) {
+    let solution = world.eu.best(case_id, kind).await;
+    let answer = world.eu.commit(case_id, &solution).await.unwrap();
+    assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    let shipment = until("the shipment to be ordered", async || {
+        let plan = world.eu.plan(case_id).await;
+        let is_it = |task: &pb::PlanTask| {
+            task.state() == pb::TaskState::Confirmed
+                && task.task_id.starts_with("trf_")
+                && task.text.contains(from)
+        };
+        plan.tasks.into_iter().find(is_it)
+    })
+    .await;
+    for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
+        world.happens(&shipment, milestone).await;
+    }
+    let arrived =
+        |task: &pb::PlanTask| task.task_id == shipment.task_id && task.state() == pb::TaskState::Done;
+    let plan = world.eu.plan_when(case_id, "the arrival", |plan| plan.tasks.iter().any(arrived)).await;
+    let withdraw = pb::WithdrawPlanRequest {
+        request_id: request_id(),
+        plan_id: plan.plan_id,
+        reason: "another way is better".to_owned(),
+    };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_withdrawn_plan_has_delivered_is_not_sent_again() {
+    let world = World::with_network("delivered").await;
+    world.eu.stock("FI-HEL", "PUMP", 1).await;
+    world.eu.stock("DE-FRA", "PUMP", 3).await;
+    let case_id = world.eu.open_pump_case(4).await;
+    abandoned_after_arrival(&world, &case_id, SolutionKind::Split, "DE-FRA").await;
+    world.stock_in_chicago("PUMP", 4).await;
+    for solution in world.eu.find(&case_id).await.unwrap().solutions {
+        let units = solution.stock_claims.iter().filter_map(|claim| Some(claim.line.as_ref()?.quantity));
+        assert_eq!(units.sum::<i64>(), 1, "{solution:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instrument_that_a_withdrawn_plan_has_moved_is_repaired_where_it_is() {
+    let world = World::with_network("moved").await;
+    let network = pb::PutNetworkRequest {
+        request_id: request_id(),
+        sites: vec![site("DE-DEP", SiteKind::Depot, "DE", "Europe/Berlin")],
+        lanes: vec![lane(CUSTOMER, "DE-DEP", 300, 20_000), lane("DE-DEP", CUSTOMER, 300, 20_000)],
+        ..pb::PutNetworkRequest::default()
+    };
+    answered(world.eu.coordinator().put_network(network)).await.unwrap();
+    // The depot keeps stock, and what shipping such an instrument means is known.
+    world.eu.stock("DE-DEP", "PUMP", 0).await;
+    world.eu.put_item(inventory::Item { model: "SPECTRO".to_owned(), ..item("SPECTRO-UNIT") }).await;
+    let workforce = dispatch::PutWorkforceRequest {
+        request_id: request_id(),
+        engineers: vec![dispatch::Engineer { home_site_id: "DE-DEP".to_owned(), ..engineer("DE-E1") }],
+        depots: vec![dispatch::Depot {
+            site_id: "DE-DEP".to_owned(),
+            region: "eu".to_owned(),
+            models: vec!["SPECTRO".to_owned()],
+        }],
+        repair_profiles: vec![dispatch::RepairProfile {
+            model: "SPECTRO".to_owned(),
+            skill_id: "PUMPS".to_owned(),
+            level: 2,
+            work_minutes: 120,
+            region: "eu".to_owned(),
+            ..dispatch::RepairProfile::default()
+        }],
+    };
+    answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
+    let case_id = world.eu.open_repair_case().await;
+    abandoned_after_arrival(&world, &case_id, SolutionKind::ShipToDepot, CUSTOMER).await;
+    let found = world.eu.find(&case_id).await.unwrap();
+    let repairs = found.solutions.iter().filter(|solution| !solution.engineer_claims.is_empty());
+    let (moves, sites): (Vec<_>, Vec<_>) = repairs
+        .map(|solution| (&solution.instrument_moves[0], &*solution.engineer_claims[0].site_id))
+        .unzip();
+    assert!(!sites.is_empty() && sites.iter().all(|site| *site == "DE-DEP"), "{found:#?}");
+    assert!(moves.iter().all(|back| back.from_site_id == "DE-DEP"), "{found:#?}");
+}
