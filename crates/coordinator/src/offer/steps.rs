@@ -74,11 +74,7 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
             pb::Step { kind: pb::StepKind::Assemble.into(), text, ..at(site) }
         }
         Action::Outsource { party, site } => {
-            let party = terms.party_name(party);
-            let does = if matches!(step.subject, Subject::Goods { .. }) { "brings" } else { "repairs" };
-            let to = if does == "brings" { "to" } else { "at" };
-            let text =
-                format!("{party} {does} {subject} {to} {}, once it has accepted the order", names.site(site));
+            let text = ordered(step, terms.party_name(party), names.site(site));
             pb::Step { kind: pb::StepKind::Outsource.into(), text, ..at(site) }
         }
         Action::Refer { party, .. } => pb::Step {
@@ -86,6 +82,15 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
             text: format!("Ask {} to take over", terms.party_name(party)),
             ..message
         },
+    }
+}
+
+/// What a party does for us.
+fn ordered(step: &Step, party: &str, site: &str) -> String {
+    let what = subject(&step.subject);
+    match step.subject {
+        Subject::Goods { .. } => format!("{party} brings {what} to {site}, once it has accepted the order"),
+        _ => format!("{party} repairs {what} at {site}, once it has accepted the order"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Parties that sell or repair, and the intake that keeps the orders with them, in a simulated world.
 
+use std::collections::btree_map::Entry;
+
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::PartyOrderId;
 
@@ -26,14 +28,13 @@ impl PartyOrder {
 impl Owners {
     /// Asked for again, it is the same order.
     pub(super) fn ask_party(&mut self, world: &mut World, order: PartyOrderId, claim: &OrderClaim) {
-        if !self.orders.contains_key(&order) {
-            let asked = PartyOrder {
+        if let Entry::Vacant(vacant) = self.orders.entry(order) {
+            vacant.insert(PartyOrder {
                 state: OrderMilestone::Asked,
                 version: 1,
                 expected_at: claim.done,
                 accept_by: claim.answer_due,
-            };
-            self.orders.insert(order, asked);
+            });
             let minutes = claim.answer_due.duration_since(world.now).as_mins().max(1);
             let at = world.now + SignedDuration::from_mins(world.rng.i64(0..minutes));
             if world.mishap(0.2) {
