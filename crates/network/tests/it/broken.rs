@@ -11,7 +11,7 @@ fn errors_after(file: &'static str, old: &str, new: &str) -> String {
     tiny::load(&files).err().map(|errors| errors.to_string()).unwrap_or_default()
 }
 
-fn check(table: &[(&'static str, &str, &str, &str)]) {
+pub(crate) fn check(table: &[(&'static str, &str, &str, &str)]) {
     for (file, old, new, expected) in table {
         assert_eq!(&errors_after(file, old, new), expected, "{file}: {old:?} -> {new:?}");
     }
@@ -341,37 +341,6 @@ fn the_directory() {
             "parties.csv:2: categories: \"\": at least one category, or * for what nobody else takes\n\
              parties.csv:2: countries: \"de\": two upper-case letters (ISO 3166-1 alpha-2)\n\
              parties.csv:2: accept_within_minutes: \"0\": a whole number from 1 to 43200",
-        ),
-    ]);
-}
-
-#[test]
-fn the_offers_of_parties() {
-    check(&[
-        (
-            "offers.csv",
-            "cold,LAMP,,DE,240,3,780.00,0.1",
-            "warm,LAMB,,de,7201,251,-1,1",
-            "offers.csv:2: party: \"warm\": a party of parties.csv\n\
-             offers.csv:2: item: \"LAMB\": an item of items.csv\n\
-             offers.csv:2: countries: \"de\": two upper-case letters (ISO 3166-1 alpha-2)\n\
-             offers.csv:2: accept_within_minutes: \"7201\": a whole number from 1 to 7200\n\
-             offers.csv:2: lead_working_days: \"251\": a whole number from 0 to 250\n\
-             offers.csv:2: price: \"-1\": an amount of EUR from 0 to 1000000000, such as 12.50\n\
-             offers.csv:2: late_risk: \"1\": a probability from 0 to less than 1, such as 0.04",
-        ),
-        (
-            "offers.csv",
-            "cold,,UV,,120",
-            "cold,,,,120",
-            "offers.csv:4: item: \"\": an item to bring, or a model to repair, and not both",
-        ),
-        ("offers.csv", "cold,,UV,,120", "cold,,UW,,120", "offers.csv:4: model: \"UW\": a model of items.csv"),
-        (
-            "offers.csv",
-            "cold,LAMP,,FR,",
-            "cold,LAMP,,FI; DE,",
-            "offers.csv:3: countries: \"FI; DE\": countries in which the party does not offer the same already",
         ),
     ]);
 }

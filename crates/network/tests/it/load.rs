@@ -1,7 +1,6 @@
 //! What a good network becomes.
 
 use meridian_proto::coordinator::v1::{GateEffect, LaneMode, SiteKind};
-use meridian_proto::intake::v1::party_offer::Service;
 use meridian_proto::inventory::v1::Pool;
 use meridian_types::RegionId;
 
@@ -110,24 +109,4 @@ fn columns_may_stand_in_any_order_and_optional_ones_may_be_left_out() {
     files.remove("parties.csv");
     files.remove("offers.csv");
     tiny::load(&files).unwrap();
-}
-
-#[test]
-fn a_party_has_what_it_offers() {
-    let mut files = tiny::files();
-    let network = tiny::load(&files).unwrap();
-    let parties = &network.regions[&RegionId::parse("eu").unwrap()].directory.parties;
-    let offers = &parties[0].offers;
-    let prices: Vec<_> = offers.iter().map(|offer| offer.price.as_ref().unwrap().minor).collect();
-    assert_eq!(prices, [78_000, 79_000, 95_000]);
-    assert_eq!(offers[0].service, Some(Service::ItemId("LAMP".to_owned())));
-    assert_eq!(offers[2].service, Some(Service::Model("UV".to_owned())));
-    assert_eq!((&offers[0].countries[..], offers[0].late_probability), (&["DE".to_owned()][..], 0.1));
-    assert_eq!((offers[1].accept_within_minutes, offers[1].lead_working_days), (240, 4));
-    assert!(offers[1].late_probability.abs() < f64::EPSILON, "nobody has said");
-
-    files.remove("offers.csv");
-    let network = tiny::load(&files).unwrap();
-    let without = &network.regions[&RegionId::parse("eu").unwrap()].directory.parties[0];
-    assert!(without.offers.is_empty(), "a folder without the file is one as before");
 }

@@ -4,6 +4,7 @@ mod broken;
 mod folders;
 mod learned;
 mod load;
+mod offers;
 mod rubbish;
 mod sample;
 mod tiny;
