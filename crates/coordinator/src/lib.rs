@@ -6,13 +6,14 @@
 //!
 //! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
 //! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
-//! `CancelVisitRequested`) and the own intake (`ReferralRequested`); facts about plans (`PlanCommitted`,
+//! `CancelVisitRequested`) and the own intake (`ReferralRequested`, `PartyOrderRequested`, `PlacePartyOrderRequested`,
+//! `CancelPartyOrderRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
 //! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
 //! `PublicCalendarDefined`, `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
 //! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
-//! cases, referrals and parties; the other coordinators' records of the network.
+//! cases, referrals, parties and orders with them; the other coordinators' records of the network.
 //!
 //! *Tables.* `served_case`, `timeline`, `plan`, `plan_task`, `promise`, `search_job`, `commit_answer`, `decision`,
 //! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`.
@@ -22,7 +23,7 @@
 //!   timer and search are one commit.
 //! - An open plan has an owner, a next action and a due time: types say so, and a constraint.
 //! - All holds or none: nothing is confirmed and nothing leaves before everything is held; what is refused gives the rest
-//!   back.
+//!   back. The acceptance of an order by a party is a hold.
 //! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
 //! - Planning never leaves the region, and never happens inside a transaction.
 //! - A decision is stored with all that it followed from: the same answer can be computed again, for 90 days at least,

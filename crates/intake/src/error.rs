@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use meridian_chassis::status;
 use meridian_messaging::database_problem;
 use meridian_types::{
-    CaseId, CountryCode, CustomerId, InstrumentModel, PartyId, PersonId, Problem, ProblemKind, ReferralId,
-    SerialNumber,
+    CaseId, CountryCode, CustomerId, InstrumentModel, PartyId, PartyOrderId, PersonId, Problem, ProblemKind,
+    ReferralId, SerialNumber,
 };
 
 /// Why an operation of the intake did not happen.
@@ -43,6 +43,12 @@ pub(crate) enum Error {
     ReferralAccepted(ReferralId),
     #[error("referral {0} is declined already")]
     ReferralDeclined(ReferralId),
+    #[error("there is no order {0}")]
+    OrderNotFound(PartyOrderId),
+    #[error("order {order_id} could be accepted until {accept_by}")]
+    OrderAnswerLate { order_id: PartyOrderId, accept_by: Timestamp },
+    #[error("order {order_id} is {state}")]
+    OrderStateDiffers { order_id: PartyOrderId, state: &'static str },
     /// Fields that break rules which depend on the present time or on what is stored.
     #[error(transparent)]
     Refused(#[from] Problem),
@@ -86,6 +92,13 @@ impl From<Error> for Problem {
             }
             Error::ReferralAccepted(id) => refused("REFERRAL_ACCEPTED").with("id", id),
             Error::ReferralDeclined(id) => refused("REFERRAL_DECLINED").with("id", id),
+            Error::OrderNotFound(id) => Self::not_found("ORDER_NOT_FOUND", "order", id),
+            Error::OrderAnswerLate { order_id, accept_by } => {
+                refused("ORDER_ANSWER_LATE").with("id", order_id).with("accept_by", accept_by)
+            }
+            Error::OrderStateDiffers { order_id, state } => {
+                refused("ORDER_STATE_DIFFERS").with("id", order_id).with("state", state)
+            }
             Error::Refused(problem) => problem.clone(),
             Error::Database(cause) => database_problem(cause),
             Error::Corrupt { .. } => status::internal(&error),

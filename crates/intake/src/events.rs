@@ -2,16 +2,19 @@
 
 use async_trait::async_trait;
 use meridian_messaging::{Event, FiredTimer, Handler, TimerHandler, Work};
-use meridian_proto::coordinator::v1::ReferralRequested;
+use meridian_proto::coordinator::v1::{
+    CancelPartyOrderRequested, PartyOrderRequested, PlacePartyOrderRequested, ReferralRequested,
+};
 use meridian_types::{CaseId, Problem};
 
 use crate::operations::follow_plan::follow_plan;
+use crate::operations::party_order;
 use crate::operations::pass_due_time::pass_due_time;
 use crate::operations::refer_case::refer_for_plan;
 use crate::operations::settle::CASE_DUE;
 use crate::wire;
 
-/// Follows the plans of the region's coordinator and obeys its command.
+/// Follows the plans of the region's coordinator and obeys its commands.
 pub(crate) struct CoordinatorEvents;
 
 #[async_trait]
@@ -20,6 +23,15 @@ impl Handler for CoordinatorEvents {
         if event.is::<ReferralRequested>() {
             let wish = wire::referral::decode_requested(&event.decode()?)?;
             refer_for_plan(work, wish).await?;
+        } else if event.is::<PartyOrderRequested>() {
+            let PartyOrderRequested { order_id, case_id, terms } = event.decode()?;
+            party_order::ask(work, wire::party_order::decode_wish(&order_id, &case_id, terms)?).await?;
+        } else if event.is::<PlacePartyOrderRequested>() {
+            let PlacePartyOrderRequested { order_id, .. } = event.decode()?;
+            party_order::place(work, wire::party_order::decode_id(&order_id)?).await?;
+        } else if event.is::<CancelPartyOrderRequested>() {
+            let CancelPartyOrderRequested { order_id, case_id, terms } = event.decode()?;
+            party_order::cancel(work, wire::party_order::decode_wish(&order_id, &case_id, terms)?).await?;
         } else if let Some((case_id, report)) = wire::plan::decode(event)? {
             follow_plan(work, case_id, report).await?;
         }

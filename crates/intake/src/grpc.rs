@@ -21,7 +21,7 @@ use crate::operations::open_case::open_case;
 use crate::operations::put_directory::put_directory;
 use crate::operations::recognize_caller::{Candidate, recognize_caller};
 use crate::operations::refer_case::refer_case;
-use crate::operations::{directory, read_case};
+use crate::operations::{directory, party_order, read_case};
 use crate::wire;
 
 /// Answers the calls of the service.
@@ -250,6 +250,101 @@ impl IntakeService for IntakeGrpc {
             .boxed()
         })
         .await
+    }
+
+    async fn accept_party_order(
+        &self,
+        request: Request<pb::AcceptPartyOrderRequest>,
+    ) -> Result<Response<pb::AcceptPartyOrderResponse>, Status> {
+        let request = request.into_inner();
+        let answer = wire::party_order::decode_accept(&request).map_err(status)?;
+        self.mutate(&request.request_id, &request, answer, |work, (order_id, word)| {
+            async move {
+                let order =
+                    Some(wire::party_order::encode(&party_order::answer(work, order_id, word).await?));
+                Ok(pb::AcceptPartyOrderResponse { order })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn decline_party_order(
+        &self,
+        request: Request<pb::DeclinePartyOrderRequest>,
+    ) -> Result<Response<pb::DeclinePartyOrderResponse>, Status> {
+        let request = request.into_inner();
+        let answer = wire::party_order::decode_decline(&request).map_err(status)?;
+        self.mutate(&request.request_id, &request, answer, |work, (order_id, word)| {
+            async move {
+                let order =
+                    Some(wire::party_order::encode(&party_order::answer(work, order_id, word).await?));
+                Ok(pb::DeclinePartyOrderResponse { order })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn reschedule_party_order(
+        &self,
+        request: Request<pb::ReschedulePartyOrderRequest>,
+    ) -> Result<Response<pb::ReschedulePartyOrderResponse>, Status> {
+        let request = request.into_inner();
+        let answer = wire::party_order::decode_reschedule(&request).map_err(status)?;
+        self.mutate(&request.request_id, &request, answer, |work, (order_id, word)| {
+            async move {
+                let order =
+                    Some(wire::party_order::encode(&party_order::answer(work, order_id, word).await?));
+                Ok(pb::ReschedulePartyOrderResponse { order })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn deliver_party_order(
+        &self,
+        request: Request<pb::DeliverPartyOrderRequest>,
+    ) -> Result<Response<pb::DeliverPartyOrderResponse>, Status> {
+        let request = request.into_inner();
+        let answer = wire::party_order::decode_deliver(&request).map_err(status)?;
+        self.mutate(&request.request_id, &request, answer, |work, (order_id, word)| {
+            async move {
+                let order =
+                    Some(wire::party_order::encode(&party_order::answer(work, order_id, word).await?));
+                Ok(pb::DeliverPartyOrderResponse { order })
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn get_party_order(
+        &self,
+        request: Request<pb::GetPartyOrderRequest>,
+    ) -> Result<Response<pb::GetPartyOrderResponse>, Status> {
+        let order_id = wanted("order_id", &request.get_ref().order_id)?;
+        let order = party_order::one(&mut *self.connection().await?, order_id).await.map_err(refused)?;
+        Ok(Response::new(pb::GetPartyOrderResponse { order: Some(wire::party_order::encode(&order)) }))
+    }
+
+    async fn list_party_orders(
+        &self,
+        request: Request<pb::ListPartyOrdersRequest>,
+    ) -> Result<Response<pb::ListPartyOrdersResponse>, Status> {
+        let request = request.into_inner();
+        let page = wire::party_order::decode_list(&request).map_err(status)?;
+        let mut conn = self.connection().await?;
+        let found = party_order::page(&mut conn, page.case_id, page.after, page.size).await;
+        let (orders, more) = found.map_err(refused)?;
+        let last = orders.last().filter(|_| more).map(|(number, _)| *number);
+        Ok(Response::new(pb::ListPartyOrdersResponse {
+            next_page_token: last
+                .map(|last| wire::party_order::token_after(last, &request))
+                .unwrap_or_default(),
+            orders: orders.iter().map(|(_, order)| wire::party_order::encode(order)).collect(),
+        }))
     }
 
     async fn close_case(

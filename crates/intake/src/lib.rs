@@ -1,16 +1,20 @@
 //! The intake of a region: who is calling, what they need, what is still missing, and who does what next.
 //!
 //! *Calls.* `meridian.intake.v1.IntakeService`: recognise a caller; get a person or an instrument; the same issue or
-//! another; open, get, list and close cases; add facts; refer a case, accept and decline a referral; put the directory.
+//! another; open, get, list and close cases; add facts; refer a case, accept and decline a referral; accept, decline,
+//! reschedule, deliver, get and list orders with parties; put the directory.
 //!
 //! *Events out.* `CaseOpened`, `CaseUpdated`, `CaseClosed`, `ReferralOffered`, `ReferralAccepted`, `ReferralReturned`,
-//! `PartyDefined`: ids, codes and numbers. Names of people, addresses and free text never leave the region.
+//! `PartyOrderProgressed`, `PartyDefined`: ids, codes and numbers. Names of people, addresses and free text never leave
+//! the region.
 //!
 //! *Events in.* From the region's own coordinator: `ReferralRequested`, a command that is answered by `ReferralOffered`
-//! or `ReferralReturned`; and `PlanCommitted`, `PlanProgressed`, `PlanParked`, `PlanCompleted`, `PlanEnded`, from which
-//! a case takes over its state and who does what next.
+//! or `ReferralReturned`; `PartyOrderRequested`, `PlacePartyOrderRequested` and `CancelPartyOrderRequested`, which
+//! `PartyOrderProgressed` answers; and `PlanCommitted`, `PlanProgressed`, `PlanParked`, `PlanCompleted`, `PlanEnded`,
+//! from which a case takes over its state and who does what next.
 //!
-//! *Tables.* `customer`, `person`, `person_contact`, `instrument`, `party`; `support_case`, `case_fact`, `referral`.
+//! *Tables.* `customer`, `person`, `person_contact`, `instrument`, `party`; `support_case`, `case_fact`, `referral`,
+//! `party_order`.
 //!
 //! *Invariants.*
 //! - An open case has an owner, a next action and a due time: a type (`domain/case.rs`) and a constraint say so. When
@@ -18,6 +22,8 @@
 //! - What is known is never asked again: `missing_facts` is computed, never stored (`domain/missing.rs`).
 //! - Nothing that was ever stated is deleted; a fact that is replaced becomes history.
 //! - A referral is never lost: a party accepts it in time, or the case is back with its office.
+//! - An order with a party is one order, however often it is asked for; it is placed for good only after the party has
+//!   accepted, and no more once it was called off. Its plan watches it: intake has no timer for it.
 //! - People are never merged; recognition ranks candidates and decides nothing.
 //! - Whatever changes a case goes through `operations/settle.rs`, so that row, events and timer agree.
 //!

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use meridian_types::{RegionId, ServiceName};
 
+use crate::client::orders::Order;
 use crate::learn::Learn;
 use crate::solve::Solve;
 
@@ -84,6 +85,9 @@ pub(crate) enum Command {
     Notices(OneCase),
     /// Accept a referral for a party.
     AcceptReferral(AcceptReferral),
+    /// List orders with parties that sell or repair for us, and say what became of them.
+    #[command(subcommand)]
+    Order(Order),
     /// List or replay events that a service could not apply.
     #[command(subcommand)]
     DeadLetters(DeadLetters),

@@ -76,6 +76,7 @@ announced! {
     intake::v1::ReferralAccepted => "referral", "accepted";
     intake::v1::ReferralReturned => "referral", "returned";
     intake::v1::PartyDefined => "party", "defined";
+    intake::v1::PartyOrderProgressed => "party_order", "progressed";
     inventory::v1::ItemDefined => "item", "defined";
     inventory::v1::StockLevelChanged => "stock", "level_changed";
     inventory::v1::ReceiptChanged => "receipt", "changed";
@@ -108,6 +109,9 @@ announced! {
     coordinator::v1::BookVisitRequested => "plan", "book_visit_requested";
     coordinator::v1::CancelVisitRequested => "plan", "cancel_visit_requested";
     coordinator::v1::ReferralRequested => "plan", "referral_requested";
+    coordinator::v1::PartyOrderRequested => "plan", "party_order_requested";
+    coordinator::v1::PlacePartyOrderRequested => "plan", "place_party_order_requested";
+    coordinator::v1::CancelPartyOrderRequested => "plan", "cancel_party_order_requested";
     coordinator::v1::PlanCommitted => "plan", "committed";
     coordinator::v1::PlanProgressed => "plan", "progressed";
     coordinator::v1::PlanDisrupted => "plan", "disrupted";

@@ -6,6 +6,7 @@ use prost_types::Timestamp;
 
 use crate::catalogue::Catalogue;
 use crate::known::Known;
+use crate::offers;
 use crate::reading::Reading;
 use crate::sites::SiteFacts;
 use crate::table::{Row, Shape};
@@ -61,7 +62,7 @@ pub(crate) fn read(
 ) {
     read_people(reading, customers);
     read_instruments(reading, customers, sites, catalogue);
-    read_parties(reading);
+    read_parties(reading, catalogue);
 }
 
 fn read_people(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>>) {
@@ -118,23 +119,31 @@ fn warranty_end(row: &Row<'_>, site: Option<&SiteFacts>) -> Option<Timestamp> {
     Some(Timestamp { seconds: end.as_second(), nanos: 0 })
 }
 
-fn read_parties(reading: &mut Reading<'_>) {
+fn read_parties(reading: &mut Reading<'_>, catalogue: &Catalogue) {
     let mut known = Known::new("a party of parties.csv");
-    PARTIES.read(reading.files.get(PARTIES.file), reading.report, |row| {
+    let mut parties = Vec::new();
+    known.complete = PARTIES.read(reading.files.get(PARTIES.file), reading.report, |row| {
         let region = row.reference("region", &reading.settings.regions);
         if row.is_empty("categories") {
             row.refuse("categories", "at least one category, or * for what nobody else takes");
         }
         let code = row.code("party", PartyId::parse);
-        reading.regions.of(region).directory.parties.push(Party {
+        let party = Party {
             party_id: code.clone(),
             name: row.get("name", values::text),
             categories: row.list("categories", category),
             countries: row.codes("countries", CountryCode::parse),
             accept_within_minutes: row.get("accept_within_minutes", values::whole_i32(1, ACCEPT_MINUTES_MAX)),
-        });
+            offers: Vec::new(),
+        };
+        parties.push((region.cloned(), party));
         known.add(row, "party", code, ());
     });
+    let mut offers = offers::read(reading, &known, catalogue);
+    for (region, mut party) in parties {
+        party.offers = offers.remove(&party.party_id).unwrap_or_default();
+        reading.regions.of(region.as_ref()).directory.parties.push(party);
+    }
 }
 
 fn category(text: &str) -> Result<String, Rule> {

@@ -22,6 +22,7 @@ mod known;
 mod lanes;
 mod learned;
 mod notation;
+mod offers;
 mod public_calendars;
 mod reading;
 mod report;
@@ -64,6 +65,7 @@ const TABLES: [&table::Shape; 19] = [
     &directory::PEOPLE,
     &directory::INSTRUMENTS,
     &directory::PARTIES,
+    &offers::OFFERS,
     &workforce::ENGINEERS,
     &workforce::CERTIFICATES,
     &workforce::REPAIRS,

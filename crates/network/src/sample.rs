@@ -24,6 +24,7 @@ pub const SAMPLE: &[(&str, &str)] = sample![
     "people.csv",
     "instruments.csv",
     "parties.csv",
+    "offers.csv",
     "engineers.csv",
     "certificates.csv",
     "repairs.csv",

@@ -38,7 +38,7 @@ const MILESTONES: [(CustomerMilestone, Milestone); 11] = [
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
-const REASONS: [(DisruptionReason, Reason); 10] = [
+const REASONS: [(DisruptionReason, Reason); 11] = [
     (DisruptionReason::HoldRefused, Reason::Unavailable),
     (DisruptionReason::HoldExpired, Reason::Unavailable),
     (DisruptionReason::PickFailed, Reason::Unavailable),
@@ -48,6 +48,7 @@ const REASONS: [(DisruptionReason, Reason); 10] = [
     (DisruptionReason::EngineerUnavailable, Reason::Engineer),
     (DisruptionReason::Unsolved, Reason::Unsolved),
     (DisruptionReason::ReferralReturned, Reason::Partner),
+    (DisruptionReason::PartyDeclined, Reason::Partner),
     (DisruptionReason::NeededEarlier, Reason::Earlier),
 ];
 

@@ -94,6 +94,8 @@ ids! {
     CaseId = "case";
     /// A referral of a case to a party.
     ReferralId = "ref";
+    /// An order with a party.
+    PartyOrderId = "order";
     /// One way to meet a need, as found at one moment.
     SolutionId = "sol";
     /// A committed solution being carried out.

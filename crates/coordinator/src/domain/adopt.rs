@@ -58,7 +58,9 @@ impl Turn {
     /// Whether a claim serves the other solution too, as it is.
     fn can_keep(&self, index: usize, option: &Chosen) -> bool {
         let task = &self.plan.tasks[index];
-        task.state.is_claimed()
+        // Whoever is asked already is not called off and asked the same again.
+        let is_asked = task.state == TaskState::Requested && matches!(task.work, TaskWork::Order { .. });
+        (task.state.is_claimed() || is_asked)
             && match &task.work {
                 TaskWork::Hold { claim, .. } => {
                     let still_there = |send: usize| {
@@ -71,6 +73,7 @@ impl Turn {
                         && self.send_of(index).is_some_and(still_there)
                 }
                 TaskWork::Visit { claim, .. } => option.engineers.contains(claim),
+                TaskWork::Order { claim, .. } => option.orders.iter().any(|wanted| wanted.same_order(claim)),
                 TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => false,
             }
     }
@@ -142,6 +145,8 @@ impl Turn {
     fn is_present_way(&self, option: &Chosen) -> bool {
         let present = &self.plan.chosen;
         let rest = |chosen: &Chosen| (chosen.engineers.clone(), chosen.moves.clone(), chosen.party.clone());
+        let same_orders = present.orders.len() == option.orders.len()
+            && present.orders.iter().all(|order| option.orders.iter().any(|other| other.same_order(order)));
         let sends: Vec<&Task> =
             self.plan.current().filter(|task| matches!(task.work, TaskWork::Send { .. })).collect();
         let is_same = |task: &&Task| match &task.work {
@@ -157,6 +162,7 @@ impl Turn {
             && sends.len() == option.stock.len()
             && sends.iter().all(is_same)
             && rest(present) == rest(option)
+            && same_orders
     }
 
     fn send_of(&self, hold_index: usize) -> Option<usize> {

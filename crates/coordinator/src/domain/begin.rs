@@ -1,12 +1,12 @@
 //! Starting to carry out a solution.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, HoldId, PlanId, ReferralId, RegionId, TransferId, VisitId};
+use meridian_types::{CaseId, HoldId, PartyOrderId, PlanId, ReferralId, RegionId, TransferId, VisitId};
 
 use super::decide::{Decision, Turn};
 use super::input::{Command, Effect};
 use super::plan::{Exclusions, Plan, PlanState, Promise, Responsibility, Stage};
-use super::solution::{Chosen, EngineerClaim, InstrumentMove, StockClaim};
+use super::solution::{Chosen, EngineerClaim, InstrumentMove, OrderClaim, StockClaim};
 use super::task::{Task, TaskState, TaskWork};
 use super::watchdog::ANSWER_MINUTES;
 
@@ -92,7 +92,9 @@ impl Turn {
         match &self.plan.tasks[index].work {
             TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => claim.region.clone(),
             TaskWork::Visit { claim, .. } => claim.region.clone(),
-            TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => self.plan.region.clone(),
+            TaskWork::MoveInstrument { .. } | TaskWork::Order { .. } | TaskWork::Refer { .. } => {
+                self.plan.region.clone()
+            }
         }
     }
 
@@ -120,6 +122,13 @@ impl Turn {
             let visit = VisitId::from_uuid(id("visit", index));
             works.push(TaskWork::Visit { visit, claim: claim.clone() });
         }
+        for (index, claim) in chosen.orders.iter().enumerate() {
+            if self.has_ordered(claim) {
+                continue;
+            }
+            let order = PartyOrderId::from_uuid(id("order", index));
+            works.push(TaskWork::Order { order, claim: claim.clone() });
+        }
         for (index, movement) in chosen.moves.iter().enumerate() {
             let transfer = TransferId::from_uuid(id("move", index));
             works.push(TaskWork::MoveInstrument { transfer, movement: movement.clone() });
@@ -137,6 +146,12 @@ impl Turn {
             .any(|task| matches!(&task.work, TaskWork::Hold { claim: held, .. } if held.same_goods(claim)))
     }
 
+    fn has_ordered(&self, claim: &OrderClaim) -> bool {
+        self.plan.current().any(
+            |task| matches!(&task.work, TaskWork::Order { claim: ordered, .. } if ordered.same_order(claim)),
+        )
+    }
+
     fn books(&self, claim: &EngineerClaim) -> bool {
         self.plan
             .current()
@@ -152,6 +167,7 @@ impl TaskWork {
             Self::Send { claim, .. } => claim.arrives,
             Self::MoveInstrument { movement: InstrumentMove { arrives, .. }, .. } => *arrives,
             Self::Visit { claim, .. } => claim.work.end(),
+            Self::Order { claim, .. } => claim.done,
             Self::Refer { claim, .. } => claim.answer_due,
         }
     }

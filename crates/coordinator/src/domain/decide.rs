@@ -68,6 +68,9 @@ impl Turn {
             Input::VisitRefused(visit) => self.visit_refused(visit),
             Input::VisitProgressed(visit, milestone) => self.visit_progressed(visit, milestone),
             Input::VisitDisrupted(visit) => self.visit_disrupted(visit),
+            Input::OrderProgressed { order, version, milestone, expected_at } => {
+                self.order_progressed(order, milestone, (version, expected_at));
+            }
             Input::ReferralOffered(referral, until) => self.referral_offered(referral, until),
             Input::ReferralAccepted(referral) => self.referral_accepted(referral),
             Input::ReferralReturned(referral) => self.referral_returned(referral, true),

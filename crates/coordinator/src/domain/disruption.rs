@@ -105,6 +105,7 @@ impl Turn {
         let needed_for_work = match &self.plan.tasks[index].work {
             TaskWork::Send { .. } => true,
             TaskWork::MoveInstrument { movement, .. } => !movement.after_work && !movement.after_arrival,
+            TaskWork::Order { claim, .. } => !claim.is_repair(),
             TaskWork::Hold { .. } | TaskWork::Visit { .. } | TaskWork::Refer { .. } => false,
         };
         needed_for_work
@@ -146,7 +147,11 @@ impl Turn {
             match &task.work {
                 TaskWork::Hold { claim, .. } => search.own_stock.push(claim.clone()),
                 TaskWork::Visit { claim, .. } => search.own_visits.push(claim.clone()),
-                TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
+                // What is ordered is kept when the new way orders the same.
+                TaskWork::Order { .. }
+                | TaskWork::Send { .. }
+                | TaskWork::MoveInstrument { .. }
+                | TaskWork::Refer { .. } => {}
             }
         }
         self.effects.retain(|effect| !matches!(effect, Effect::Search(_)));
@@ -201,7 +206,7 @@ impl Turn {
             .plan
             .tasks
             .iter()
-            .filter(|task| matches!(task.work, TaskWork::Send { .. }) && task.state == TaskState::Done);
+            .filter(|task| task.work.delivery().is_some() && task.state == TaskState::Done);
         let last = arrivals.map(|task| task.expected_at).max();
         self.complete(last.unwrap_or(self.now));
     }
@@ -213,8 +218,9 @@ impl Turn {
             let task = &self.plan.tasks[index];
             match &task.work {
                 TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
-                TaskWork::Visit { .. } => task.state == TaskState::Done && !self.work_is_left(index),
-                _ => false,
+                work => {
+                    work.work_site().is_some() && task.state == TaskState::Done && !self.work_is_left(index)
+                }
             }
         });
         let at_hand = self.plan.at_hand();
@@ -225,7 +231,7 @@ impl Turn {
         let usable = |option: &Chosen| {
             !option.approval_required
                 && !option.engineers.iter().any(too_early)
-                && !(hands_off && !(option.engineers.is_empty() && option.moves.is_empty()))
+                && !(hands_off && (option.has_work() || !option.moves.is_empty()))
         };
         let usable = (0..options.len()).filter(|&index| usable(&options[index]));
         let (referrals, others): (Vec<_>, Vec<_>) =
@@ -281,7 +287,10 @@ impl Turn {
         self.plan.expected_at = self.eta();
         self.promise_arrival();
         for index in self.current() {
-            if self.plan.tasks[index].state == TaskState::UnderWay {
+            let task = &self.plan.tasks[index];
+            let is_ordered =
+                matches!(task.work, TaskWork::Order { .. }) && task.state == TaskState::Confirmed;
+            if is_ordered || task.state == TaskState::UnderWay {
                 self.plan.tasks[index].due_at = self.arrival_due(self.plan.tasks[index].expected_at);
             }
         }

@@ -32,7 +32,7 @@ impl Turn {
     }
 
     /// A late answer about something that is being given back changes nothing: the release is on its way.
-    fn held(&mut self, index: usize) {
+    pub(super) fn held(&mut self, index: usize) {
         if self.plan.tasks[index].state == TaskState::Requested {
             self.settle(index, TaskState::Held, self.in_minutes(ANSWER_MINUTES));
             self.confirm_when_all_held();
@@ -72,7 +72,7 @@ impl Turn {
         }
         for index in self.current() {
             let task = &self.plan.tasks[index];
-            let nobody_works = self.plan.chosen.engineers.is_empty();
+            let nobody_works = !self.plan.chosen.has_work();
             let starts = matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
                 if !movement.after_arrival && (!movement.after_work || nobody_works));
             if starts && task.state == TaskState::Pending {
@@ -83,7 +83,8 @@ impl Turn {
     }
 
     fn is_claim(&self, index: usize) -> bool {
-        matches!(self.plan.tasks[index].work, TaskWork::Hold { .. } | TaskWork::Visit { .. })
+        let work = &self.plan.tasks[index].work;
+        matches!(work, TaskWork::Hold { .. } | TaskWork::Visit { .. } | TaskWork::Order { .. })
     }
 
     pub(super) fn confirm(&mut self, index: usize) {
@@ -104,7 +105,7 @@ impl Turn {
             (None, TaskWork::Hold { claim, .. }) => self.plan.exclusions.add_goods(claim),
             (None, _) => {}
         }
-        self.refused(index);
+        self.refused(index, Disruption::HoldRefused);
     }
 
     pub(super) fn visit_refused(&mut self, visit: VisitId) {
@@ -114,7 +115,7 @@ impl Turn {
             TaskState::Requested => {
                 let asked_again = self.plan.tasks[index].asks > 0;
                 self.plan.exclusions.add_engineer(&claim);
-                self.refused(index);
+                self.refused(index, Disruption::HoldRefused);
                 // The engineer may have become free in between, and the repeated request be granted.
                 if asked_again {
                     self.send_undo(index);
@@ -129,7 +130,7 @@ impl Turn {
     }
 
     /// A refusal at commit is for the caller to decide on, if there is one; otherwise the next best is taken.
-    fn refused(&mut self, index: usize) {
+    pub(super) fn refused(&mut self, index: usize, reason: Disruption) {
         self.settle(index, TaskState::Failed, self.now);
         if !self.is_current(index) || self.stage() != Some(Stage::Holding) {
             return;
@@ -139,7 +140,7 @@ impl Turn {
             self.plan.state = PlanState::Ended;
             self.tell(Fact::Ended);
         } else {
-            self.disrupt(Disruption::HoldRefused, false);
+            self.disrupt(reason, false);
         }
     }
 
@@ -254,7 +255,7 @@ impl Turn {
         let Some(index) = self.hold_task(hold) else { return };
         match self.plan.tasks[index].state {
             TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
-            TaskState::Requested => self.refused(index),
+            TaskState::Requested => self.refused(index, Disruption::HoldRefused),
             // Its transfer ended at the shelf, and says so itself.
             TaskState::Confirmed if self.is_ordered(hold) => self.settle(index, TaskState::Failed, self.now),
             TaskState::Held | TaskState::Confirming | TaskState::Confirmed => {

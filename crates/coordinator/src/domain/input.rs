@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    HoldId, ItemId, PromiseId, Quantity, ReceiptId, ReferralId, RegionId, SiteId, TransferId, VisitId,
+    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptId, ReferralId, RegionId, SiteId, TransferId,
+    VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +64,17 @@ pub(crate) enum Input {
     VisitProgressed(VisitId, VisitMilestone),
     /// The engineer cannot come.
     VisitDisrupted(VisitId),
+    /// Something became of an order with a party.
+    OrderProgressed {
+        /// Which order.
+        order: PartyOrderId,
+        /// Its version, one more with every change.
+        version: i64,
+        /// Where it stands.
+        milestone: OrderMilestone,
+        /// When it is done, as the party last said, or was done.
+        expected_at: Timestamp,
+    },
     /// A party was asked, and has until then to accept.
     ReferralOffered(ReferralId, Timestamp),
     /// A party has taken over.
@@ -148,6 +160,23 @@ pub(crate) enum VisitMilestone {
     Expired,
 }
 
+/// Where an order with a party stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OrderMilestone {
+    /// The party was asked.
+    Asked,
+    /// It takes the order.
+    Accepted,
+    /// It does not do it.
+    Declined,
+    /// Ordered for good.
+    Placed,
+    /// Done.
+    Delivered,
+    /// Called off.
+    Cancelled,
+}
+
 /// Something a plan has to say or wants done. All of it is committed with the plan or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
@@ -195,9 +224,9 @@ pub(crate) struct AtHand {
 /// A command. It may be sent again; its id makes it one effect.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Command {
-    /// Hold stock, claim an engineer's time, order a transfer, or offer a referral.
+    /// Hold stock, claim an engineer's time, order a transfer, ask a party whether it takes an order, or offer a referral.
     Ask(RegionId, TaskWork),
-    /// Reserve what is held, or book what is claimed.
+    /// Reserve what is held, book what is claimed, or place what was accepted.
     Confirm(RegionId, TaskWork),
     /// Give it back, or call it off. Valid for what was never seen.
     Undo(RegionId, TaskWork),

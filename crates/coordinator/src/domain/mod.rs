@@ -11,6 +11,7 @@ mod decide;
 mod disruption;
 mod holding;
 mod input;
+mod order;
 mod plan;
 mod progress;
 mod promise;
@@ -29,11 +30,12 @@ pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};
 pub(crate) use disruption::wants;
 pub(crate) use input::{
-    AtHand, Command, CustomerMilestone, Effect, Fact, Input, Lacking, Search, TransferMilestone,
-    VisitMilestone,
+    AtHand, Command, CustomerMilestone, Effect, Fact, Input, Lacking, OrderMilestone, Search,
+    TransferMilestone, VisitMilestone,
 };
 pub(crate) use plan::{Disruption, Exclusions, Plan, PlanState, Responsibility, Stage};
 pub(crate) use solution::{
-    Awaited, Chosen, EngineerClaim, InstrumentMove, KitOrder, PartyClaim, SolutionKind, StockClaim,
+    Awaited, Chosen, EngineerClaim, InstrumentMove, KitOrder, OrderClaim, PartyClaim, PartyService,
+    SolutionKind, StockClaim,
 };
 pub(crate) use task::{Task, TaskState, TaskWork};

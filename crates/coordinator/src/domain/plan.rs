@@ -5,7 +5,7 @@ use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, Rec
 use serde::{Deserialize, Serialize};
 
 use super::solution::{Chosen, EngineerClaim, StockClaim};
-use super::task::Task;
+use super::task::{Task, TaskState, TaskWork};
 
 /// A committed solution being carried out. One row of the database; changed by [`super::decide()`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -130,6 +130,10 @@ pub(crate) enum Disruption {
     Unsolved,
     /// Units that a warehouse expects come later.
     SupplyLate,
+    /// A party does not do what was ordered of it.
+    PartyDeclined,
+    /// A party does what was ordered of it later than expected.
+    PartyLate,
 }
 
 /// A date told to the customer.
@@ -157,7 +161,10 @@ pub(crate) struct Exclusions {
     /// Guidance from afar: it was tried.
     #[serde(default)]
     pub(crate) remote: bool,
-    /// Parties.
+    /// Parties of which nothing more is ordered: they said no, or nothing, or are late.
+    #[serde(default)]
+    pub(crate) suppliers: Vec<PartyId>,
+    /// Parties to refer to.
     pub(crate) parties: Vec<PartyId>,
     /// Those of the parties that could not be asked, and have not said no.
     pub(crate) unasked: Vec<PartyId>,
@@ -195,6 +202,11 @@ impl Exclusions {
         add(&mut self.unsolved, (claim.region.clone(), claim.engineer.clone()));
     }
 
+    /// Rules out ordering of a party, for ever.
+    pub(super) fn add_supplier(&mut self, party: PartyId) {
+        add(&mut self.suppliers, party);
+    }
+
     /// Rules out a party: for ever when it was asked.
     pub(super) fn add_party(&mut self, party: PartyId, was_asked: bool) {
         if was_asked {
@@ -230,6 +242,14 @@ impl Plan {
             PlanState::Open(stage, _) => Some(*stage),
             PlanState::Completed | PlanState::Ended => None,
         }
+    }
+
+    /// Whether nothing but the acceptance of parties is waited for, which may take days.
+    pub(crate) fn waits_for_parties(&self) -> bool {
+        let mut open = self.current().filter(|task| task.state == TaskState::Requested).peekable();
+        self.stage() == Some(Stage::Holding)
+            && open.peek().is_some()
+            && open.all(|task| matches!(task.work, TaskWork::Order { .. }))
     }
 
     /// The tasks of the present revision.

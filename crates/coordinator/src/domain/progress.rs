@@ -113,7 +113,7 @@ impl Turn {
     }
 
     /// Goods, or the instrument, are there: those of the present revision, or some that save it from sending others.
-    fn arrived(&mut self, index: usize, happened_at: Timestamp) {
+    pub(super) fn arrived(&mut self, index: usize, happened_at: Timestamp) {
         if !self.is_current(index) && !self.saves_goods(index) {
             return;
         }
@@ -141,6 +141,7 @@ impl Turn {
                 let is_part = self.plan.chosen.stock.iter().any(|other| claim.feeds(other));
                 claim.on_loan || (self.plan.chosen.engineers.is_empty() && !is_part)
             }
+            TaskWork::Order { .. } => self.plan.chosen.engineers.is_empty(),
             _ => !task.is_aftermath(),
         }
     }
@@ -156,14 +157,14 @@ impl Turn {
     /// Whether no other consignment to the same place is left of which `open` holds: customers hear of all that they get
     /// at once, not of each parcel as if it were everything.
     fn none_is_left(&self, index: usize, open: impl Fn(&Task) -> bool) -> bool {
-        let TaskWork::Send { claim: moved, .. } = &self.plan.tasks[index].work else { return true };
-        let is_left = |task: &Task| match &task.work {
-            TaskWork::Send { claim, .. } => {
+        let Some(moved) = self.plan.tasks[index].work.delivery() else { return true };
+        let is_left = |task: &Task| match task.work.delivery() {
+            Some(other) => {
                 let is_wanted =
                     !matches!(task.state, TaskState::Failed | TaskState::Undoing | TaskState::Undone);
-                claim.to_site == moved.to_site && is_wanted && open(task)
+                other.to_site == moved.to_site && is_wanted && open(task)
             }
-            _ => false,
+            None => false,
         };
         !self.current().into_iter().any(|other| other != index && is_left(&self.plan.tasks[other]))
     }
@@ -255,8 +256,8 @@ impl Turn {
         }
     }
 
-    /// The work is done: by the engineer of the present revision, or by one who saves it from sending another.
-    fn repaired(&mut self, index: usize) {
+    /// The work is done: by whoever does it in the present revision, or by somebody who saves it from sending another.
+    pub(super) fn repaired(&mut self, index: usize) {
         self.settle(index, TaskState::Done, self.now);
         self.plan.tasks[index].expected_at = self.now;
         if self.work_is_left(index) || (!self.is_current(index) && !self.saves_work(index)) {
@@ -351,6 +352,7 @@ impl TaskWork {
             Self::Hold { claim, .. } | Self::Send { claim, .. } => claim.departs,
             Self::MoveInstrument { movement, .. } => movement.departs,
             Self::Visit { claim, .. } => claim.during.start(),
+            Self::Order { claim, .. } => claim.done,
             Self::Refer { claim, .. } => claim.answer_due,
         }
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use meridian_types::ItemId;
 
 use super::decide::Turn;
-use super::solution::StockClaim;
-use super::task::{Task, TaskState, TaskWork};
+use super::task::{Delivery, Task, TaskState, TaskWork};
 
 impl Turn {
     /// Goods of an older revision have arrived. Each consignment of the present one that would bring no more than them
     /// to the same place is left out, first of all those that have not left. Says whether there were any.
     pub(super) fn saves_goods(&mut self, arrived: usize) -> bool {
-        let TaskWork::Send { claim: there, .. } = self.plan.tasks[arrived].work.clone() else { return false };
+        let work = self.plan.tasks[arrived].work.clone();
+        let Some(there) = work.delivery() else { return false };
         let mut left = BTreeMap::new();
         for (item, quantity) in there.meets() {
             *left.entry(item).or_default() += quantity.units();
@@ -22,47 +22,47 @@ impl Turn {
         let mut needless = Vec::new();
         for index in sends {
             let task = &self.plan.tasks[index];
-            let TaskWork::Send { claim, hold, .. } = &task.work else { continue };
-            let same_use = (&claim.to_site, claim.on_loan) == (&there.to_site, there.on_loan);
-            if same_use && task.state != TaskState::Done && take(&mut left, claim) {
-                let holds = |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
-                needless.extend(self.find(holds));
+            let Some(other) = task.work.delivery() else { continue };
+            let same_use = (other.to_site, other.on_loan) == (there.to_site, there.on_loan);
+            if same_use && task.state != TaskState::Done && take(&mut left, &other) {
+                if let TaskWork::Send { hold, .. } = &task.work {
+                    let holds =
+                        |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
+                    needless.extend(self.find(holds));
+                }
                 needless.push(index);
             }
         }
         self.leave_out(&needless, arrived)
     }
 
-    /// An engineer of an older revision has done the work. Another visit to the same place, and the parts for it, are
-    /// left out; so is a repair elsewhere that would bring the instrument back there, if it has not left. Says whether
+    /// Somebody of an older revision has done the work. Other work at the same place, and the parts for it, are left out; so is a repair elsewhere that would bring the instrument back there, if it has not left. Says whether
     /// there was any.
     pub(super) fn saves_work(&mut self, finished: usize) -> bool {
-        let TaskWork::Visit { claim: done, .. } = self.plan.tasks[finished].work.clone() else {
-            return false;
-        };
-        let is_visit =
-            |task: &Task| matches!(&task.work, TaskWork::Visit { claim, .. } if claim.site == done.site);
+        let Some(site) = self.plan.tasks[finished].work.work_site().cloned() else { return false };
+        let is_work = |task: &Task| task.work.work_site() == Some(&site);
         let is_part = |task: &Task| match &task.work {
             TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => {
-                !claim.on_loan && claim.to_site == done.site
+                !claim.on_loan && claim.to_site == site
             }
+            TaskWork::Order { claim, .. } => !claim.is_repair() && claim.site == site,
             _ => false,
         };
         let leaves = |task: &Task| {
             matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
-            if movement.from_site == done.site && (task.is_on_the_way() || task.state == TaskState::Done))
+            if movement.from_site == site && (task.is_on_the_way() || task.state == TaskState::Done))
         };
         let comes_back = |task: &Task| {
             matches!(&task.work, TaskWork::MoveInstrument { movement, .. }
-            if movement.to_site == done.site && movement.after_work)
+            if movement.to_site == site && movement.after_work)
         };
         let round_trip = self.plan.current().any(comes_back) && !self.plan.current().any(leaves);
-        if !round_trip && !self.plan.current().any(is_visit) {
+        if !round_trip && !self.plan.current().any(is_work) {
             return false;
         }
         let is_needless = |&index: &usize| {
             let task = &self.plan.tasks[index];
-            task.state != TaskState::Done && (round_trip || is_visit(task) || is_part(task))
+            task.state != TaskState::Done && (round_trip || is_work(task) || is_part(task))
         };
         let needless: Vec<usize> = self.current().into_iter().filter(is_needless).collect();
         self.leave_out(&needless, finished)
@@ -83,9 +83,9 @@ impl Turn {
 }
 
 /// Takes all that a claim brings from what is left, or nothing.
-fn take(left: &mut BTreeMap<&ItemId, i64>, claim: &StockClaim) -> bool {
+fn take(left: &mut BTreeMap<&ItemId, i64>, delivery: &Delivery<'_>) -> bool {
     let mut rest = left.clone();
-    for (item, quantity) in claim.meets() {
+    for (item, quantity) in delivery.meets() {
         match rest.get_mut(item) {
             Some(units) if *units >= quantity.units() => *units -= quantity.units(),
             _ => return false,

@@ -3,6 +3,7 @@
 mod dates;
 mod office;
 mod older_revisions;
+mod orders;
 mod repairs;
 mod silence;
 mod stories;
@@ -220,6 +221,7 @@ const fn word(work: &TaskWork) -> &'static str {
         TaskWork::Send { .. } => "send",
         TaskWork::MoveInstrument { .. } => "move",
         TaskWork::Visit { .. } => "visit",
+        TaskWork::Order { .. } => "order",
         TaskWork::Refer { .. } => "refer",
     }
 }
@@ -243,6 +245,7 @@ fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
         stock: Vec::new(),
         engineers: Vec::new(),
         moves: Vec::new(),
+        orders: Vec::new(),
         party: None,
         approval_required: false,
     }

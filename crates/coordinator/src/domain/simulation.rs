@@ -264,6 +264,7 @@ impl Run {
                 TaskWork::Send { claim, .. } => {
                     !claim.on_loan && (task.is_on_the_way() || task.state == TaskState::Done)
                 }
+                TaskWork::Order { claim, .. } => !claim.is_repair() && task.state == TaskState::Done,
                 _ => false,
             });
             assert_eq!(sent.count(), search.at_hand.len(), "seed {}: {search:?}", self.world.seed);

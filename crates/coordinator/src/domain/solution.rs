@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EngineerId, Interval, ItemId, PartyId, Quantity, ReceiptId, RegionId, SerialNumber, SiteId, SkillId,
-    SolutionId,
+    EngineerId, Interval, ItemId, Money, PartyId, Quantity, ReceiptId, RegionId, SerialNumber, SiteId,
+    SkillId, SolutionId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,9 @@ pub(crate) struct Chosen {
     pub(crate) engineers: Vec<EngineerClaim>,
     /// Movements of the customer's instrument.
     pub(crate) moves: Vec<InstrumentMove>,
+    /// What is ordered of parties.
+    #[serde(default)]
+    pub(crate) orders: Vec<OrderClaim>,
     /// Party to refer to.
     pub(crate) party: Option<PartyClaim>,
     /// Whether the customer must agree first.
@@ -129,18 +132,17 @@ pub(crate) struct KitOrder {
     pub(crate) parts: Vec<(ItemId, Quantity)>,
 }
 
+impl Chosen {
+    /// Whether somebody works on the customer's instrument: an engineer, or a party.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.engineers.is_empty() || self.orders.iter().any(OrderClaim::is_repair)
+    }
+}
+
 impl StockClaim {
     /// What arrives where it goes.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
         if self.kits.is_empty() { &self.lines } else { &self.sent }
-    }
-
-    /// What arrives where it goes, in terms of what was asked for.
-    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
-        self.goods().iter().map(|(given, quantity)| {
-            let stands_in = self.stands_in.iter().find(|(substitute, _)| substitute == given);
-            (stands_in.map_or(given, |(_, asked)| asked), *quantity)
-        })
     }
 
     /// How many units of an item are claimed on the shelf.
@@ -222,6 +224,56 @@ pub(crate) struct InstrumentMove {
     /// Whether it goes back once the unit that replaces it has arrived: the need is met by then.
     #[serde(default)]
     pub(crate) after_arrival: bool,
+}
+
+/// Something to order of a party, which must accept before anything leaves. The case stays ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OrderClaim {
+    /// Who.
+    pub(crate) party: PartyId,
+    /// What.
+    pub(crate) service: PartyService,
+    /// Where.
+    pub(crate) site: SiteId,
+    /// By when it must accept.
+    pub(crate) answer_due: Timestamp,
+    /// When it should be done.
+    pub(crate) done: Timestamp,
+    /// What all of it costs.
+    pub(crate) price: Money,
+    /// Version of the order in which the party last said when it is done, if it has: older news is late.
+    #[serde(default)]
+    pub(crate) told: Option<i64>,
+}
+
+/// What a party does for us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PartyService {
+    /// Brings goods.
+    Supply(Vec<(ItemId, Quantity)>),
+    /// Repairs an instrument where it stands.
+    Repair(SerialNumber),
+}
+
+impl OrderClaim {
+    /// What it brings.
+    pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
+        match &self.service {
+            PartyService::Supply(goods) => goods,
+            PartyService::Repair(_) => &[],
+        }
+    }
+
+    /// Whether it is the customer's instrument that is worked on.
+    pub(crate) const fn is_repair(&self) -> bool {
+        matches!(self.service, PartyService::Repair(_))
+    }
+
+    /// Whether both order the same of the same party.
+    pub(crate) fn same_order(&self, other: &Self) -> bool {
+        (&self.party, &self.service, &self.site) == (&other.party, &other.service, &other.site)
+    }
 }
 
 /// A party that must accept.

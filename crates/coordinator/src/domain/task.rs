@@ -1,10 +1,10 @@
 //! What a plan sees to, one by one.
 
 use jiff::Timestamp;
-use meridian_types::{HoldId, ReferralId, TransferId, VisitId};
+use meridian_types::{HoldId, ItemId, PartyOrderId, Quantity, ReferralId, SiteId, TransferId, VisitId};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::solution::{EngineerClaim, InstrumentMove, PartyClaim, StockClaim};
+use super::solution::{EngineerClaim, InstrumentMove, OrderClaim, PartyClaim, StockClaim};
 
 /// One thing a plan sees to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,13 @@ pub(crate) enum TaskWork {
         /// Who, where and when.
         claim: EngineerClaim,
     },
+    /// Something that a party does for us.
+    Order {
+        /// Id of the order.
+        order: PartyOrderId,
+        /// What is ordered of whom.
+        claim: OrderClaim,
+    },
     /// Acceptance by a party.
     Refer {
         /// Id of the referral.
@@ -123,6 +130,54 @@ impl Task {
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {
         matches!(&self.work, TaskWork::MoveInstrument { movement, .. } if movement.after_arrival)
+    }
+}
+
+/// Goods that a task brings somewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Delivery<'t> {
+    pub(super) to_site: &'t SiteId,
+    /// Whether they are lent rather than given.
+    pub(super) on_loan: bool,
+    pub(super) goods: &'t [(ItemId, Quantity)],
+    /// Substitutes among them, and what they stand in for.
+    stands_in: &'t [(ItemId, ItemId)],
+}
+
+impl<'t> Delivery<'t> {
+    /// What it brings, in terms of what was asked for.
+    pub(super) fn meets(&self) -> impl Iterator<Item = (&'t ItemId, Quantity)> + use<'t> {
+        let stands_in = self.stands_in;
+        self.goods.iter().map(move |(given, quantity)| {
+            let asked = stands_in.iter().find(|(substitute, _)| substitute == given);
+            (asked.map_or(given, |(_, asked)| asked), *quantity)
+        })
+    }
+}
+
+impl TaskWork {
+    /// The goods that it brings, if it does: from a warehouse, or from a party.
+    pub(super) fn delivery(&self) -> Option<Delivery<'_>> {
+        match self {
+            Self::Send { claim, .. } => {
+                let (to_site, on_loan) = (&claim.to_site, claim.on_loan);
+                Some(Delivery { to_site, on_loan, goods: claim.goods(), stands_in: &claim.stands_in })
+            }
+            Self::Order { claim, .. } if !claim.is_repair() => {
+                let (to_site, goods) = (&claim.site, claim.goods());
+                Some(Delivery { to_site, on_loan: false, goods, stands_in: &[] })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where it works on the customer's instrument, if it does.
+    pub(super) const fn work_site(&self) -> Option<&SiteId> {
+        match self {
+            Self::Visit { claim, .. } => Some(&claim.site),
+            Self::Order { claim, .. } if claim.is_repair() => Some(&claim.site),
+            _ => None,
+        }
     }
 }
 

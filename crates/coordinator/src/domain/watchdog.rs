@@ -168,7 +168,7 @@ impl Turn {
         self.plan.tasks[index].due_at = self.in_minutes(ANSWER_MINUTES * i64::from(asks.min(16)));
         match self.plan.tasks[index].state {
             TaskState::Undoing => self.repeat(index, Command::Undo),
-            TaskState::Requested if asks > ASKS_MAX && self.stage() == Some(Stage::Holding) => {
+            TaskState::Requested if self.has_waited(index) && self.stage() == Some(Stage::Holding) => {
                 self.give_up_waiting(index);
             }
             TaskState::Requested => self.repeat(index, Command::Ask),
@@ -179,6 +179,14 @@ impl Turn {
             TaskState::Confirmed => self.not_started(index, asks),
             TaskState::UnderWay => self.not_arrived(index),
             TaskState::Pending | TaskState::Done | TaskState::Failed | TaskState::Undone => {}
+        }
+    }
+
+    /// Whether an answer was waited for long enough. A party has the time that it was given.
+    fn has_waited(&self, index: usize) -> bool {
+        match &self.plan.tasks[index] {
+            Task { work: TaskWork::Order { claim, .. }, .. } => claim.answer_due <= self.now,
+            task => task.asks > ASKS_MAX,
         }
     }
 
@@ -193,6 +201,7 @@ impl Turn {
         match &self.plan.tasks[index].work {
             TaskWork::Hold { claim, .. } => self.plan.exclusions.add_goods(claim),
             TaskWork::Visit { claim, .. } => self.plan.exclusions.add_engineer(claim),
+            TaskWork::Order { claim, .. } => self.plan.exclusions.add_supplier(claim.party.clone()),
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
         }
         self.send_undo(index);
@@ -204,6 +213,7 @@ impl Turn {
     fn not_started(&mut self, index: usize, asks: i32) {
         match self.plan.tasks[index].work {
             TaskWork::Refer { .. } => self.repeat(index, Command::Ask),
+            TaskWork::Order { .. } => self.not_delivered(index),
             TaskWork::Visit { .. } if asks >= ASKS_MAX => self.give_up_waiting(index),
             TaskWork::Hold { .. } | TaskWork::Visit { .. } => {}
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => {
@@ -225,9 +235,14 @@ impl Turn {
             TaskWork::Visit { .. } => Disruption::Silence,
             _ => Disruption::ShipmentLate,
         };
-        let late = self.now.duration_since(work.expected_at()).as_mins();
-        let until = self.in_minutes(late.clamp(SILENT_DELAY_MINUTES.0, SILENT_DELAY_MINUTES.1));
+        let until = self.silent_delay_of(index);
         self.delayed(index, until, reason);
+    }
+
+    /// When something is assumed to be done that should be by now, and of which nobody says a word.
+    pub(super) fn silent_delay_of(&self, index: usize) -> Timestamp {
+        let late = self.now.duration_since(self.plan.tasks[index].work.expected_at()).as_mins();
+        self.in_minutes(late.clamp(SILENT_DELAY_MINUTES.0, SILENT_DELAY_MINUTES.1))
     }
 }
 
@@ -249,12 +264,17 @@ fn task_responsibility(task: &Task) -> Responsibility {
             format!("instrument {} from {} to {}", movement.serial, movement.from_site, movement.to_site),
         ),
         TaskWork::Visit { claim, .. } => (claim.engineer.to_string(), format!("visit at {}", claim.site)),
+        TaskWork::Order { claim, .. } => {
+            let what = if claim.is_repair() { "repair" } else { "delivery of goods" };
+            (claim.party.to_string(), format!("{what} at {}", claim.site))
+        }
         TaskWork::Refer { claim, .. } => (claim.party.to_string(), "referral".to_owned()),
     };
     let verb = match task.state {
         TaskState::Pending | TaskState::Requested => "Answer the request:",
         TaskState::Held | TaskState::Confirming => "Confirm:",
         TaskState::Confirmed if matches!(task.work, TaskWork::Refer { .. }) => "Accept:",
+        TaskState::Confirmed if matches!(task.work, TaskWork::Order { .. }) => "Finish:",
         TaskState::Confirmed => "Start:",
         TaskState::UnderWay => "Finish:",
         TaskState::Undoing | TaskState::Done | TaskState::Failed | TaskState::Undone => "Take back:",

@@ -11,21 +11,21 @@ impl Plan {
     pub(crate) fn at_hand(&self) -> Vec<AtHand> {
         let mut goods = Vec::new();
         for task in &self.tasks {
-            let TaskWork::Send { claim, .. } = &task.work else { continue };
+            let Some(delivery) = task.work.delivery() else { continue };
             let from = match task.state {
                 TaskState::Done => None,
                 _ if task.is_on_the_way() => Some(task.expected_at),
                 _ => continue,
             };
-            if !claim.on_loan {
-                let site = &claim.to_site;
+            if !delivery.on_loan {
+                let site = delivery.to_site;
                 let one = |(item, quantity): (&ItemId, Quantity)| AtHand {
                     site: site.clone(),
                     item: item.clone(),
                     quantity,
                     from,
                 };
-                goods.extend(claim.meets().map(one));
+                goods.extend(delivery.meets().map(one));
             }
         }
         goods

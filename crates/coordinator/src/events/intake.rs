@@ -1,12 +1,12 @@
-//! What the region's intake says about cases, referrals and parties.
+//! What the region's intake says about cases, referrals, parties and orders with them.
 
 use async_trait::async_trait;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::intake::v1 as pb;
-use meridian_types::{CaseId, Problem, ReferralId};
+use meridian_types::{CaseId, PartyOrderId, Problem, ReferralId};
 
 use super::{instant, instant_if_set, parsed, said};
-use crate::domain::Input;
+use crate::domain::{Input, OrderMilestone};
 use crate::offer::Party;
 use crate::operations::learn::{
     learn_case_closed, learn_case_opened, learn_case_updated, learn_case_with_party, learn_of_case,
@@ -43,6 +43,8 @@ impl Handler for IntakeEvents {
         } else if event.is::<pb::PartyDefined>() {
             let told: pb::PartyDefined = event.decode()?;
             Ok(learn_party(work, &party(told)?).await?)
+        } else if event.is::<pb::PartyOrderProgressed>() {
+            order(work, event).await
         } else {
             referral(work, event).await
         }
@@ -57,7 +59,29 @@ fn party(told: pb::PartyDefined) -> Result<Party, Problem> {
         categories: told.categories,
         countries: countries.collect::<Result<_, _>>()?,
         accept_within_minutes: told.accept_within_minutes.max(1),
+        offers: told.offers,
     })
+}
+
+async fn order(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::PartyOrderProgressed = event.decode()?;
+    let order: PartyOrderId = parsed("order_id", &told.order_id)?;
+    let expected_at = instant("expected_at", told.expected_at)?;
+    let (milestone, what) = match told.state() {
+        pb::PartyOrderState::Asked => (OrderMilestone::Asked, "was asked whether it takes an order"),
+        pb::PartyOrderState::Accepted => (OrderMilestone::Accepted, "takes the order"),
+        pb::PartyOrderState::Declined => (OrderMilestone::Declined, "does not do what was ordered"),
+        pb::PartyOrderState::Placed => (OrderMilestone::Placed, "has the order for good"),
+        pb::PartyOrderState::Delivered => (OrderMilestone::Delivered, "has done what was ordered"),
+        pb::PartyOrderState::Cancelled => (OrderMilestone::Cancelled, "need not do what was ordered"),
+        pb::PartyOrderState::Unspecified => return Ok(()),
+    };
+    let name = if told.party_name.is_empty() { &told.party_id } else { &told.party_name };
+    let by = if told.told_by.is_empty() { String::new() } else { format!(" ({})", told.told_by) };
+    let said = said::<pb::PartyOrderProgressed>(event, format!("{name} {what}{by}"));
+    let version = event.aggregate_version;
+    let input = Input::OrderProgressed { order, version, milestone, expected_at };
+    Ok(learn_of_task(work, order.uuid(), said, Some(input)).await?)
 }
 
 async fn referral(work: &mut Work, event: &Event) -> Result<(), Problem> {

@@ -61,6 +61,7 @@ pub(super) fn instrument_moves(solution: &Solution, terms: &Terms<'_>) -> Option
     }
     let work: Option<(Timestamp, &SiteId)> = solution.steps.iter().find_map(|step| match &step.action {
         Action::Work { site, .. } => Some((step.start, site)),
+        Action::Outsource { site, .. } if step.subject == subject => Some((step.start, site)),
         _ => None,
     });
     let picked = solution.steps.iter().filter(|step| step.subject == subject).filter_map(|step| {

@@ -3,6 +3,7 @@
 mod chain;
 mod claims;
 mod goods;
+mod orders;
 mod referral;
 mod refused;
 mod steps;
@@ -11,19 +12,22 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::encode;
-use meridian_planner::model::{Claim, Solution, SolutionKind};
+use meridian_planner::model::{Claim, PartyOffer, Solution, SolutionKind};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
-use meridian_types::{CountryCode, EngineerId, ItemId, LaneId, Quantity, RegionId, SiteId, SolutionId};
+use meridian_types::{
+    CountryCode, EngineerId, ItemId, LaneId, PartyId, Quantity, RegionId, SiteId, SolutionId,
+};
 
-use crate::domain::{Chosen, StockClaim};
+use crate::domain::{Chosen, OrderClaim, StockClaim};
 use crate::wire::need::{Asked, NeedKind};
 use crate::wire::plan;
 use crate::world::stock::Stock;
 
 pub(crate) use claims::Skilled;
+pub(crate) use orders::obstacle;
 pub(crate) use referral::{Party, referrals};
-pub(crate) use refused::refused;
+pub(crate) use refused::{hindered, refused};
 
 /// How long an offer stands, if its steps can wait so long.
 const VALID: SignedDuration = SignedDuration::from_hours(4);
@@ -85,6 +89,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) skilled: Option<&'a Skilled>,
     /// Engineers who share their code with one of another region: the planner's code, and their own.
     pub(crate) namesakes: &'a BTreeMap<EngineerId, EngineerId>,
+    pub(crate) parties: &'a [Party],
+    /// What they sell and repair.
+    pub(crate) party_offers: &'a [PartyOffer],
     pub(crate) now: Timestamp,
 }
 
@@ -114,6 +121,7 @@ impl Terms<'_> {
             reason: solution.reason.sentence.clone(),
             in_time_probability: solution.in_time_probability,
             likely_by: solution.likely_by.map(encode::timestamp),
+            party_orders: chosen.orders.iter().map(plan::order_terms).collect(),
         };
         let claims = solution.claims.iter().map(|claim| self.own_claim(claim)).collect();
         Some(Offer { solution: message, chosen, valid_until, claims })
@@ -130,20 +138,27 @@ impl Terms<'_> {
     fn chosen(&self, solution: &Solution, solution_id: SolutionId) -> Option<Chosen> {
         let place = self.asked.destination()?;
         let site = self.names.sites.get(place)?;
-        let stock = goods::claims(solution, self)?;
+        let (stock, orders) = (goods::claims(solution, self)?, orders::claims(solution, self)?);
         Some(Chosen {
             solution_id,
             kind: kind(solution.kind),
             arrival: solution.arrival?,
             zone: site.zone.clone(),
-            subject_name: self.subject_name(&stock),
+            subject_name: self.subject_name(&stock, &orders),
             place_name: site.name.clone(),
-            approval_required: self.approval_required(&stock),
+            approval_required: self.approval_required(&stock, &orders),
             stock,
+            orders,
             engineers: claims::engineers(solution, self)?,
             moves: claims::instrument_moves(solution, self)?,
             party: None,
         })
+    }
+
+    /// A party as customers know it.
+    fn party_name<'p>(&'p self, party: &'p PartyId) -> &'p str {
+        let known = self.parties.iter().find(|known| known.party_id == *party);
+        known.map_or(party.as_str(), |known| &known.name)
     }
 
     /// The code that an engineer has in their region.
@@ -152,12 +167,12 @@ impl Terms<'_> {
     }
 
     /// The item or model as customers know it.
-    fn subject_name(&self, stock: &[StockClaim]) -> String {
+    fn subject_name(&self, stock: &[StockClaim], orders: &[OrderClaim]) -> String {
         if let NeedKind::Repair(repair) = &self.asked.kind {
             return repair.model.to_string();
         }
         let mut names: Vec<&str> = Vec::new();
-        for (item, _) in delivered(stock) {
+        for (item, _) in delivered(stock, orders) {
             let name = self.stock.names.get(item).map_or(item.as_str(), String::as_str);
             if !names.contains(&name) {
                 names.push(name);
@@ -166,21 +181,25 @@ impl Terms<'_> {
         names.join(", ")
     }
 
-    fn approval_required(&self, stock: &[StockClaim]) -> bool {
+    fn approval_required(&self, stock: &[StockClaim], orders: &[OrderClaim]) -> bool {
         let NeedKind::Items { lines, .. } = &self.asked.kind else { return false };
         let asked_for = |item| lines.iter().any(|(asked, _)| asked == item);
         let needs_approval = |given: &ItemId| {
             self.stock.approvals.iter().any(|(item, substitute)| substitute == given && asked_for(item))
         };
-        let given = delivered(stock).map(|(item, _)| item);
+        let given = delivered(stock, orders).map(|(item, _)| item);
         given.filter(|item| !asked_for(*item)).any(needs_approval)
     }
 }
 
 /// What comes to where it is needed, or to where the work is: not what goes into kits elsewhere.
-fn delivered(stock: &[StockClaim]) -> impl Iterator<Item = &(ItemId, Quantity)> {
+fn delivered<'c>(
+    stock: &'c [StockClaim],
+    orders: &'c [OrderClaim],
+) -> impl Iterator<Item = &'c (ItemId, Quantity)> {
     let brings = |claim: &&StockClaim| !stock.iter().any(|other| claim.feeds(other));
-    stock.iter().filter(brings).flat_map(StockClaim::goods)
+    let bought = orders.iter().flat_map(OrderClaim::goods);
+    stock.iter().filter(brings).flat_map(StockClaim::goods).chain(bought)
 }
 
 const fn kind(kind: SolutionKind) -> crate::domain::SolutionKind {

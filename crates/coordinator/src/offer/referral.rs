@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::encode;
 use meridian_proto::coordinator::v1 as pb;
+use meridian_proto::intake::v1::PartyOffer;
 use meridian_types::{CountryCode, IdSource, PartyId, SolutionId};
 
 use super::{Names, Offer, VALID};
@@ -14,8 +15,8 @@ const ANYTHING: &str = "*";
 /// Most referrals on offer.
 const REFERRALS_MAX: usize = 7;
 
-/// Somebody who can take over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Somebody who can take over, and may sell or repair for us.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Party {
     pub(crate) party_id: PartyId,
     /// As it appears to customers.
@@ -24,6 +25,8 @@ pub(crate) struct Party {
     /// All countries when empty.
     pub(crate) countries: Vec<CountryCode>,
     pub(crate) accept_within_minutes: i32,
+    /// What it sells or repairs.
+    pub(crate) offers: Vec<PartyOffer>,
 }
 
 impl Party {
@@ -104,6 +107,7 @@ fn offer(
         stock: Vec::new(),
         engineers: Vec::new(),
         moves: Vec::new(),
+        orders: Vec::new(),
         party: Some(PartyClaim { party: party_id.clone(), answer_due }),
         approval_required: false,
     };

@@ -1,10 +1,12 @@
 //! What does not work, and what would have to change.
 
 use meridian_chassis::encode;
-use meridian_planner::model::{Candidate, Reason, Refusal, Relaxation};
+use meridian_planner::model::{Candidate, Reason, Refusal, Relaxation, Solution};
 use meridian_proto::coordinator::v1 as pb;
+use meridian_types::PartyId;
 
-use super::Names;
+use super::orders::Obstacle;
+use super::{Names, orders};
 
 /// A refusal as callers see it.
 pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -> pb::RefusedAlternative {
@@ -16,6 +18,25 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names, country: Option<&str>) -
         witness: refusal.sentence.clone(),
         earliest: refusal.earliest_possible.map(encode::timestamp),
         relaxations: refusal.relaxations.iter().map(relaxation).collect(),
+    }
+}
+
+/// A solution that the planner found and that cannot be carried out, as callers see it.
+pub(crate) fn hindered(solution: &Solution, obstacle: Obstacle) -> pb::RefusedAlternative {
+    let mut parties: Vec<&str> = orders::parties(solution).map(PartyId::as_str).collect();
+    parties.dedup();
+    let (reason, why) = match obstacle {
+        Obstacle::PartsOfKit => ("PARTS_OF_KIT", "would bring parts of a kit, which only our warehouses do"),
+        Obstacle::AnswerTooLate => {
+            ("ANSWER_TOO_LATE", "may accept only after something else would have to leave")
+        }
+    };
+    pb::RefusedAlternative {
+        kind: pb::SolutionKind::ThirdParty.into(),
+        candidate: format!("party {}", parties.join(", ")),
+        reason: reason.to_owned(),
+        witness: format!("{} {why}", parties.join(", ")),
+        ..pb::RefusedAlternative::default()
     }
 }
 

@@ -74,14 +74,23 @@ fn told(step: &Step, terms: &Terms<'_>) -> pb::Step {
             pb::Step { kind: pb::StepKind::Assemble.into(), text, ..at(site) }
         }
         Action::Outsource { party, site } => {
-            let text = format!("{party} sees to {subject} at {}", names.site(site));
+            let text = ordered(step, terms.party_name(party), names.site(site));
             pb::Step { kind: pb::StepKind::Outsource.into(), text, ..at(site) }
         }
         Action::Refer { party, .. } => pb::Step {
             kind: pb::StepKind::Refer.into(),
-            text: format!("Ask {party} to take over"),
+            text: format!("Ask {} to take over", terms.party_name(party)),
             ..message
         },
+    }
+}
+
+/// What a party does for us.
+fn ordered(step: &Step, party: &str, site: &str) -> String {
+    let what = subject(&step.subject);
+    match step.subject {
+        Subject::Goods { .. } => format!("{party} brings {what} to {site}, once it has accepted the order"),
+        _ => format!("{party} repairs {what} at {site}, once it has accepted the order"),
     }
 }
 

@@ -114,7 +114,8 @@ impl Commit<'_> {
             if outcome(&stored).is_some() || stored.plan.stage() != Some(Stage::Holding) {
                 return Ok(stored);
             }
-            if Instant::now() >= until {
+            // People answer for parties: nobody waits on the line for that.
+            if stored.plan.waits_for_parties() || Instant::now() >= until {
                 return self.leave().await;
             }
             // Whatever ends the wait, the plan is looked at again.
@@ -211,6 +212,7 @@ fn refusal(stored: &Stored) -> String {
         exclusions.stock.iter().map(|(item, site)| format!("{item} at {site} is no longer available"));
     let engineers = exclusions.engineers.iter().map(|(_, engineer)| format!("{engineer} is no longer free"));
     let receipts = exclusions.receipts.iter().map(|receipt| format!("{receipt} is no longer to be had"));
-    let refused: Vec<String> = stock.chain(receipts).chain(engineers).collect();
+    let parties = exclusions.suppliers.iter().map(|party| format!("{party} does not take the order"));
+    let refused: Vec<String> = stock.chain(receipts).chain(engineers).chain(parties).collect();
     if refused.is_empty() { "the plan was called off".to_owned() } else { refused.join("; ") }
 }

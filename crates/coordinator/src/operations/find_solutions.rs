@@ -18,7 +18,7 @@ use crate::clients::InRegion;
 use crate::domain::{Chosen, EngineerClaim, StockClaim};
 use crate::error::Error;
 use crate::network::{CompiledNetwork, Networks};
-use crate::offer::{self, Names, Offer, Terms};
+use crate::offer::{self, Names, Offer, Party, Terms};
 use crate::sharing::Supply;
 use crate::store::decision::{self, Decision};
 use crate::store::{offered_solution, party, plan, served_case};
@@ -158,36 +158,19 @@ impl Finder {
                 return Err(Error::UnknownSite { field: field.to_owned(), site: site.clone() });
             }
         }
-        let known = ask_inventory_and_dispatch(&self.clients, question, &network.names, now).await?;
+        let parties = party::all(&mut *self.journal.pool().acquire().await?).await?;
+        let mut known = ask_inventory_and_dispatch(&self.clients, question, &network.names, now).await?;
+        known.learn_offers(&parties, &network.names.currency);
         let request =
             question::request(&question.asked, &question.limits, question.ranking, &known.stock, now);
         let (world, answer) = plan(&network, known.world(), request.clone()).await?;
-        let mut found = told(&network.names, question, &known, answer.as_ref(), (now, &**self.journal.ids()));
+        let ids = &**self.journal.ids();
+        let mut found = told(&network.names, question, (&known, &parties), answer.as_ref(), (now, ids));
         if found.offers.is_empty() {
-            found.offers = self.referrals(question, &network.names, now).await?;
+            found.offers = referrals(&parties, question, &network.names, (now, ids));
         }
         self.remember(question, &network, (now, world, request, answer), &found).await?;
         Ok(found)
-    }
-
-    async fn referrals(
-        &self,
-        question: &Question,
-        names: &Names,
-        now: Timestamp,
-    ) -> Result<Vec<Offer>, Error> {
-        let mut conn = self.journal.pool().acquire().await?;
-        let parties = party::all(&mut conn).await?;
-        let excluded = &question.limits.exclusions.parties;
-        let here = question.asked.destination().and_then(|site| names.sites.get(site));
-        let country = question.country.as_ref().or(here.map(|facts| &facts.country));
-        Ok(offer::referrals(
-            &parties,
-            excluded,
-            &question.asked,
-            country,
-            (names, &**self.journal.ids(), now),
-        ))
     }
 
     /// Keeps the decision with everything it followed from, and the offers.
@@ -277,10 +260,23 @@ async fn plan(
     Ok((world, answer))
 }
 
+/// Who can take over what nothing of ours meets.
+fn referrals(
+    parties: &[Party],
+    question: &Question,
+    names: &Names,
+    (now, ids): (Timestamp, &dyn IdSource),
+) -> Vec<Offer> {
+    let excluded = &question.limits.exclusions.parties;
+    let here = question.asked.destination().and_then(|site| names.sites.get(site));
+    let country = question.country.as_ref().or(here.map(|facts| &facts.country));
+    offer::referrals(parties, excluded, &question.asked, country, (names, ids, now))
+}
+
 fn told(
     names: &Names,
     question: &Question,
-    known: &Known,
+    (known, parties): (&Known, &[Party]),
     answer: Option<&Answer>,
     (now, ids): (Timestamp, &dyn IdSource),
 ) -> Found {
@@ -294,11 +290,15 @@ fn told(
         stock: &known.stock,
         skilled: known.skilled.as_ref(),
         namesakes: known.namesakes(),
+        parties,
+        party_offers: &known.party_offers,
         now,
     };
-    let mut offers = Vec::new();
+    let (mut offers, mut hindered) = (Vec::new(), Vec::new());
     for solution in &answer.options {
-        if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
+        if let Some(obstacle) = offer::obstacle(solution) {
+            hindered.push(offer::hindered(solution, obstacle));
+        } else if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
             offers.push(offer);
         } else {
             tracing::error!(?solution, "a solution does not match the records it was made from");
@@ -307,6 +307,6 @@ fn told(
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));
     let country = destination.map(|facts| facts.country.as_str());
     let refused = answer.refused.iter().map(|refusal| offer::refused(refusal, names, country));
-    let refused = refused.chain(known.refused.iter().cloned()).collect();
+    let refused = refused.chain(known.refused.iter().cloned()).chain(hindered).collect();
     Found { offers, refused, policy_version, supply: Supply::of(&known.stock) }
 }

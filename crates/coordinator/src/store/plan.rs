@@ -134,6 +134,7 @@ const fn task_uuid(work: &TaskWork) -> Uuid {
         TaskWork::Hold { hold, .. } => hold.uuid(),
         TaskWork::Send { transfer, .. } | TaskWork::MoveInstrument { transfer, .. } => transfer.uuid(),
         TaskWork::Visit { visit, .. } => visit.uuid(),
+        TaskWork::Order { order, .. } => order.uuid(),
         TaskWork::Refer { referral, .. } => referral.uuid(),
     }
 }

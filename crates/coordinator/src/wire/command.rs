@@ -1,15 +1,16 @@
 //! Commands of plans, as events that name the region which must obey.
 
+use jiff::Timestamp;
 use meridian_chassis::encode;
 use meridian_messaging::Work;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::RegionId;
 
-use super::plan::{engineer_claim, hold_lines, kit_orders};
+use super::plan::{engineer_claim, hold_lines, kit_orders, order_terms};
 use crate::domain::{Command, InstrumentMove, Plan, StockClaim, TaskWork};
 
-/// How long a claim stands without being confirmed: longer than a plan waits for the other answers.
-const EXPIRES_IN_MINUTES: i32 = 240;
+/// How long a claim stands without being confirmed: longer than a plan waits for the other owners.
+const EXPIRES_IN_MINUTES: i64 = 240;
 
 /// Sends a command of a plan.
 pub(crate) fn send(work: &mut Work, plan: &Plan, version: i64, command: Command) {
@@ -35,6 +36,14 @@ impl Sender<'_> {
         work.emit(self.plan.plan_id, self.version, command);
     }
 
+    /// How long a claim stands without being confirmed: parties may take longer than owners.
+    fn expires_in_minutes(&self, now: Timestamp) -> i32 {
+        let answers =
+            self.plan.chosen.orders.iter().map(|order| order.answer_due.duration_since(now).as_mins());
+        let minutes = answers.max().unwrap_or(0).max(0) + EXPIRES_IN_MINUTES;
+        i32::try_from(minutes).unwrap_or(i32::MAX)
+    }
+
     /// Whether goods that go to one of our sites are for a repair or a kit there, and not for its shelf.
     fn is_for_work(&self, claim: &StockClaim) -> bool {
         let chosen = &self.plan.chosen;
@@ -48,7 +57,7 @@ impl Sender<'_> {
         match task {
             TaskWork::Hold { hold, claim } => {
                 let (hold_id, plan_id) = (hold.to_string(), self.plan.plan_id.to_string());
-                let (lines, expires_in_minutes) = (hold_lines(&claim), EXPIRES_IN_MINUTES);
+                let (lines, expires_in_minutes) = (hold_lines(&claim), self.expires_in_minutes(work.now()));
                 let command = pb::HoldStockRequested {
                     target_region,
                     hold_id,
@@ -80,10 +89,14 @@ impl Sender<'_> {
             }
             TaskWork::Visit { visit, claim } => {
                 let (visit_id, claim) = (visit.to_string(), Some(engineer_claim(&claim)));
-                let expires_in_minutes = EXPIRES_IN_MINUTES;
+                let expires_in_minutes = self.expires_in_minutes(work.now());
                 let command =
                     pb::HoldVisitRequested { target_region, visit_id, case_id, claim, expires_in_minutes };
                 self.emit(work, &command);
+            }
+            TaskWork::Order { order, claim } => {
+                let (order_id, terms) = (order.to_string(), Some(order_terms(&claim)));
+                self.emit(work, &pb::PartyOrderRequested { order_id, case_id, terms });
             }
             TaskWork::Refer { referral, claim } => {
                 let (referral_id, party_id) = (referral.to_string(), claim.party.to_string());
@@ -102,6 +115,10 @@ impl Sender<'_> {
             TaskWork::Visit { visit, .. } => {
                 let visit_id = visit.to_string();
                 self.emit(work, &pb::BookVisitRequested { target_region, visit_id, case_id });
+            }
+            TaskWork::Order { order, .. } => {
+                let order_id = order.to_string();
+                self.emit(work, &pb::PlacePartyOrderRequested { order_id, case_id });
             }
             // Ordered is confirmed.
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } | TaskWork::Refer { .. } => {}
@@ -122,6 +139,10 @@ impl Sender<'_> {
             TaskWork::Visit { visit, .. } => {
                 let visit_id = visit.to_string();
                 self.emit(work, &pb::CancelVisitRequested { target_region, visit_id, case_id });
+            }
+            TaskWork::Order { order, claim } => {
+                let (order_id, terms) = (order.to_string(), Some(order_terms(claim)));
+                self.emit(work, &pb::CancelPartyOrderRequested { order_id, case_id, terms });
             }
             // Cannot be called back.
             TaskWork::Refer { .. } => {}

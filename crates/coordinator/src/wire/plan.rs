@@ -2,13 +2,14 @@
 
 use meridian_chassis::encode;
 use meridian_proto::coordinator::v1 as pb;
+use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1::{self as inventory, HoldLine, KitLine, Pool};
 use meridian_proto::types::v1 as types;
 use meridian_types::{ItemId, Quantity};
 
 use crate::domain::{
-    Disruption, EngineerClaim, InstrumentMove, KitOrder, Plan, PlanState, Responsibility, SolutionKind,
-    Stage, StockClaim, Task, TaskState, TaskWork,
+    Disruption, EngineerClaim, InstrumentMove, KitOrder, OrderClaim, PartyService, Plan, PlanState,
+    Responsibility, SolutionKind, Stage, StockClaim, Task, TaskState, TaskWork,
 };
 
 /// A plan with the solution of its present revision and its version.
@@ -71,6 +72,7 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
         TaskWork::Visit { visit, claim } => {
             (visit.to_string(), claim.region.as_str(), format!("{} works at {}", claim.engineer, claim.site))
         }
+        TaskWork::Order { order, claim } => (order.to_string(), plan.region.as_str(), ordered(claim)),
         TaskWork::Refer { referral, claim } => {
             (referral.to_string(), plan.region.as_str(), format!("{} takes the case over", claim.party))
         }
@@ -82,6 +84,16 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
         state: task_state(task.state).into(),
         expected_at: Some(encode::timestamp(task.expected_at)),
         text,
+    }
+}
+
+/// What a party does.
+fn ordered(claim: &OrderClaim) -> String {
+    match &claim.service {
+        PartyService::Supply(goods) => format!("{} brings {} to {}", claim.party, lines(goods), claim.site),
+        PartyService::Repair(serial) => {
+            format!("{} repairs instrument {serial} at {}", claim.party, claim.site)
+        }
     }
 }
 
@@ -138,6 +150,8 @@ pub(crate) const fn disruption(reason: Disruption) -> pb::DisruptionReason {
         Disruption::LoanOverdue => pb::DisruptionReason::LoanOverdue,
         Disruption::Unsolved => pb::DisruptionReason::Unsolved,
         Disruption::SupplyLate => pb::DisruptionReason::SupplyLate,
+        Disruption::PartyDeclined => pb::DisruptionReason::PartyDeclined,
+        Disruption::PartyLate => pb::DisruptionReason::PartyLate,
     }
 }
 
@@ -159,6 +173,8 @@ pub(crate) const fn disruption_text(reason: Disruption) -> &'static str {
         }
         Disruption::Unsolved => "the instrument still does not work",
         Disruption::SupplyLate => "a supply comes later than expected",
+        Disruption::PartyDeclined => "a partner does not do what was ordered",
+        Disruption::PartyLate => "a partner is later than expected",
     }
 }
 
@@ -222,6 +238,27 @@ pub(crate) fn engineer_claim(claim: &EngineerClaim) -> pb::EngineerClaim {
         skill_id: claim.skill.to_string(),
         level: claim.level,
         remote: claim.remote,
+    }
+}
+
+/// What is ordered of a party.
+pub(crate) fn order_terms(claim: &OrderClaim) -> intake::PartyOrderTerms {
+    let line = |(item, quantity): &(ItemId, Quantity)| intake::NeedLine {
+        item_id: item.to_string(),
+        quantity: quantity.units(),
+        unit: String::new(),
+    };
+    intake::PartyOrderTerms {
+        party_id: claim.party.to_string(),
+        lines: claim.goods().iter().map(line).collect(),
+        serial_number: match &claim.service {
+            PartyService::Supply(_) => String::new(),
+            PartyService::Repair(serial) => serial.to_string(),
+        },
+        site_id: claim.site.to_string(),
+        accept_by: Some(encode::timestamp(claim.answer_due)),
+        expected_at: Some(encode::timestamp(claim.done)),
+        price: Some(encode::money(claim.price)),
     }
 }
 

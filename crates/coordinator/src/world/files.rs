@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use meridian_planner::Horizon;
-use meridian_planner::model::{Certificate, Network, ReferralParty, RepairTask, World};
+use meridian_planner::model::{Certificate, Network, PartyOffer, ReferralParty, RepairTask, World};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
@@ -12,7 +12,7 @@ use meridian_types::{InstrumentModel, Interval};
 
 use super::network::{self, Records};
 use super::stock::{Asker, Stock};
-use super::workforce;
+use super::{party, workforce};
 use crate::network::HORIZON;
 
 /// How far ahead engineers are looked at.
@@ -79,13 +79,18 @@ fn world(regions: &[RegionFiles<'_>], currency: &str, now: Timestamp) -> World {
     let depots = regions.iter().flat_map(|region| &region.workforce.depots);
     let depots = depots.filter_map(|record| workforce::depot(record, &engineers)).collect();
     let profiles = regions.iter().flat_map(|region| &region.workforce.repair_profiles);
-    let parties = regions.iter().flat_map(|region| &region.directory.parties);
+    let parties: Vec<_> = regions.iter().flat_map(|region| &region.directory.parties).collect();
+    let offers = |party: &&intake::Party| -> Vec<PartyOffer> {
+        let party_id = party.party_id.parse().ok();
+        party_id.map(|id| party::offers(&id, &party.offers, currency).collect()).unwrap_or_default()
+    };
     World {
+        party_offers: parties.iter().flat_map(offers).collect(),
         models,
         repair_tasks: profiles.filter_map(repair_task).collect(),
         depots,
         engineers,
-        parties: parties.filter_map(party).collect(),
+        parties: parties.into_iter().filter_map(referral_party).collect(),
         ..stock.world()
     }
 }
@@ -133,7 +138,7 @@ fn repair_task(profile: &dispatch::RepairProfile) -> Option<RepairTask> {
     Some(RepairTask { certificates: vec![task.skill.clone()], ..task })
 }
 
-fn party(record: &intake::Party) -> Option<ReferralParty> {
+fn referral_party(record: &intake::Party) -> Option<ReferralParty> {
     let takes_all = record.categories.iter().any(|category| category == ANYTHING);
     takes_all.then_some(ReferralParty {
         party: record.party_id.parse().ok()?,
@@ -147,6 +152,33 @@ fn party(record: &intake::Party) -> Option<ReferralParty> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_parties_offer_in_their_files_is_planned_with() {
+        let offer = intake::PartyOffer {
+            service: Some(intake::party_offer::Service::ItemId("PUMP".to_owned())),
+            accept_within_minutes: 60,
+            price: Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor: 500 }),
+            ..intake::PartyOffer::default()
+        };
+        let party =
+            intake::Party { party_id: "ACME".to_owned(), offers: vec![offer], ..intake::Party::default() };
+        let directory = intake::PutDirectoryRequest { parties: vec![party], ..Default::default() };
+        let lane = pb::Lane {
+            fixed_cost: Some(meridian_proto::types::v1::Money { currency_code: "EUR".to_owned(), minor: 0 }),
+            ..pb::Lane::default()
+        };
+        let files = RegionFiles {
+            network: &pb::PutNetworkRequest { lanes: vec![lane], ..Default::default() },
+            catalogue: &inventory::PutCatalogueRequest::default(),
+            workforce: &dispatch::PutWorkforceRequest::default(),
+            directory: &directory,
+        };
+        let grounds = grounds(&[files], Timestamp::UNIX_EPOCH);
+        assert_eq!(grounds.network.currency, "EUR");
+        let offers: Vec<_> = grounds.world.party_offers.iter().map(|it| it.party.as_str()).collect();
+        assert_eq!(offers, ["ACME"]);
+    }
 
     #[test]
     fn the_end_of_time_is_the_end_of_every_horizon() {

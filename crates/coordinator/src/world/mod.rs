@@ -4,6 +4,7 @@ pub(crate) mod calendar;
 pub(crate) mod files;
 pub(crate) mod lane;
 pub(crate) mod network;
+pub(crate) mod party;
 pub(crate) mod question;
 pub(crate) mod spans;
 pub(crate) mod stock;

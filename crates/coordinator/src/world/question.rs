@@ -151,7 +151,9 @@ fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
             .map(|((model, site), _)| RefusedHold::Loaner { model: model.clone(), warehouse: site.clone() });
         lent.chain([RefusedHold::Stock { item: item.clone(), warehouse: warehouse.clone() }])
     });
-    refused.chain(receipts).collect()
+    let parties = limits.exclusions.suppliers.iter();
+    let parties = parties.map(|party| RefusedHold::Party { party: party.clone() });
+    refused.chain(receipts).chain(parties).collect()
 }
 
 #[cfg(test)]

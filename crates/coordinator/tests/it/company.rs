@@ -308,6 +308,7 @@ impl Region {
             categories: categories.iter().map(ToString::to_string).collect(),
             countries: Vec::new(),
             accept_within_minutes: *minutes,
+            offers: Vec::new(),
         };
         let request = intake::PutDirectoryRequest {
             request_id: request_id(),

@@ -15,6 +15,7 @@ mod lists;
 mod loans;
 mod network;
 mod office;
+mod parties;
 mod repairs;
 mod requests;
 mod restarts;

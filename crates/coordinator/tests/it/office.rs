@@ -43,7 +43,7 @@ impl Region {
         answered(self.intake().add_fact(request)).await.unwrap();
     }
 
-    async fn case_state(&self, case_id: &str) -> intake::CaseState {
+    pub(crate) async fn case_state(&self, case_id: &str) -> intake::CaseState {
         let request = intake::GetCaseRequest { case_id: case_id.to_owned() };
         answered(self.intake().get_case(request)).await.unwrap().case.unwrap().state()
     }

@@ -8,6 +8,7 @@ use meridian_types::{
 };
 
 use super::contact::{Email, ExternalId, Phone};
+use super::party_offer::PartyOffer;
 
 /// A customer organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +98,8 @@ pub(crate) struct Instrument {
     pub(crate) revision: Option<String>,
 }
 
-/// Somebody outside, or another office, who can take over cases of some categories.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Somebody outside, or another office, who can take over cases of some categories, and may sell or repair for us.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Party {
     pub(crate) party_id: PartyId,
     /// As it appears to customers.
@@ -107,6 +108,7 @@ pub(crate) struct Party {
     /// Empty: all countries.
     pub(crate) countries: Vec<CountryCode>,
     pub(crate) accept_within_minutes: i32,
+    pub(crate) offers: Vec<PartyOffer>,
 }
 
 /// A category that a party takes.
@@ -149,6 +151,7 @@ mod tests {
             categories: categories.iter().map(|text| PartyCategory::parse(text).unwrap()).collect(),
             countries: countries.iter().map(|text| CountryCode::parse(text).unwrap()).collect(),
             accept_within_minutes: 60,
+            offers: Vec::new(),
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) mod lifecycle;
 pub(crate) mod missing;
 pub(crate) mod need;
 pub(crate) mod opening;
+pub(crate) mod party_offer;
+pub(crate) mod party_order;
 pub(crate) mod recognition;
 pub(crate) mod referral;
 pub(crate) mod responsibility;

@@ -106,6 +106,7 @@ pub(crate) fn party(category: &str) -> Party {
         categories: vec![PartyCategory::parse(category).unwrap()],
         countries: vec![germany()],
         accept_within_minutes: 60,
+        offers: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod close_case;
 pub(crate) mod directory;
 pub(crate) mod follow_plan;
 pub(crate) mod open_case;
+pub(crate) mod party_order;
 pub(crate) mod pass_due_time;
 pub(crate) mod put_directory;
 pub(crate) mod read_case;

@@ -4,6 +4,7 @@ pub(crate) mod case_fact;
 pub(crate) mod customer;
 pub(crate) mod instrument;
 pub(crate) mod party;
+pub(crate) mod party_order;
 pub(crate) mod person;
 pub(crate) mod person_contact;
 pub(crate) mod referral;

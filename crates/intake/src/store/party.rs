@@ -2,9 +2,11 @@
 
 use meridian_types::{CountryCode, PartyId};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::readable;
 use crate::domain::directory::{Party, PartyCategory};
+use crate::domain::party_offer::PartyOffer;
 use crate::error::Error;
 
 #[derive(sqlx::FromRow)]
@@ -14,6 +16,7 @@ struct Row {
     categories: Vec<String>,
     countries: Vec<String>,
     accept_within_minutes: i32,
+    offers: Json<Vec<PartyOffer>>,
 }
 
 impl Row {
@@ -28,6 +31,7 @@ impl Row {
             categories: categories.collect::<Result<_, _>>()?,
             countries: countries.collect::<Result<_, _>>()?,
             accept_within_minutes: self.accept_within_minutes,
+            offers: self.offers.0,
         })
     }
 }
@@ -35,7 +39,8 @@ impl Row {
 /// One party.
 pub(crate) async fn find(conn: &mut PgConnection, id: &PartyId) -> Result<Option<Party>, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT party_id, name, categories, countries, accept_within_minutes FROM party WHERE party_id = $1",
+        "SELECT party_id, name, categories, countries, accept_within_minutes, offers
+           FROM party WHERE party_id = $1",
     )
     .bind(id.as_str())
     .fetch_optional(conn)
@@ -46,11 +51,12 @@ pub(crate) async fn find(conn: &mut PgConnection, id: &PartyId) -> Result<Option
 /// Creates or replaces a party. Returns its version.
 pub(crate) async fn put(conn: &mut PgConnection, party: &Party) -> Result<i64, Error> {
     let version = sqlx::query_scalar(
-        "INSERT INTO party (party_id, name, categories, countries, accept_within_minutes, version)
-         VALUES ($1, $2, $3, $4, $5, 1)
+        "INSERT INTO party (party_id, name, categories, countries, accept_within_minutes, offers, version)
+         VALUES ($1, $2, $3, $4, $5, $6, 1)
          ON CONFLICT (party_id) DO UPDATE
             SET name = excluded.name, categories = excluded.categories, countries = excluded.countries,
-                accept_within_minutes = excluded.accept_within_minutes, version = party.version + 1
+                accept_within_minutes = excluded.accept_within_minutes, offers = excluded.offers,
+                version = party.version + 1
          RETURNING version",
     )
     .bind(party.party_id.as_str())
@@ -58,6 +64,7 @@ pub(crate) async fn put(conn: &mut PgConnection, party: &Party) -> Result<i64, E
     .bind(party.categories.iter().map(PartyCategory::as_str).collect::<Vec<_>>())
     .bind(party.countries.iter().map(CountryCode::as_str).collect::<Vec<_>>())
     .bind(party.accept_within_minutes)
+    .bind(Json(&party.offers))
     .fetch_one(conn)
     .await?;
     Ok(version)

@@ -15,7 +15,7 @@ const NAME_CHARS_MAX: usize = 200;
 const CONTACTS_MAX: usize = 20;
 const REVISION_CHARS_MAX: usize = 64;
 const CATEGORIES_MAX: usize = 50;
-const COUNTRIES_MAX: usize = 250;
+pub(super) const COUNTRIES_MAX: usize = 250;
 const ACCEPT_WITHIN_MINUTES_DEFAULT: i32 = 240;
 const ACCEPT_WITHIN_MINUTES_MAX: i32 = 30 * 24 * 60;
 
@@ -203,12 +203,14 @@ impl Decoder {
         };
         let minutes_field = format!("{field}.accept_within_minutes");
         let minutes = decode::within(violations, &minutes_field, minutes, 1..=ACCEPT_WITHIN_MINUTES_MAX);
+        let offers = super::party_offer::decode(violations, &format!("{field}.offers"), &party.offers);
         Some(Party {
             party_id: party_id?,
             name: name?,
             categories: categories?,
             countries: countries?,
             accept_within_minutes: minutes?,
+            offers: offers?,
         })
     }
 
@@ -240,7 +242,7 @@ fn contacts<T: PartialEq>(
     Some(distinct)
 }
 
-fn parsed_list<T>(
+pub(super) fn parsed_list<T>(
     violations: &mut Violations,
     field: &str,
     texts: &[String],
@@ -299,5 +301,6 @@ pub(crate) fn encode_party_defined(party: &Party) -> pb::PartyDefined {
         categories: party.categories.iter().map(|category| category.as_str().to_owned()).collect(),
         countries: party.countries.iter().map(ToString::to_string).collect(),
         accept_within_minutes: party.accept_within_minutes,
+        offers: party.offers.iter().map(super::party_offer::encode).collect(),
     }
 }

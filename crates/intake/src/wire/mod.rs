@@ -6,5 +6,7 @@ pub(crate) mod directory;
 pub(crate) mod fact;
 pub(crate) mod list;
 pub(crate) mod need;
+pub(crate) mod party_offer;
+pub(crate) mod party_order;
 pub(crate) mod plan;
 pub(crate) mod referral;

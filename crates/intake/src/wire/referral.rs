@@ -9,7 +9,7 @@ use crate::domain::referral::{Referral, ReferralState};
 use crate::operations::answer_referral::{AcceptReferral, DeclineReferral};
 use crate::operations::refer_case::{ReferCase, RequestedReferral};
 
-const REASON_CHARS_MAX: usize = 500;
+pub(super) const REASON_CHARS_MAX: usize = 500;
 const SIGNATURE_CHARS_MAX: usize = 64;
 
 pub(crate) fn decode_refer(request: &pb::ReferCaseRequest) -> Result<ReferCase, Problem> {
@@ -45,7 +45,7 @@ pub(crate) fn decode_decline(request: &pb::DeclineReferralRequest) -> Result<Dec
 }
 
 /// Desk or role that signs: it appears in events, so it is kept too short and plain for an address or a letter.
-fn signature(violations: &mut Violations, field: &str, text: &str) -> Option<String> {
+pub(super) fn signature(violations: &mut Violations, field: &str, text: &str) -> Option<String> {
     let plain = |char: char| char.is_alphanumeric() || " -_./,&".contains(char);
     let kept = (1..=SIGNATURE_CHARS_MAX).contains(&text.chars().count())
         && text.chars().all(plain)

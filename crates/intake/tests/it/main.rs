@@ -9,6 +9,7 @@ mod dead_ends;
 mod directory;
 mod harness;
 mod idempotency;
+mod party_orders;
 mod plans;
 mod privacy;
 mod recognition;

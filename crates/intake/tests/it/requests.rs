@@ -76,6 +76,7 @@ pub(crate) fn party(id: &str, category: &str) -> pb::Party {
         categories: vec![category.to_owned()],
         countries: vec!["DE".to_owned(), "FI".to_owned()],
         accept_within_minutes: 60,
+        offers: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod assignment;
 mod cases;
 mod events;
 mod operations;
+pub(crate) mod orders;
 pub(crate) mod show;
 mod solutions;
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
         Command::AddFact(options) => cases::add_fact(&region, options).await?,
         Command::ShowCase(options) => cases::show(&region, &options.case_id).await?,
         Command::AcceptReferral(options) => cases::accept_referral(&region, options).await?,
+        Command::Order(order) => orders::run(&region, order).await?,
         Command::FindStock(options) => solutions::find_stock(&region, options).await?,
         Command::FindSolutions(options) => solutions::find(&region, options).await?,
         Command::Assign(options) => assignment::assign(&region, options).await?,

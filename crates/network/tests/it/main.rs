@@ -5,6 +5,7 @@ mod broken_rules;
 mod folders;
 mod learned;
 mod load;
+mod offers;
 mod rubbish;
 mod sample;
 mod tiny;

@@ -44,6 +44,10 @@ pub(crate) fn files() -> Files {
             "party,region,name,categories,countries,accept_within_minutes\ncold,eu,Cold Company,refrigeration; *,DE; FR,120\n",
         ),
         (
+            "offers.csv",
+            "party,item,model,countries,accept_within_minutes,lead_working_days,price,late_risk\ncold,LAMP,,DE,240,3,780.00,0.1\ncold,LAMP,,FR,240,4,790.00,\ncold,,UV,,120,0,950.00,0.2\n",
+        ),
+        (
             "engineers.csv",
             "engineer,home,hours,days_off,work_countries,hourly_cost,overtime_cost,work_permits,rest_minutes,duty_minutes_max,night_cost\ne-1,home,Mon-Fri 08:00-16:30; Sat 08:00-12:00 overtime,de; 2026-12-31,DE; FR,70.00,110.00,CH 3; NO 5,660,780,120.00\n",
         ),

@@ -134,6 +134,12 @@ unanswered! {
     refer_case: ReferCaseRequest -> ReferCaseResponse;
     accept_referral: AcceptReferralRequest -> AcceptReferralResponse;
     decline_referral: DeclineReferralRequest -> DeclineReferralResponse;
+    accept_party_order: AcceptPartyOrderRequest -> AcceptPartyOrderResponse;
+    decline_party_order: DeclinePartyOrderRequest -> DeclinePartyOrderResponse;
+    reschedule_party_order: ReschedulePartyOrderRequest -> ReschedulePartyOrderResponse;
+    deliver_party_order: DeliverPartyOrderRequest -> DeliverPartyOrderResponse;
+    get_party_order: GetPartyOrderRequest -> GetPartyOrderResponse;
+    list_party_orders: ListPartyOrdersRequest -> ListPartyOrdersResponse;
     close_case: CloseCaseRequest -> CloseCaseResponse;
     put_directory: PutDirectoryRequest -> PutDirectoryResponse;
 }

@@ -5,7 +5,7 @@ use meridian_types::PartyId;
 use super::ship_to_depot::send_on;
 use crate::compile::length;
 use crate::draft::{Draft, Outsourced, Spent};
-use crate::model::{Candidate, PartyOffer, PartyService, Reason, SolutionKind};
+use crate::model::{Candidate, PartyOffer, PartyService, Reason, RefusedHold, SolutionKind};
 use crate::problem::{Problem, Repair};
 use crate::scenario::Scenario;
 
@@ -28,6 +28,9 @@ pub(super) fn evaluate<'a>(
     party: &PartyId,
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let repair = problem.repair.ok_or(Reason::NotServed)?;
+    if problem.request.refused_holds.contains(&RefusedHold::Party { party: party.clone() }) {
+        return Err(Reason::HoldRefused { item: None });
+    }
     let country = &problem.net.site(repair.site).country;
     let serves = |offer: &&PartyOffer| {
         offer.party == *party && (offer.countries.is_empty() || offer.countries.contains(country))

@@ -3,7 +3,8 @@
 use meridian_planner::Compiled;
 use meridian_planner::model::{
     Action, Candidate, Claim, Exchange, Gate, LoanerPool, Need, PartyOffer, PartyService, Place, Policy,
-    Reason, RemoteFix, Request, Solution, SolutionKind, Step, Subject, Verdict, WaitCause, World,
+    Reason, RefusedHold, RemoteFix, Request, Solution, SolutionKind, Step, Subject, Verdict, WaitCause,
+    World,
 };
 
 use crate::company::{answer, horizon, id, interval, item, local, stock};
@@ -109,6 +110,18 @@ fn a_party_that_does_not_serve_the_country_is_refused() {
     let answer = crate::company::answer(&compiled(), &world, &request());
     let refusal = answer.refused.iter().find(|refusal| refusal.candidate == party).unwrap();
     assert_eq!(refusal.reason, Reason::LeadTime { working_days: 200 });
+}
+
+#[test]
+fn a_party_that_said_no_is_not_asked_to_repair_again() {
+    let mut request = request();
+    request.refused_holds.push(RefusedHold::Party { party: id("PARTNER") });
+    let answer = answer(&compiled(), &partner(0), &request);
+    let party = Candidate::ThirdParty(id("PARTNER"));
+    let refusal = answer.refused.iter().find(|refusal| refusal.candidate == party).unwrap();
+    assert_eq!(refusal.reason, Reason::HoldRefused { item: None });
+    assert_eq!(answer.defects, []);
+    assert!(answer.options.iter().all(|option| option.kind != SolutionKind::ThirdParty));
 }
 
 #[test]

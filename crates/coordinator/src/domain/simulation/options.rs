@@ -1,11 +1,11 @@
 //! What a search finds in a simulated world: whatever is not ruled out, and sometimes nothing.
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{EngineerId, Interval, ItemId, PartyId, Quantity, RegionId, SiteId, SolutionId};
+use meridian_types::{EngineerId, Interval, ItemId, Money, PartyId, Quantity, RegionId, SiteId, SolutionId};
 
 use super::super::{
-    AtHand, Awaited, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, KitOrder, PartyClaim, Search,
-    SolutionKind, StockClaim,
+    AtHand, Awaited, Chosen, EngineerClaim, Exclusions, Input, InstrumentMove, KitOrder, OrderClaim,
+    PartyClaim, PartyService, Search, SolutionKind, StockClaim,
 };
 use super::{START, World};
 
@@ -65,21 +65,23 @@ fn options(world: &mut World, search: &Search, needed: i64) -> Vec<Chosen> {
 /// One way, of whatever kind this world is about; `None` when everything is ruled out.
 pub(super) fn option(world: &mut World, search: &Search, needed: i64, index: usize) -> Option<Chosen> {
     let Search { exclusions, at_hand, .. } = search;
-    match world.seed % 11 {
+    match world.seed % 14 {
         4.. if world.wanted.is_none() && world.rng.f64() < 0.2 => loaner(world, exclusions),
         0..=3 => items(world, exclusions, needed),
         4 | 5 => repair(world, exclusions, at_hand, world.seed.is_multiple_of(2)),
         6 if index == 0 => repair(world, exclusions, at_hand, false),
         7 | 8 => kit(world, exclusions),
         9 | 10 => exchange(world, exclusions),
+        11 | 12 => purchase(world, exclusions, needed),
+        13 => party_repair(world, exclusions),
         _ => referral(world, exclusions),
     }
 }
 
 /// Whether this world is about pumps alone, and how many of them: what has been sent need not be sent again.
 pub(super) fn wanted(world: &mut World) -> Option<i64> {
-    match world.seed % 11 {
-        0..=3 => Some(world.rng.i64(1..3)),
+    match world.seed % 14 {
+        0..=3 | 11 | 12 => Some(world.rng.i64(1..3)),
         7 | 8 => Some(1),
         _ => None,
     }
@@ -87,7 +89,7 @@ pub(super) fn wanted(world: &mut World) -> Option<i64> {
 
 /// Whether this world is about instruments that are replaced.
 pub(super) const fn replaces(seed: u64) -> bool {
-    matches!(seed % 11, 9 | 10)
+    matches!(seed % 14, 9 | 10)
 }
 
 /// How much a claim brings.
@@ -267,6 +269,52 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
     })
 }
 
+/// Pumps, one of them of a party. Whoever is ruled out leaves the field to the warehouses.
+fn purchase(world: &mut World, exclusions: &Exclusions, needed: i64) -> Option<Chosen> {
+    let mut stock = if needed > 1 { items(world, exclusions, needed - 1)?.stock } else { Vec::new() };
+    stock.iter_mut().for_each(|claim| claim.on_loan = false);
+    let service = PartyService::Supply(vec![("PUMP".parse().unwrap(), Quantity::ONE)]);
+    let Some(order) = order(world, exclusions, service) else { return items(world, exclusions, needed) };
+    let arrival = stock.iter().map(|claim| claim.arrives).fold(order.done, Timestamp::max);
+    Some(Chosen { arrival, stock, orders: vec![order], ..blank(world, SolutionKind::ThirdParty) })
+}
+
+/// A party repairs the instrument, which then goes to Africa.
+fn party_repair(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let service = PartyService::Repair("SN-1".parse().unwrap());
+    let Some(order) = order(world, exclusions, service) else { return repair(world, exclusions, &[], false) };
+    let departs = order.done + SignedDuration::from_mins(60);
+    let onward = InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: customer(),
+        to_site: "AFRICA".parse().unwrap(),
+        to_region: None,
+        departs,
+        arrives: departs + SignedDuration::from_mins(world.rng.i64(100..3000)),
+        after_work: true,
+        after_arrival: false,
+    };
+    let moves: Vec<InstrumentMove> = world.rng.bool().then_some(onward).into_iter().collect();
+    let arrival = moves.iter().map(|onward| onward.arrives).fold(order.done, Timestamp::max);
+    Some(Chosen { arrival, orders: vec![order], moves, ..blank(world, SolutionKind::ThirdParty) })
+}
+
+fn order(world: &mut World, exclusions: &Exclusions, service: PartyService) -> Option<OrderClaim> {
+    let party: PartyId = PARTIES[world.rng.usize(0..PARTIES.len())].parse().unwrap();
+    let answer_due = world.now + SignedDuration::from_mins(world.rng.i64(30..2000));
+    let done = answer_due + SignedDuration::from_mins(world.rng.i64(0..6000));
+    let order = OrderClaim {
+        party,
+        service,
+        site: customer(),
+        answer_due,
+        done,
+        price: Money::new("EUR", 60_000).unwrap(),
+        told: None,
+    };
+    (!exclusions.suppliers.contains(&order.party)).then_some(order)
+}
+
 fn referral(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
     let free: Vec<PartyId> = PARTIES.iter().map(|party| party.parse().unwrap()).collect();
     let free: Vec<PartyId> = free.into_iter().filter(|party| !exclusions.parties.contains(party)).collect();
@@ -290,6 +338,7 @@ fn blank(world: &mut World, kind: SolutionKind) -> Chosen {
         stock: Vec::new(),
         engineers: Vec::new(),
         moves: Vec::new(),
+        orders: Vec::new(),
         party: None,
         approval_required: world.now > START && world.rng.f64() < 0.05,
     }

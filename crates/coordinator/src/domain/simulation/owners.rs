@@ -2,14 +2,18 @@
 
 mod dispatch;
 mod inventory;
+mod parties;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{HoldId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
+use meridian_types::{HoldId, PartyOrderId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
 
-use super::super::{Command, EngineerClaim, Input, TaskWork, TransferMilestone, VisitMilestone};
+use super::super::{
+    Command, EngineerClaim, Input, OrderMilestone, TaskWork, TransferMilestone, VisitMilestone,
+};
 use super::{Message, World, options};
+use parties::PartyOrder;
 
 /// A claim that nobody confirms is void after so long.
 const EXPIRES: SignedDuration = SignedDuration::from_mins(240);
@@ -29,7 +33,7 @@ impl Channel {
         let service = match work {
             TaskWork::Hold { .. } | TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => "inventory",
             TaskWork::Visit { .. } => "dispatch",
-            TaskWork::Refer { .. } => "intake",
+            TaskWork::Order { .. } | TaskWork::Refer { .. } => "intake",
         };
         Self { service, region: region.clone(), to_owner: true }
     }
@@ -51,6 +55,7 @@ pub(super) enum Happening {
     Transfer(TransferId, TransferMilestone),
     Visit(VisitId, VisitMilestone),
     EngineerIll(VisitId),
+    OrderAnswered(PartyOrderId, OrderMilestone, Timestamp),
     ReferralAnswered(ReferralId, bool),
 }
 
@@ -105,6 +110,7 @@ pub(super) struct Owners {
     visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
     /// Called off before they were ever held.
     never_held: Vec<VisitId>,
+    orders: BTreeMap<PartyOrderId, PartyOrder>,
     referrals: BTreeMap<ReferralId, bool>,
 }
 
@@ -128,6 +134,9 @@ impl Owners {
             Command::Ask(region, TaskWork::Visit { visit, claim }) => {
                 self.claim(world, &region, visit, claim)
             }
+            Command::Ask(_, TaskWork::Order { order, claim }) => self.ask_party(world, order, &claim),
+            Command::Confirm(_, TaskWork::Order { order, .. }) => self.place_order(world, order),
+            Command::Undo(_, TaskWork::Order { order, claim }) => self.cancel_order(world, order, &claim),
             Command::Ask(region, TaskWork::Refer { referral, .. }) => self.offer(world, &region, referral),
             Command::Confirm(region, TaskWork::Hold { hold, .. }) => self.confirm(world, &region, hold),
             Command::Confirm(region, TaskWork::Visit { visit, .. }) => self.book(world, &region, visit),
@@ -160,6 +169,7 @@ impl Owners {
                 *state = VisitState::Cancelled;
                 say(world, "dispatch", &claim.region, Input::VisitDisrupted(visit));
             }
+            Happening::OrderAnswered(order, milestone, at) => self.party_says(world, order, milestone, at),
             Happening::ReferralAnswered(referral, accepted) => {
                 let home = "eu".parse().unwrap();
                 self.referrals.insert(referral, true);
@@ -192,9 +202,14 @@ impl Owners {
         };
         let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
         let came = || self.transfers.values().filter(received);
+        let bought = || self.orders.values().filter(|order| order.is_delivered());
+        let home = "eu".parse().unwrap();
+        let bought_as_planned = bought().filter(|order| !order.is_troubled && !cut_off.contains(&home));
         (
-            came().map(|transfer| transfer.load.units).sum(),
-            came().filter(as_planned).map(|transfer| transfer.load.units).sum(),
+            came().map(|transfer| transfer.load.units).sum::<i64>()
+                + bought().map(|order| order.units).sum::<i64>(),
+            came().filter(as_planned).map(|transfer| transfer.load.units).sum::<i64>()
+                + bought_as_planned.map(|order| order.units).sum::<i64>(),
         )
     }
 
@@ -215,6 +230,9 @@ impl Owners {
         for (id, transfer) in &self.transfers {
             let over = transfer.state.is_some_and(|last| last >= TransferMilestone::Received);
             assert!(over, "seed {seed}: {id} is {:?}", transfer.state);
+        }
+        for (id, order) in &self.orders {
+            assert!(order.is_over(), "seed {seed}: {id} is {order:?}");
         }
         for (id, (_, state)) in &self.visits {
             let open = matches!(state, VisitState::Held | VisitState::Booked | VisitState::Started);

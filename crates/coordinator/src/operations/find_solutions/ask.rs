@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use meridian_assignment::Priority;
 use meridian_chassis::{encode, status};
-use meridian_planner::model::{ModelFacts, World};
+use meridian_planner::model::{ModelFacts, PartyOffer, World};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
@@ -16,8 +16,9 @@ use super::Question;
 use crate::clients::InRegion;
 use crate::domain::{AtHand, Plan, PlanState};
 use crate::error::Error;
-use crate::offer::{Names, Skilled};
+use crate::offer::{Names, Party, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
+use crate::world::party;
 use crate::world::question::still_needed;
 use crate::world::stock::{Asker, Stock};
 use crate::world::workforce::{Tried, Workforce};
@@ -126,12 +127,22 @@ pub(super) struct Known {
     pub(super) skilled: Option<Skilled>,
     /// Who could not, and why.
     pub(super) refused: Vec<told::RefusedAlternative>,
+    /// What parties sell and repair.
+    pub(super) party_offers: Vec<PartyOffer>,
 }
 
 impl Known {
     /// Engineers who share their code with another: the planner's code, and their own.
     pub(super) const fn namesakes(&self) -> &BTreeMap<EngineerId, EngineerId> {
         &self.workforce.namesakes
+    }
+
+    /// Takes in what parties offer in the network's currency.
+    pub(super) fn learn_offers(&mut self, parties: &[Party], currency: &str) {
+        let offers = |known: &Party| -> Vec<PartyOffer> {
+            party::offers(&known.party_id, &known.offers, currency).collect()
+        };
+        self.party_offers = parties.iter().flat_map(offers).collect();
     }
 
     pub(super) fn world(&self) -> World {
@@ -142,6 +153,7 @@ impl Known {
             depots: self.workforce.depots.clone(),
             // Referrals are chosen here, by category and country of the customer.
             parties: Vec::new(),
+            party_offers: self.party_offers.clone(),
             ..self.stock.world()
         }
     }
@@ -213,7 +225,7 @@ async fn repair_known(
     let skilled =
         workforce.task.as_ref().map(|task| Skilled { skill: task.skill.clone(), level: task.level.into() });
     let refused = std::mem::take(&mut workforce.refused);
-    Ok(Known { stock, workforce, model: Some(model), skilled, refused })
+    Ok(Known { stock, workforce, model: Some(model), skilled, refused, party_offers: Vec::new() })
 }
 
 /// Countries of the depots other than `country`: who works there need not be allowed to work here.
