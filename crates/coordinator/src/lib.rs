@@ -9,7 +9,7 @@
 //! `CancelVisitRequested`) and the own intake (`ReferralRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
 //! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
-//! `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
+//! `PublicCalendarDefined`, `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
 //! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
 //! cases, referrals and parties; the other coordinators' records of the network.

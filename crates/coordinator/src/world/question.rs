@@ -96,12 +96,10 @@ pub(crate) fn request(
             let lines = if missing.is_empty() { line_items(lines) } else { missing };
             let destination = deliver_to.clone();
             let deadline = asked.deadline;
-            (
-                Need::Items { lines, destination, deadline, end_use: None, model: None, revision: None },
-                Vec::new(),
-            )
+            let end_use = asked.end_use.clone();
+            (Need::Items { lines, destination, deadline, end_use, model: None, revision: None }, Vec::new())
         }
-        NeedKind::Repair(repair) => (self::repair(repair, asked.deadline, limits), access(repair)),
+        NeedKind::Repair(repair) => (self::repair(repair, asked, limits), access(repair)),
         NeedKind::Other { .. } => return None,
     };
     Some(Request {
@@ -121,7 +119,7 @@ fn line_items(lines: &[(ItemId, Quantity)]) -> Vec<Line> {
     lines.iter().map(|(item, quantity)| Line { item: item.clone(), quantity: *quantity }).collect()
 }
 
-fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> Need {
+fn repair(repair: &RepairNeed, asked: &Asked, limits: &Limits) -> Need {
     let site = limits.instrument_at.clone().unwrap_or_else(|| repair.site.clone());
     // What was taken away for repair goes back, unless it was to go on anyway.
     let onward = repair.onward.clone().or_else(|| Some(repair.site.clone())).filter(|onward| *onward != site);
@@ -132,8 +130,8 @@ fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> 
         site,
         task: None,
         onward,
-        deadline,
-        end_use: None,
+        deadline: asked.deadline,
+        end_use: asked.end_use.clone(),
     }
 }
 
@@ -165,7 +163,7 @@ mod tests {
         let (pump, customer): (ItemId, SiteId) = ("PUMP".parse().unwrap(), "CUSTOMER".parse().unwrap());
         let two = Quantity::new(2).unwrap();
         let kind = NeedKind::Items { lines: vec![(pump.clone(), two)], deliver_to: customer.clone() };
-        let asked = Asked { kind, deadline: None };
+        let asked = Asked { kind, deadline: None, end_use: None };
         let one = |site: &SiteId, from| AtHand {
             site: site.clone(),
             item: pump.clone(),
