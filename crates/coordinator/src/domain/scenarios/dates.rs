@@ -1,5 +1,7 @@
 //! Dates told that leave no room for what happens.
 
+use jiff::SignedDuration;
+
 use super::super::{Fact, Input, Stage, TransferMilestone};
 use super::{Story, at, delivery};
 
@@ -52,4 +54,22 @@ fn the_watchdog_never_looks_twice_at_one_time() {
     }
     assert!(story.now > at(48 + 100), "{:?}", story.plan);
     story.hear(Input::Withdrawn);
+}
+
+#[test]
+fn a_date_without_room_is_taken_back_before_it_passes_though_more_becomes_late_meanwhile() {
+    let mut story = Story::begin(delivery(&[("CHI", "us"), ("HEL", "eu")], 48), Some(48), false);
+    story.commit();
+    let (first, second) = (story.transfer(0), story.transfer(1));
+    story.news_of(second, 2, TransferMilestone::Shipped, None);
+    story.now = at(48) - SignedDuration::from_mins(4);
+    story.recorded(first, 9, TransferMilestone::CustomsHold, (47, Some(90)));
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: true, .. })));
+    story.due();
+    assert!(story.tells(|fact| matches!(fact, Fact::Disrupted(_))), "the other one is late too");
+    assert!(
+        story.tells(|fact| matches!(fact, Fact::PromiseTakenBack { in_time: true, .. })),
+        "{:?}",
+        story.said
+    );
 }
