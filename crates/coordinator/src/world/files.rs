@@ -13,6 +13,7 @@ use meridian_types::{InstrumentModel, Interval};
 use super::network::{self, Records};
 use super::stock::{Asker, Stock};
 use super::workforce;
+pub use super::workforce::ANY_SYMPTOM;
 use crate::network::HORIZON;
 
 /// How far ahead engineers are looked at.

@@ -58,9 +58,9 @@ pub(super) async fn find(region: &Region, options: FindSolutions) -> Result<()> 
         return output::json(&answer);
     }
     show::solutions(&answer.solutions, &answer.refused, "UTC", true);
-    if let Some(best) = answer.solutions.first() {
-        line("The first of them, step by step:");
-        show::steps(best);
+    if let Some(drawn) = answer.solutions.get(usize::from(options.draw).saturating_sub(1)) {
+        line(format!("Number {}, step by step:", options.draw));
+        show::steps(drawn);
     }
     Ok(())
 }
