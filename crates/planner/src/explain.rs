@@ -5,7 +5,7 @@ use meridian_types::{CaseId, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
 use crate::draft::{Draft, Origin, Shipment};
-use crate::kinds::Found;
+use crate::kinds::{self, Found};
 use crate::model::{Candidate, Change, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -52,7 +52,8 @@ pub(crate) fn suggestions<'a>(
     missed.sort_unstable();
     let missed = missed.iter().take(MISSED_TRIED_MAX).map(|(by, lane)| later(problem, *lane, *by));
     let on_the_way = lost.into_iter().filter(|lost| lost.minutes > 0).flat_map(|lost| lost.changes);
-    for change in on_the_way.chain(overtime(problem, scenario, candidate)).chain(missed) {
+    let on_site = shut_days(problem, &scenario.view, first);
+    for change in on_the_way.chain(on_site).chain(overtime(problem, scenario, candidate)).chain(missed) {
         if !changes.contains(&change) {
             changes.push(change);
         }
@@ -117,6 +118,20 @@ fn unblocking(
     }
 }
 
+/// Opening the site of a visit on each of the first days on which it is closed from beginning to end, and on which the
+/// engineer could be there: the journey was planned around them.
+fn shut_days(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Change> {
+    let Some((visit, out)) = draft.visit.as_ref().and_then(|visit| Some((visit, visit.out.first()?))) else {
+        return Vec::new();
+    };
+    let home = problem.net.lanes[out.lane as usize].from;
+    let least = kinds::least_minutes(problem, visit.engineer, (home, visit.site));
+    let from = problem.now.saturating_add(least.unwrap_or(0));
+    let open = view.open(visit.site);
+    let is_shut = |(start, end): (Minute, Minute), _| open.open_between(start, end) == 0;
+    days_with(problem, visit.site, (from, visit.start()), is_shut)
+}
+
 /// Opening a site on each of the first days on which it is closed all day or in part.
 fn closed_days(
     problem: &Problem<'_>,
@@ -124,18 +139,29 @@ fn closed_days(
     site: u32,
     (from, to): (Minute, Minute),
 ) -> Vec<Change> {
-    let zone = &problem.net.sites[site as usize].zone;
     let open = view.open(site);
-    let closed = |date: &Date| {
-        local_day(zone, *date).is_some_and(|(start, end)| {
-            let (start, end) = (start.max(from), end.min(to));
-            start < end && open.open_between(start, end) < end - start
+    days_with(problem, site, (from, to), |_, (start, end)| open.open_between(start, end) < end - start)
+}
+
+/// Opening a site on each of the first days that `is_wanted`, which is asked about each day, and about as much of it as
+/// lies between two moments.
+fn days_with(
+    problem: &Problem<'_>,
+    site: u32,
+    (from, to): (Minute, Minute),
+    is_wanted: impl Fn((Minute, Minute), (Minute, Minute)) -> bool,
+) -> Vec<Change> {
+    let zone = &problem.net.sites[site as usize].zone;
+    let wanted = |date: &Date| {
+        local_day(zone, *date).is_some_and(|day| {
+            let part = (day.0.max(from), day.1.min(to));
+            part.0 < part.1 && is_wanted(day, part)
         })
     };
     let site_id = &problem.net.site(site).id;
     let opens = |date| Change::SiteOpens { site: site_id.clone(), date };
     dates(local_date(zone, from), local_date(zone, to))
-        .filter(closed)
+        .filter(wanted)
         .take(DAYS_TRIED_MAX)
         .map(opens)
         .collect()

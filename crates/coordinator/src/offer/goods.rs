@@ -32,6 +32,10 @@ pub(super) fn claims(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<Stock
                 let sent = if kits.is_empty() { Vec::new() } else { lines };
                 StockClaim { lines: held, kits, sent, ..consignment_of(solution, step, site, terms)? }
             }
+            // On its way back: the customer's hands are not our stock.
+            Subject::Loaner(_) if returns(solution, &step.subject).is_some_and(|at| at <= step.start) => {
+                continue;
+            }
             Subject::Loaner(model) => {
                 let item = terms.stock.lent_items.get(&(model.clone(), site.clone()))?;
                 let claim = consignment_of(solution, step, site, terms)?;

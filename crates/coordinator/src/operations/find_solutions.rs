@@ -301,7 +301,7 @@ fn told(
         if let Some(offer) = terms.offer(solution, SolutionId::fresh(ids)) {
             offers.push(offer);
         } else {
-            tracing::error!(kind = ?solution.kind, "a solution does not match the records it was made from");
+            tracing::error!(?solution, "a solution does not match the records it was made from");
         }
     }
     let destination = question.asked.destination().and_then(|site| names.sites.get(site));

@@ -12,6 +12,7 @@ mod harness;
 mod idempotency;
 mod left_behind;
 mod lists;
+mod loans;
 mod network;
 mod office;
 mod repairs;
