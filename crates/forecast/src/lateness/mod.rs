@@ -127,8 +127,8 @@ impl LatenessModel {
         let rows = rows(&outcomes, stated);
         let block = |term: &Term| Block::new(rows.iter().map(|it| term.level(it.factors)), None);
         let mut effects: Vec<Block> = settings.effects.iter().map(block).collect();
-        let occasion = |it: &Row<'_>| it.outcome.map(|outcome| (outcome.due, outcome.factors));
-        let mut occasions = Block::new(rows.iter().map(occasion), None);
+        let occasions = rows.iter().map(|it| it.outcome.map(|outcome| (outcome.due, outcome.factors)));
+        let mut occasions = Block::new(occasions, None);
         let mut waves = Block::new(rows.iter().map(|it| it.outcome.map(|outcome| outcome.wave)), None);
         let mut blocks: Vec<_> = effects.iter_mut().chain([&mut occasions, &mut waves]).collect();
         let base_log_odds = mixed::fit(&mut Logistic { rows: &rows }, rows.len(), &mut blocks);

@@ -176,7 +176,7 @@ fn without_history_or_with_settings_out_of_range_nothing_is_learned() {
 fn what_is_stated_of_a_lane_counts_as_ten_deliveries_and_gives_way_to_many() {
     let stated = [Stated { factors: lane(0), late_probability: 0.04 }];
     let late_after = |deliveries: i64| {
-        let history: Vec<Delivery> = (0..deliveries).map(|day| delivery(lane(0), day, 60)).collect();
+        let history: Vec<Delivery> = (1..=deliveries).map(|day| delivery(lane(0), day, 60)).collect();
         let learned = LatenessModel::learn(&history, &stated, as_of(), &LatenessSettings::default());
         learned.unwrap().late_probability(&lane(0))
     };
