@@ -1,5 +1,5 @@
 //! Which changes, alone or in pairs, would let what is refused meet the need. Nothing is guessed: a change is
-//! offered only after the same search was run with it.
+//! offered only after the same search was run with it, for the earliest way at least.
 
 use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
@@ -133,7 +133,7 @@ impl<'p, 'a> Relaxing<'p, 'a> {
             return None;
         }
         self.trials += 1;
-        let scenario = self.scenario(&changes)?.alike();
+        let scenario = self.scenario(&changes)?.alike().soonest();
         let found = kinds::evaluate(self.problem, &scenario, candidate);
         Some(Trial { changes, scenario, found })
     }

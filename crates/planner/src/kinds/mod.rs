@@ -5,14 +5,18 @@ mod cover;
 mod drawing;
 mod engineer_visit;
 #[cfg(test)]
+mod every_cover;
+#[cfg(test)]
 mod every_split;
 mod exchange;
+mod incumbents;
 mod journey;
 mod kit;
 mod least;
 mod loads;
 mod loaner;
 mod lots;
+mod offer;
 mod on_site;
 mod outing;
 mod parts;

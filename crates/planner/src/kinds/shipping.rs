@@ -1,5 +1,7 @@
 //! Getting something from one site to another: picking, export rules, lanes.
 
+use std::rc::Rc;
+
 use meridian_types::ExportClass;
 
 use crate::compile::{Minute, Passage, Traffic};
@@ -12,10 +14,10 @@ use crate::search::{Label, Payload, Seed, Unfit};
 /// What is sent, and what must be held for it.
 #[derive(Debug, Clone)]
 pub(super) struct Consignment<'a> {
-    pub(super) subject: Subject,
+    pub(super) subject: Rc<Subject>,
     pub(super) payload: Payload,
     pub(super) classes: Vec<&'a ExportClass>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) claims: Rc<[Claim]>,
     pub(super) origin: Origin,
 }
 
@@ -26,7 +28,7 @@ impl<'a> Consignment<'a> {
             |(facts, line): &(&ItemFacts, Line)| facts.weight_g.max(0).saturating_mul(line.quantity.units());
         let lines = goods.iter().map(|(_, line)| line.clone()).collect();
         Self {
-            subject: Subject::Goods { consignment: 0, lines },
+            subject: Rc::new(Subject::Goods { consignment: 0, lines }),
             payload: Payload {
                 traffic: Traffic::Goods,
                 weight_g: goods.iter().map(weight).fold(0, i64::saturating_add),
@@ -34,7 +36,7 @@ impl<'a> Consignment<'a> {
                 cold_chain: goods.iter().any(|(facts, _)| facts.cold_chain),
             },
             classes: goods.iter().filter_map(|(facts, _)| facts.export_class.as_ref()).collect(),
-            claims,
+            claims: claims.into(),
             origin,
         }
     }
@@ -48,6 +50,7 @@ impl<'a> Consignment<'a> {
             cold_chain: false,
         };
         let classes = model.export_class.iter().collect();
+        let (subject, claims) = (Rc::new(subject), claims.into());
         Self { subject, payload, classes, claims, origin: Origin::There }
     }
 }
@@ -111,7 +114,7 @@ impl Way {
         to: u32,
     ) -> Option<Shipment> {
         Some(Shipment {
-            subject: consignment.subject.clone(),
+            subject: Rc::clone(&consignment.subject),
             origin: consignment.origin.clone(),
             from: load.from,
             to,
@@ -121,7 +124,7 @@ impl Way {
             legs: scenario.view.legs(&self.lanes, Traffic::Goods, load.leaves)?,
             ready: self.ready,
             spent: self.spent,
-            claims: consignment.claims.clone(),
+            claims: Rc::clone(&consignment.claims),
         })
     }
 }
