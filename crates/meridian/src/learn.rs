@@ -72,7 +72,7 @@ struct Learned<'a> {
 
 /// Writes `learned.csv` to the standard output, for every lane that a delivery went by.
 pub(crate) fn run(options: &Learn, json: bool) -> Result<ExitCode> {
-    let network = load::network(&options.network)?;
+    let network = load::unlearned(&options.network)?;
     let lanes = network.regions.values().flat_map(|records| &records.network.lanes);
     let lanes: BTreeMap<&str, &Lane> = lanes.map(|lane| (lane.lane_id.as_str(), lane)).collect();
     let unit = 10_f64.powi(i32::try_from(Money::new(&network.currency, 0).map_or(2, Money::exponent))?);
