@@ -141,7 +141,7 @@ impl LatenessModel {
             base_log_odds,
             effects: learned.map(|(term, block)| Effects::new(term, block, factors())).collect(),
             occasion_spread: occasions.spread(),
-            waves: Wave::all(&waves, &outcomes),
+            waves: Wave::all(&waves, &rows),
             severity: Severity::learn(&outcomes, &settings.severity),
         })
     }
@@ -211,12 +211,14 @@ fn minutes(due: Timestamp, arrived: Timestamp) -> i64 {
 }
 
 impl Wave {
-    fn all(block: &Block, outcomes: &[Outcome]) -> Vec<Self> {
-        let total: f64 = outcomes.iter().map(|it| it.weight).sum();
+    /// Every wave of the past, and none at all as far as what is stated counts.
+    fn all(block: &Block, rows: &[Row]) -> Vec<Self> {
+        let total: f64 = rows.iter().map(|it| it.weight).sum();
         let mut waves = BTreeMap::new();
-        for (row, outcome) in outcomes.iter().enumerate() {
-            let wave = waves.entry(outcome.wave).or_insert(Self { log_odds: block.effect(row), share: 0.0 });
-            wave.share += outcome.weight / total;
+        for (index, row) in rows.iter().enumerate() {
+            let wave = row.outcome.map(|outcome| outcome.wave);
+            let wave = waves.entry(wave).or_insert(Self { log_odds: block.effect(index), share: 0.0 });
+            wave.share += row.weight / total;
         }
         waves.into_values().collect()
     }
