@@ -22,6 +22,7 @@ mod known;
 mod lanes;
 mod learned;
 mod notation;
+mod public_calendars;
 mod reading;
 mod report;
 mod sample;
@@ -47,8 +48,9 @@ pub use crate::report::{LoadError, LoadErrors};
 pub use crate::sample::SAMPLE;
 
 /// The tables of a network.
-const TABLES: [&table::Shape; 18] = [
+const TABLES: [&table::Shape; 19] = [
     &holidays::HOLIDAYS,
+    &public_calendars::PUBLIC_CALENDARS,
     &sites::SITES,
     &lanes::LANES,
     &learned::LEARNED,
@@ -85,7 +87,7 @@ pub struct Network {
 /// those of other regions: a lane to its far end, stock to an item of another region.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RegionRecords {
-    /// For the coordinator: sites, calendars, the lanes that begin in the region, rules of customs and export.
+    /// For the coordinator: sites, calendars, public calendars, the lanes that begin in the region, rules of customs and export.
     pub network: PutNetworkRequest,
     /// For inventory: items, and the region's warehouses and depots with their stock.
     pub catalogue: PutCatalogueRequest,
@@ -143,6 +145,7 @@ fn file_names() -> impl Iterator<Item = &'static str> {
 
 fn read(files: &Files<'_>, report: Report) -> Result<Network, LoadErrors> {
     let mut reading = Reading::begin(files, &report);
+    public_calendars::read(&mut reading);
     let customers = directory::read_customers(&mut reading);
     let sites = sites::read(&mut reading, &customers);
     let lanes = lanes::read(&mut reading, &sites);

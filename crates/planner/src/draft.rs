@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use meridian_types::{GateId, PartyId};
+use meridian_types::{ExportClass, GateId, PartyId};
 
 use crate::compile::{IntervalSet, Minute};
 use crate::duty::Pace;
@@ -74,6 +74,8 @@ pub(crate) struct Licence {
     pub(crate) gate: GateId,
     pub(crate) working_days: i32,
     pub(crate) in_hand: Minute,
+    /// The class, when declaring the use of the goods would decide whether it is needed.
+    pub(crate) undeclared: Option<ExportClass>,
 }
 
 /// Work on the instrument, with the travel it takes.

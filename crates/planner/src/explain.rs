@@ -1,7 +1,9 @@
 //! Where the time goes, and what could be agreed about it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
-use meridian_types::{CaseId, ItemId, SiteId};
+use meridian_types::{CaseId, EndUse, ExportClass, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
 use crate::draft::{Draft, Origin, Shipment};
@@ -15,6 +17,8 @@ use crate::search::View;
 const DAYS_TRIED_MAX: usize = 3;
 /// Narrowly missed cut-offs tried per candidate, beside those on its way.
 const MISSED_TRIED_MAX: usize = 2;
+/// Declared uses tried per class.
+const USES_TRIED_MAX: usize = 2;
 /// A carrier is not asked to wait longer than this.
 const LATER_MINUTES_MAX: Minute = 180;
 
@@ -65,6 +69,14 @@ fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
     Change::LaterCutOff { lane: problem.net.lane(lane).id.clone(), by_minutes: i64::from(by) }
 }
 
+/// Declarations of the uses that export rules for a class are about.
+fn declared(problem: &Problem<'_>, class: &ExportClass) -> Vec<Change> {
+    let about = problem.net.network.gates.iter().filter(|gate| gate.export_class == *class);
+    let uses: BTreeSet<&EndUse> = about.filter_map(|gate| gate.end_use.as_ref()).collect();
+    let declared = |end_use: &EndUse| Change::EndUseDeclared { end_use: end_use.clone() };
+    uses.into_iter().take(USES_TRIED_MAX).map(declared).collect()
+}
+
 /// Overtime, when the engineer could work it and it is not agreed.
 fn overtime(problem: &Problem<'_>, scenario: &Scenario<'_>, candidate: &Candidate) -> Option<Change> {
     let (Candidate::Visit { engineer }
@@ -94,6 +106,11 @@ fn unblocking(
         (Reason::PartMissing { because, .. }, _) => unblocking(problem, scenario, candidate, because),
         (Reason::NotApproved, Candidate::Substitute { substitute, .. }) => {
             vec![Change::ApproveSubstitute { substitute: substitute.clone() }]
+        }
+        (Reason::EndUseUndeclared { export_class, because }, _) => {
+            let mut changes = declared(problem, export_class);
+            changes.extend(unblocking(problem, scenario, candidate, because));
+            changes
         }
         (Reason::LicenceNeeded { gate, .. }, _) => vec![Change::LicenceInHand { gate: gate.clone() }],
         (Reason::Held { item, warehouse, case, .. }, _) => vec![release(case, item, warehouse)],
@@ -231,8 +248,9 @@ fn in_shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> V
     let mut at = shipment.picked;
     if let Some(licence) = &shipment.licence {
         let (gate, working_days) = (licence.gate.clone(), licence.working_days);
-        let changes = vec![Change::LicenceInHand { gate: gate.clone() }];
-        let reason = Reason::LicenceNeeded { gate, working_days };
+        let mut changes = vec![Change::LicenceInHand { gate: gate.clone() }];
+        changes.extend(licence.undeclared.iter().flat_map(|class| declared(problem, class)));
+        let reason = Reason::LicenceNeeded { gate, working_days }.until_declared(licence.undeclared.clone());
         lost.push(Lost { minutes: licence.in_hand - at, reason, changes });
         at = at.max(licence.in_hand);
     }

@@ -182,6 +182,7 @@ pub(crate) fn promise(refusal: &Refusal) -> impl Ord + use<> {
 /// How much a change asks of others: what sorts first is smaller.
 fn weight(change: &Change) -> (u8, i64, Option<Date>) {
     match change {
+        Change::EndUseDeclared { .. } => (0, 0, None),
         Change::LaterCutOff { by_minutes, .. } => (0, *by_minutes, None),
         Change::ApproveSubstitute { .. } => (1, 0, None),
         Change::SiteOpens { date, .. } => (2, 0, Some(*date)),

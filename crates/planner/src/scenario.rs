@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use meridian_types::{CaseId, GateId, ItemId, SiteId};
+use meridian_types::{CaseId, EndUse, GateId, ItemId, SiteId};
 
 use crate::compile::{IntervalSet, Minute, local_day};
 use crate::draft::Shipment;
@@ -117,12 +117,16 @@ impl<'a> Scenario<'a> {
             }
             Change::ApproveSubstitute { .. }
             | Change::Overtime { .. }
+            | Change::EndUseDeclared { .. }
             | Change::LicenceInHand { .. }
             | Change::ReleaseHold { .. } => {}
         }
         match change {
             Change::Overtime { .. } => {}
-            Change::ApproveSubstitute { .. } | Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => {
+            Change::ApproveSubstitute { .. }
+            | Change::EndUseDeclared { .. }
+            | Change::LicenceInHand { .. }
+            | Change::ReleaseHold { .. } => {
                 changed.brought = Brought::default();
             }
             Change::LaterCutOff { .. } | Change::SiteOpens { .. } | Change::CustomsPrecleared { .. } => {
@@ -161,6 +165,15 @@ impl<'a> Scenario<'a> {
         let agreed =
             |change: &Change| matches!(change, Change::Overtime { engineer: id } if *id == engineer.id);
         !engineer.overtime.is_empty() && (engineer.overtime_allowed || self.agreed.iter().any(agreed))
+    }
+
+    /// The use that is declared, if one is.
+    pub(crate) fn end_use<'s>(&'s self, problem: &'s Problem<'_>) -> Option<&'s EndUse> {
+        let declared = self.agreed.iter().find_map(|change| match change {
+            Change::EndUseDeclared { end_use } => Some(end_use),
+            _ => None,
+        });
+        declared.or(problem.request.need.end_use())
     }
 
     /// Whether a licence is in hand already.

@@ -111,15 +111,6 @@ fn plain(reason: &Reason, zone: &TimeZone) -> String {
         Reason::NotFree { work_minutes } => {
             format!("no free time for {} of work, travel included", span(*work_minutes))
         }
-        Reason::ExportClosed { export_class, gate: Some(gate) } => {
-            format!("export of class {export_class} is closed by gate {gate}")
-        }
-        Reason::ExportClosed { export_class, gate: None } => {
-            format!("no rule opens the export of class {export_class}")
-        }
-        Reason::LicenceNeeded { gate, working_days } => {
-            format!("gate {gate} asks for a licence that takes {working_days} working days")
-        }
         Reason::DangerousGoods { lane } => format!("lane {lane} takes no dangerous goods"),
         Reason::ColdChain { lane } => format!("lane {lane} keeps nothing cold"),
         Reason::TooHeavy { lane, weight_g, max_weight_g } => {
@@ -142,6 +133,9 @@ fn plain(reason: &Reason, zone: &TimeZone) -> String {
         | Reason::NoticeNeeded { .. }
         | Reason::RestNeeded { .. }
         | Reason::LeadTime { .. } => waits(reason, zone),
+        Reason::ExportClosed { .. } | Reason::LicenceNeeded { .. } | Reason::EndUseUndeclared { .. } => {
+            export(reason, zone)
+        }
         Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason, zone),
         Reason::NoStock { .. }
         | Reason::Held { .. }
@@ -150,6 +144,25 @@ fn plain(reason: &Reason, zone: &TimeZone) -> String {
         | Reason::ReceiptOverdue { .. }
         | Reason::SupplyAwaited { .. }
         | Reason::PartyLead { .. } => supply(reason, zone),
+    }
+}
+
+/// What export rules say.
+fn export(reason: &Reason, zone: &TimeZone) -> String {
+    match reason {
+        Reason::ExportClosed { export_class, gate: Some(gate) } => {
+            format!("export of class {export_class} is closed by gate {gate}")
+        }
+        Reason::ExportClosed { export_class, gate: None } => {
+            format!("no rule opens the export of class {export_class}")
+        }
+        Reason::LicenceNeeded { gate, working_days } => {
+            format!("gate {gate} asks for a licence that takes {working_days} working days")
+        }
+        Reason::EndUseUndeclared { because, .. } => {
+            format!("the end use is not declared and would decide; until then {}", export(because, zone))
+        }
+        other => plain(other, zone),
     }
 }
 
@@ -223,6 +236,7 @@ fn condition(change: &Change) -> String {
         Change::CustomsPrecleared { territory } => {
             format!("customs of {territory} clears it before it arrives")
         }
+        Change::EndUseDeclared { end_use } => format!("the end use {end_use} is declared"),
         Change::LicenceInHand { gate } => format!("the licence that gate {gate} asks for is in hand already"),
         Change::ReleaseHold { case, item, warehouse } => {
             format!("case {case} lets go of the {item} that it holds at {warehouse}")

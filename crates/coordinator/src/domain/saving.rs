@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use meridian_types::{ItemId, Quantity};
+use meridian_types::ItemId;
 
 use super::decide::Turn;
+use super::solution::StockClaim;
 use super::task::{Task, TaskState, TaskWork};
 
 impl Turn {
@@ -13,7 +14,7 @@ impl Turn {
     pub(super) fn saves_goods(&mut self, arrived: usize) -> bool {
         let TaskWork::Send { claim: there, .. } = self.plan.tasks[arrived].work.clone() else { return false };
         let mut left = BTreeMap::new();
-        for (item, quantity) in there.goods() {
+        for (item, quantity) in there.meets() {
             *left.entry(item).or_default() += quantity.units();
         }
         let mut sends: Vec<usize> = self.current();
@@ -23,7 +24,7 @@ impl Turn {
             let task = &self.plan.tasks[index];
             let TaskWork::Send { claim, hold, .. } = &task.work else { continue };
             let same_use = (&claim.to_site, claim.on_loan) == (&there.to_site, there.on_loan);
-            if same_use && task.state != TaskState::Done && take(&mut left, claim.goods()) {
+            if same_use && task.state != TaskState::Done && take(&mut left, claim) {
                 let holds = |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
                 needless.extend(self.find(holds));
                 needless.push(index);
@@ -81,10 +82,10 @@ impl Turn {
     }
 }
 
-/// Takes all lines from what is left, or nothing.
-fn take(left: &mut BTreeMap<&ItemId, i64>, lines: &[(ItemId, Quantity)]) -> bool {
+/// Takes all that a claim brings from what is left, or nothing.
+fn take(left: &mut BTreeMap<&ItemId, i64>, claim: &StockClaim) -> bool {
     let mut rest = left.clone();
-    for (item, quantity) in lines {
+    for (item, quantity) in claim.meets() {
         match rest.get_mut(item) {
             Some(units) if *units >= quantity.units() => *units -= quantity.units(),
             _ => return false,

@@ -85,6 +85,9 @@ pub(crate) struct StockClaim {
     /// What is sent, kits in place of their parts; the lines when there are no kits.
     #[serde(default)]
     pub(crate) sent: Vec<(ItemId, Quantity)>,
+    /// Which of what is sent stands in for which of the items asked for: (substitute, item).
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
     /// Whether it is lent rather than given.
     pub(crate) on_loan: bool,
     /// Where it goes.
@@ -110,6 +113,9 @@ pub(crate) struct Awaited {
     pub(crate) quantity: Quantity,
     /// When the warehouse last said when they come, if it has: older news is late.
     pub(crate) told_at: Option<Timestamp>,
+    /// When they come, as it said then; absent while they come as planned.
+    #[serde(default)]
+    pub(crate) expected_at: Option<Timestamp>,
 }
 
 /// Units of a kit to put together.
@@ -127,6 +133,14 @@ impl StockClaim {
     /// What arrives where it goes.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
         if self.kits.is_empty() { &self.lines } else { &self.sent }
+    }
+
+    /// What arrives where it goes, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        self.goods().iter().map(|(given, quantity)| {
+            let stands_in = self.stands_in.iter().find(|(substitute, _)| substitute == given);
+            (stands_in.map_or(given, |(_, asked)| asked), *quantity)
+        })
     }
 
     /// How many units of an item are claimed on the shelf.
@@ -183,6 +197,9 @@ pub(crate) struct EngineerClaim {
     /// Whether the engineer stays at home and guides the customer.
     #[serde(default)]
     pub(crate) remote: bool,
+    /// How many bookings of the engineer the work takes, this one included.
+    #[serde(default)]
+    pub(crate) bookings: usize,
 }
 
 /// A movement of the customer's instrument.

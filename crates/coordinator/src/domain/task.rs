@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{HoldId, ReferralId, TransferId, VisitId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::TransferMilestone;
 use super::solution::{EngineerClaim, InstrumentMove, PartyClaim, StockClaim};
 
 /// One thing a plan sees to.
@@ -22,8 +21,15 @@ pub(crate) struct Task {
     pub(crate) asks: i32,
     /// When it should be done, as things stand.
     pub(crate) expected_at: Timestamp,
-    /// What was last heard of a transfer on its way, and when that happened: older news is late.
-    pub(crate) heard: Option<(Timestamp, TransferMilestone)>,
+    /// Version of the transfer that was last heard of, once something has happened to it: older news is late.
+    #[serde(default, deserialize_with = "heard")]
+    pub(crate) heard: Option<i64>,
+}
+
+/// Tasks that were stored before versions were heard of hold the last milestone and its time: any version is news to them.
+fn heard<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<i64>, D::Error> {
+    let heard = Option::<serde_json::Value>::deserialize(stored)?;
+    Ok(heard.map(|heard| heard.as_i64().unwrap_or_default()))
 }
 
 /// What a task is.
@@ -108,6 +114,11 @@ impl Task {
 }
 
 impl Task {
+    /// Whether it sends something that goes into a kit of another claim.
+    pub(super) fn brings_part_for(&self, other: &StockClaim) -> bool {
+        matches!(&self.work, TaskWork::Send { claim, .. } if claim.feeds(other))
+    }
+
     /// Whether it only follows once the need is met.
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {

@@ -19,13 +19,13 @@ impl Plan {
             };
             if !claim.on_loan {
                 let site = &claim.to_site;
-                let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
+                let one = |(item, quantity): (&ItemId, Quantity)| AtHand {
                     site: site.clone(),
                     item: item.clone(),
-                    quantity: *quantity,
+                    quantity,
                     from,
                 };
-                goods.extend(claim.goods().iter().map(one));
+                goods.extend(claim.meets().map(one));
             }
         }
         goods

@@ -6,7 +6,7 @@ use meridian_coordinator::{ANY_SYMPTOM, Grounds, RegionFiles, grounds};
 use meridian_network::Network;
 use meridian_planner::model::{ExtraAccess, Line, Need, Policy, Request, World};
 use meridian_proto::intake::v1::Instrument;
-use meridian_types::{InstrumentModel, ItemId, Quantity, SiteId, TaskId};
+use meridian_types::{EndUse, InstrumentModel, ItemId, Quantity, SiteId, TaskId};
 
 use super::known::known;
 use super::options::Solve;
@@ -78,7 +78,7 @@ fn items(asked: &NeedArgs, network: &Network, world: &World, deadline: Option<Ti
         lines: asked.items.iter().map(line).collect::<Result<_>>()?,
         destination: code("deliver-to", destination)?,
         deadline,
-        end_use: None,
+        end_use: end_use(asked)?,
         model: None,
         revision: None,
     })
@@ -110,7 +110,7 @@ fn repair(
         task,
         onward,
         deadline,
-        end_use: None,
+        end_use: end_use(asked)?,
     })
 }
 
@@ -137,6 +137,10 @@ fn task(symptom: Option<&str>, model: &InstrumentModel, world: &World) -> Result
 
 fn sites(network: &Network) -> impl Iterator<Item = &str> {
     network.regions.values().flat_map(|records| &records.network.sites).map(|site| site.site_id.as_str())
+}
+
+fn end_use(asked: &NeedArgs) -> Result<Option<EndUse>> {
+    asked.end_use.as_deref().map(|text| code("end-use", text)).transpose()
 }
 
 fn code<T: std::str::FromStr<Err = meridian_types::Rule>>(option: &str, text: &str) -> Result<T> {

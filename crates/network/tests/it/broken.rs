@@ -11,7 +11,7 @@ fn errors_after(file: &'static str, old: &str, new: &str) -> String {
     tiny::load(&files).err().map(|errors| errors.to_string()).unwrap_or_default()
 }
 
-fn check(table: &[(&'static str, &str, &str, &str)]) {
+pub(crate) fn check(table: &[(&'static str, &str, &str, &str)]) {
     for (file, old, new, expected) in table {
         assert_eq!(&errors_after(file, old, new), expected, "{file}: {old:?} -> {new:?}");
     }
@@ -172,40 +172,6 @@ fn lanes() {
              lanes.csv:4: cost: \"10.005\": an amount of EUR from 0 to 1000000000, such as 12.50\n\
              lanes.csv:4: co2_g: \"1.5\": a whole number from 0 to 1000000000\n\
              lanes.csv:4: late_risk: \"1\": a probability from 0 to less than 1, such as 0.04",
-        ),
-    ]);
-}
-
-#[test]
-fn borders() {
-    check(&[
-        (
-            "customs.csv",
-            "EU,US,120,always",
-            "US,US,-5,never",
-            "customs.csv:2: into: \"US\": another territory than the one goods come from\n\
-             customs.csv:2: calendar: \"never\": a calendar of network.toml\n\
-             customs.csv:2: clearance_minutes: \"-5\": a whole number from 0 to 86400",
-        ),
-        (
-            "customs.csv",
-            "EU,US",
-            "EU,DE",
-            "customs.csv:2: into: \"DE\": a territory of network.toml or a country outside all of them",
-        ),
-        (
-            "gates.csv",
-            "licence,10",
-            "licence,",
-            "gates.csv:2: licence_working_days: \"\": a number when the effect is licence; empty otherwise",
-        ),
-        (
-            "gates.csv",
-            "EU,,licence,10",
-            "XX,YY,ajar,",
-            "gates.csv:2: effect: \"ajar\": open, licence or closed\n\
-             gates.csv:2: from: \"XX\": a territory of network.toml or a country outside all of them\n\
-             gates.csv:2: into: \"YY\": a territory of network.toml or a country outside all of them",
         ),
     ]);
 }

@@ -11,9 +11,9 @@ use super::sourcing::bring;
 use crate::compile::{Compiled, Horizon, Minute, ceil, risk_micro};
 use crate::draft::{Spent, ready, unbeaten};
 use crate::model::{
-    Approval, Calendar, Candidate, Country, Gate, GoodsTerms, ItemFacts, Kit, Lane, Line, LocalSpan, Mode,
-    Need, Network, OpenHours, PartyOffer, PartyService, Place, Request, Schedule, ScheduledReceipt, Site,
-    SiteKind, StockLevel, Substitute, Territory, Verdict, Weekdays, World,
+    Approval, Calendar, Candidate, Gate, GoodsTerms, ItemFacts, Kit, Lane, Line, LocalSpan, Mode, Need,
+    Network, OpenHours, PartyOffer, PartyService, Place, Request, Schedule, ScheduledReceipt, Site, SiteKind,
+    StockLevel, Substitute, Territory, Verdict, Weekdays, World,
 };
 use crate::problem::Problem;
 use crate::scenario::{Scenario, Scope};
@@ -141,7 +141,6 @@ impl Case {
             visit_notice_minutes: 0,
         };
         let countries = ["DE", "FR", "NL", "ES"];
-        let country = |code: &&str| Country { code: id(code), weekend: Weekdays::ALL, holidays: Vec::new() };
         let gate = |name: &str, origin: Place, verdict: Verdict| Gate {
             id: id(name),
             export_class: id("6A005"),
@@ -156,7 +155,7 @@ impl Case {
         Network {
             version: "1".into(),
             currency: "EUR".into(),
-            countries: countries.iter().map(country).collect(),
+            public_calendars: Vec::new(),
             territories: ["EU", "FR"]
                 .iter()
                 .map(|name| Territory {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use meridian_types::ExportClass;
+use meridian_types::{ExportClass, GateId};
 
 use crate::compile::{Minute, Passage, Traffic};
 use crate::draft::{Licence, Origin, Shipment, Spent};
@@ -189,20 +189,25 @@ fn licence(
     (from, to): (u32, u32),
 ) -> Result<Option<Licence>, Reason> {
     let mut longest: Option<Licence> = None;
-    for class in classes {
-        match problem.net.passage(class, from, to, problem.request.need.end_use()) {
+    for &class in classes {
+        let in_hand = |gate: &GateId| scenario.licence_in_hand(gate);
+        let (passage, use_decides) =
+            problem.net.passage(class, (from, to), scenario.end_use(problem), in_hand);
+        let undeclared = use_decides.then(|| class.clone());
+        match passage {
             Passage::Free => {}
             Passage::Closed { gate } => {
-                return Err(Reason::ExportClosed { export_class: (*class).clone(), gate: gate.cloned() });
+                let reason = Reason::ExportClosed { export_class: class.clone(), gate: gate.cloned() };
+                return Err(reason.until_declared(undeclared));
             }
-            Passage::Licence { gate, .. } if scenario.licence_in_hand(gate) => {}
             Passage::Licence { gate, working_days } => {
                 let in_hand = problem.net.working_days(from).in_hand(problem.now, working_days);
                 let Some(in_hand) = in_hand.filter(|in_hand| *in_hand < problem.net.end) else {
-                    return Err(Reason::LicenceNeeded { gate: gate.clone(), working_days });
+                    let reason = Reason::LicenceNeeded { gate: gate.clone(), working_days };
+                    return Err(reason.until_declared(undeclared));
                 };
                 if longest.as_ref().is_none_or(|longest| in_hand > longest.in_hand) {
-                    longest = Some(Licence { gate: gate.clone(), working_days, in_hand });
+                    longest = Some(Licence { gate: gate.clone(), working_days, in_hand, undeclared });
                 }
             }
         }
