@@ -54,4 +54,4 @@ mod world;
 pub use clients::InRegion;
 pub use grpc::CoordinatorGrpc;
 pub use server::Coordinator;
-pub use world::files::{Grounds, RegionFiles, grounds};
+pub use world::files::{ANY_SYMPTOM, Grounds, RegionFiles, grounds};

@@ -4,7 +4,8 @@
 //! [`FreightModel`] what it costs. Both learn from the same [`Delivery`] records, and both from little: every
 //! mode, origin, destination and lane has an effect of its own, drawn towards nought as far as the history bears
 //! out. A lane with hundreds of deliveries is judged by them, one with three mostly by its mode, its origin and
-//! its destination, and one with none by those alone. How strongly is not set but learned (`mixed`).
+//! its destination, and one with none by those alone. How strongly is not set but learned (`mixed`). What is said of a
+//! lane beforehand counts as ten deliveries do ([`LatenessModel::learn`]).
 //!
 //! ```
 //! use jiff::{Timestamp, ToSpan as _};
@@ -21,7 +22,7 @@
 //! let history: Vec<Delivery> = (0..20).map(run).collect();
 //!
 //! let as_of = "2026-06-01T00:00Z".parse()?;
-//! let model = LatenessModel::learn(&history, as_of, &LatenessSettings::default())?;
+//! let model = LatenessModel::learn(&history, &[], as_of, &LatenessSettings::default())?;
 //! let lateness = model.quantiles(&factors, &[0.5, 0.95]);
 //! assert!((0.2..0.3).contains(&lateness.late_probability));
 //! assert_eq!(lateness.minutes, [(0.5, -60), (0.95, 540)]);
@@ -65,4 +66,4 @@ pub mod score;
 
 pub use delivery::{Delivery, Factors, ForecastError, Term};
 pub use freight::{FreightModel, FreightSettings};
-pub use lateness::{LatenessModel, LatenessSettings, Quantiles};
+pub use lateness::{LatenessModel, LatenessSettings, Quantiles, Stated};

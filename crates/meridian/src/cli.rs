@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use meridian_types::{RegionId, ServiceName};
+use meridian_types::{Quantity, RegionId, ServiceName};
 
 use crate::client::orders::Order;
 use crate::learn::Learn;
@@ -218,16 +218,16 @@ pub(crate) struct NeedArgs {
     #[arg(long = "item", value_name = "SKU=QUANTITY", value_parser = item_quantity, conflicts_with = "repair")]
     pub(crate) items: Vec<(String, i64)>,
     /// Site that the items must reach.
-    #[arg(long, value_name = "SITE")]
+    #[arg(long, value_name = "SITE", conflicts_with = "repair")]
     pub(crate) deliver_to: Option<String>,
     /// Serial number of an instrument to repair.
     #[arg(long, value_name = "SERIAL")]
     pub(crate) repair: Option<String>,
     /// Symptom code of the instrument.
-    #[arg(long, value_name = "SYMPTOM", requires = "repair")]
+    #[arg(long, value_name = "SYMPTOM", requires = "repair", conflicts_with = "items")]
     pub(crate) symptom: Option<String>,
     /// Site that the instrument must reach, working.
-    #[arg(long, value_name = "SITE", requires = "repair")]
+    #[arg(long, value_name = "SITE", requires = "repair", conflicts_with = "items")]
     pub(crate) onward_to: Option<String>,
     /// What it is for, as export rules name it ("medical"). While that is not declared, the strictest rule counts.
     #[arg(long, value_name = "USE")]
@@ -287,9 +287,13 @@ pub(crate) struct FindSolutions {
     /// How to rank: deadline-then-cost, fastest, greenest or safest.
     #[arg(long, default_value = "", hide_default_value = true, value_name = "POLICY")]
     pub(crate) policy: String,
-    /// How sure a solution must be to count as one that meets the deadline: more than 0, at most 1.
+    /// How sure a solution must be to count as one that meets the deadline, more than 0, at most 1; 0.8 when not given.
+    /// Of those that are sure enough, the cheapest comes first.
     #[arg(long, value_name = "PROBABILITY")]
     pub(crate) in_time_probability_min: Option<f64>,
+    /// Which of the solutions to show step by step, from 1.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=7))]
+    pub(crate) draw: u8,
 }
 
 #[derive(Debug, Args)]
@@ -396,6 +400,17 @@ pub(crate) enum ClockCommand {
 /// The five services.
 pub(crate) const SERVICES: [&str; 5] = ["intake", "inventory", "dispatch", "coordinator", "notification"];
 
+/// The command line asks for what cannot be meant.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misuse(String);
+
+impl From<anyhow::Error> for Misuse {
+    fn from(error: anyhow::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
 fn service_name(text: &str) -> Result<ServiceName, String> {
     if SERVICES.contains(&text) {
         ServiceName::parse(text).map_err(|rule| rule.to_string())
@@ -424,7 +439,8 @@ fn region_address(text: &str) -> Result<RegionAddress, String> {
 
 fn item_quantity(text: &str) -> Result<(String, i64), String> {
     let (item, quantity) = text.split_once('=').unwrap_or((text, "1"));
-    let quantity = quantity.parse().map_err(|_| format!("{quantity:?} is not a whole number"))?;
+    let quantity: i64 = quantity.parse().map_err(|_| format!("{quantity:?} is not a whole number"))?;
+    Quantity::new(quantity).map_err(|rule| format!("{quantity}: {}", rule.0))?;
     Ok((item.to_owned(), quantity))
 }
 

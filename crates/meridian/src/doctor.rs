@@ -30,9 +30,11 @@ pub(crate) fn run(options: &Doctor, json: bool) -> Result<ExitCode> {
         );
     } else {
         line(report.to_string());
-        if report.complete() {
-            line("Nothing is missing.");
-        }
+        line(if report.complete() {
+            "Nothing is missing."
+        } else {
+            "`make up` and `make demo` fetch what is missing into .local before they start."
+        });
     }
     Ok(if report.complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use meridian_forecast::{Delivery, Factors, FreightModel, FreightSettings, LatenessModel, LatenessSettings};
+use meridian_forecast::{
+    Delivery, Factors, FreightModel, FreightSettings, LatenessModel, LatenessSettings, Stated,
+};
 use meridian_proto::coordinator::v1::{Lane, LaneMode};
 use meridian_types::{Clock as _, Money, SystemClock};
 use serde::Deserialize;
@@ -36,16 +38,17 @@ pub(crate) struct Learn {
     pub(crate) as_of: Option<Timestamp>,
 }
 
+/// A row as it is written.
 #[derive(Debug, Deserialize)]
 struct Row {
     lane: String,
-    due: Timestamp,
+    due: String,
     #[serde(default)]
-    arrived: Option<Timestamp>,
+    arrived: String,
     #[serde(default)]
-    weight_kg: Option<f64>,
+    weight_kg: String,
     #[serde(default)]
-    freight: Option<f64>,
+    freight: String,
 }
 
 /// Furthest from when it was due that something can have arrived: beyond it somebody mistook a year.
@@ -69,15 +72,20 @@ struct Learned<'a> {
 
 /// Writes `learned.csv` to the standard output, for every lane that a delivery went by.
 pub(crate) fn run(options: &Learn, json: bool) -> Result<ExitCode> {
-    let network = load::network(&options.network)?;
+    let network = load::unlearned(&options.network)?;
     let lanes = network.regions.values().flat_map(|records| &records.network.lanes);
     let lanes: BTreeMap<&str, &Lane> = lanes.map(|lane| (lane.lane_id.as_str(), lane)).collect();
     let unit = 10_f64.powi(i32::try_from(Money::new(&network.currency, 0).map_or(2, Money::exponent))?);
     let history = read(options, &lanes, unit)?;
     let as_of = options.as_of.unwrap_or_else(|| SystemClock.now());
-    let lateness = LatenessModel::learn(&history, as_of, &LatenessSettings::default())?;
-    let freight = FreightModel::learn(&history, as_of, &FreightSettings::default()).ok();
     let used: BTreeSet<&str> = history.iter().filter_map(|delivery| delivery.factors.get("lane")).collect();
+    let stated = used.iter().filter_map(|lane| {
+        let lane = lanes.get(lane)?;
+        Some(Stated { factors: factors(lane), late_probability: lane.risk })
+    });
+    let stated: Vec<Stated> = stated.collect();
+    let lateness = LatenessModel::learn(&history, &stated, as_of, &LatenessSettings::default())?;
+    let freight = FreightModel::learn(&history, as_of, &FreightSettings::default()).ok();
     let learned = used.iter().filter_map(|lane| Some(learned(lanes.get(lane)?, &lateness, freight.as_ref())));
     if !json {
         line("lane,late_risk,lateness,tariff");
@@ -85,15 +93,28 @@ pub(crate) fn run(options: &Learn, json: bool) -> Result<ExitCode> {
     for it in learned {
         line(if json { it.json() } else { it.row(unit) });
     }
-    eprintln!("meridian: {} deliveries, {} lanes", history.len(), used.len());
+    let count =
+        |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    let (deliveries, lanes) =
+        (count(history.len(), "delivery", "deliveries"), count(used.len(), "lane", "lanes"));
+    eprintln!("meridian: {deliveries}, {lanes}");
     Ok(ExitCode::SUCCESS)
 }
 
 fn read(options: &Learn, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Vec<Delivery>> {
     let file = File::open(&options.history).with_context(|| options.history.display().to_string())?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
+    let header = reader.headers().with_context(|| options.history.display().to_string())?.clone();
+    for column in ["lane", "due"] {
+        if !header.iter().any(|known| known == column) {
+            anyhow::bail!("{}: no column {column:?} in the first line", options.history.display());
+        }
+    }
     let (mut history, mut refused) = (Vec::new(), 0);
-    for (row, number) in reader.deserialize::<Row>().zip(2..) {
+    for record in reader.records() {
+        let number =
+            record.as_ref().ok().and_then(csv::StringRecord::position).map_or(0, csv::Position::line);
+        let row = record.and_then(|record| record.deserialize::<Row>(Some(&header)));
         let delivery = row.map_err(anyhow::Error::from).and_then(|row| delivery(&row, lanes, unit));
         match delivery {
             Ok(delivery) => history.push(delivery),
@@ -106,7 +127,11 @@ fn read(options: &Learn, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Vec
         }
     }
     if refused > 0 {
-        eprintln!("meridian: {refused} rows are left out");
+        let rows = if refused == 1 { "row is" } else { "rows are" };
+        eprintln!("meridian: {refused} {rows} left out");
+    }
+    if history.is_empty() {
+        anyhow::bail!("{}: no delivery can be learned from", options.history.display());
     }
     Ok(history)
 }
@@ -118,22 +143,31 @@ fn read(options: &Learn, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Vec
 fn delivery(row: &Row, lanes: &BTreeMap<&str, &Lane>, unit: f64) -> Result<Delivery> {
     let lane =
         lanes.get(row.lane.as_str()).with_context(|| format!("lane {:?}: a lane of lanes.csv", row.lane))?;
-    let figure = |name: &str, value: Option<f64>, most: f64, scale: f64| match value {
-        Some(value) if !(value > 0.0 && value <= most) => {
-            anyhow::bail!("{name} {value}: more than 0 and at most {most}, or empty when it is not known")
+    let figure = |name: &str, text: &str, most: f64, scale: f64| {
+        if text.is_empty() {
+            return Ok(None);
         }
-        value => Ok(value.map(|value| (value * scale).round() as i64)),
+        let value = text.parse::<f64>().ok().filter(|value| *value > 0.0 && *value <= most);
+        let rule =
+            || format!("{name} {text:?}: more than 0 and at most {most}, or empty when it is not known");
+        Ok::<_, anyhow::Error>(Some((value.with_context(rule)? * scale).round() as i64))
     };
-    let years_apart = |arrived: Timestamp| arrived.duration_since(row.due).abs() > OFF_MAX;
-    if let Some(arrived) = row.arrived.filter(|arrived| years_apart(*arrived)) {
+    let instant = |name: &str, text: &str| {
+        let rule = || format!("{name} {text:?}: an instant such as 2026-12-02T12:00:00Z");
+        text.parse::<Timestamp>().ok().with_context(rule)
+    };
+    let due = instant("due", &row.due)?;
+    let arrived = if row.arrived.is_empty() { None } else { Some(instant("arrived", &row.arrived)?) };
+    let years_apart = |arrived: Timestamp| arrived.duration_since(due).abs() > OFF_MAX;
+    if let Some(arrived) = arrived.filter(|arrived| years_apart(*arrived)) {
         anyhow::bail!("arrived {arrived}: at most {} days before or after due", OFF_MAX.as_hours() / 24);
     }
     Ok(Delivery {
-        due: row.due,
-        arrived: row.arrived,
+        due,
+        arrived,
         factors: factors(lane),
-        weight_g: figure("weight_kg", row.weight_kg, WEIGHT_KG_MAX, 1_000.0)?,
-        freight_minor: figure("freight", row.freight, FREIGHT_MAX, unit)?,
+        weight_g: figure("weight_kg", &row.weight_kg, WEIGHT_KG_MAX, 1_000.0)?,
+        freight_minor: figure("freight", &row.freight, FREIGHT_MAX, unit)?,
     })
 }
 

@@ -13,7 +13,9 @@ mod doctor;
 pub mod field;
 mod learn;
 pub mod load;
+mod moment;
 mod output;
+mod ranked;
 mod region;
 mod replay;
 mod serve;
@@ -25,10 +27,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
-use cli::{Cli, Command};
+use cli::{Cli, Command, Misuse};
 
 /// The command was interrupted (128 + SIGINT).
 const INTERRUPTED: u8 = 130;
+/// The command line is wrong; the parser's own code.
+const MISUSED: u8 = 2;
 /// What still runs when a command has ended may take so long.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
 
@@ -50,7 +54,7 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("meridian: {}", output::explain(&error));
-            ExitCode::FAILURE
+            if error.is::<Misuse>() { ExitCode::from(MISUSED) } else { ExitCode::FAILURE }
         }
     }
 }

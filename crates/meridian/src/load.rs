@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::status;
-use meridian_network::{LoadError, Network, RegionRecords, SAMPLE};
+use meridian_network::{LoadError, LoadErrors, Network, RegionRecords, SAMPLE};
 use meridian_proto::coordinator::v1::PutNetworkRequest;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::dispatch::v1::PutWorkforceRequest;
@@ -89,10 +89,19 @@ pub fn sample() -> Result<Network> {
 
 /// The network of a folder, or the sample company.
 pub(crate) fn network(folder: &Path) -> Result<Network> {
+    read(folder, meridian_network::load_folder)
+}
+
+/// The same as if nothing had been learned of its lanes yet.
+pub(crate) fn unlearned(folder: &Path) -> Result<Network> {
+    read(folder, meridian_network::load_unlearned)
+}
+
+fn read(folder: &Path, load: impl Fn(&Path) -> Result<Network, LoadErrors>) -> Result<Network> {
     if folder == Path::new(SAMPLE_NAME) {
         return sample();
     }
-    meridian_network::load_folder(folder).map_err(|errors| anyhow::anyhow!("{errors}"))
+    load(folder).map_err(|errors| anyhow::anyhow!("{errors}"))
 }
 
 /// Where the services of a region are.

@@ -1,6 +1,6 @@
 //! What the commands print: text for people, JSON for programs.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -27,22 +27,45 @@ pub(crate) fn json<M: Message + Name>(message: &M) -> Result<()> {
     Ok(())
 }
 
-/// A table without lines, as wide as the terminal allows.
+/// A table without lines, as wide as a line allows.
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width()).unwrap_or(u16::MAX))
         .set_header(header);
-    if !std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Disabled);
-    }
     table
 }
 
-/// Characters that fit on a line: of the terminal, or as many as people read well.
+/// Characters that fit on a line: what `COLUMNS` says, what the terminal has, or as many as people read well.
 pub(crate) fn width() -> usize {
-    Table::new().width().map_or(LINE_CHARS, usize::from)
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = || Table::new().width().map_or(LINE_CHARS, usize::from);
+    columns.filter(|columns| *columns > 0).unwrap_or_else(terminal)
+}
+
+/// Text in lines of at most `chars`, broken between words: the first begins after `first` spaces, the others after
+/// `others`. A word that is longer has a line of its own.
+pub(crate) fn wrapped(text: &str, chars: usize, first: usize, others: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut written = " ".repeat(first);
+    let mut is_begun = false;
+    for word in text.split_whitespace() {
+        if is_begun && written.chars().count() + 1 + word.chars().count() > chars {
+            lines.push(std::mem::replace(&mut written, " ".repeat(others)));
+            is_begun = false;
+        }
+        if is_begun {
+            written.push(' ');
+        }
+        written.push_str(word);
+        is_begun = true;
+    }
+    if is_begun {
+        lines.push(written);
+    }
+    lines
 }
 
 /// An instant on the wall of a zone: "Wed 2026-12-02 12:00 CET". In UTC when the zone is unknown.
@@ -52,26 +75,23 @@ pub(crate) fn wall(instant: Option<&prost_types::Timestamp>, zone: &str) -> Stri
     instant.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// An instant on the wall of a zone without its year: "Wed 2 Dec 12:00 CET". In UTC when the zone is unknown.
+pub(crate) fn day(instant: Option<&prost_types::Timestamp>, zone: &str) -> String {
+    let Some(instant) = instant.and_then(instant_of) else { return "-".to_owned() };
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    instant.to_zoned(zone).strftime("%a %-d %b %H:%M %Z").to_string()
+}
+
 /// The instant of a protobuf timestamp.
 pub(crate) fn instant_of(timestamp: &prost_types::Timestamp) -> Option<Timestamp> {
     Timestamp::new(timestamp.seconds, timestamp.nanos).ok()
 }
 
-/// A duration in words short enough for a table: "3 d 4 h", "-25 min".
-pub(crate) fn minutes(total: i64) -> String {
-    let (sign, total) = (if total < 0 { "-" } else { "" }, total.abs());
-    match (total / 1440, total / 60 % 24, total % 60) {
-        (0, 0, min) => format!("{sign}{min} min"),
-        (0, h, 0) => format!("{sign}{h} h"),
-        (0, h, min) => format!("{sign}{h} h {min} min"),
-        (d, 0, _) => format!("{sign}{d} d"),
-        (d, h, _) => format!("{sign}{d} d {h} h"),
-    }
-}
-
-/// A probability for a table: "97.5 %".
+/// A probability for a table: "97 %". What is not certain is neither 0 nor 100.
 pub(crate) fn percent(probability: f64) -> String {
-    format!("{:.1} %", probability * 100.0)
+    let rounded = (probability * 100.0).round();
+    let is_certain = probability <= 0.0 || probability >= 1.0;
+    format!("{} %", if is_certain { rounded } else { rounded.clamp(1.0, 99.0) })
 }
 
 /// An amount of money in words: "1205.50 EUR".
@@ -110,12 +130,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_shown_in_their_two_largest_units() {
-        assert_eq!(minutes(0), "0 min");
-        assert_eq!(minutes(-25), "-25 min");
-        assert_eq!(minutes(120), "2 h");
-        assert_eq!(minutes(125), "2 h 5 min");
-        assert_eq!(minutes(4560), "3 d 4 h");
+    fn what_is_not_certain_is_not_shown_as_certain() {
+        let told = [0.0, 0.001, 0.845, 0.996, 1.0].map(percent);
+        assert_eq!(told, ["0 %", "1 %", "85 %", "99 %", "100 %"]);
+    }
+
+    #[test]
+    fn text_is_broken_between_words_and_keeps_within_its_width() {
+        let told = wrapped("one two three four-and-a-half five", 12, 2, 4);
+        assert_eq!(told, ["  one two", "    three", "    four-and-a-half", "    five"]);
+        assert!(wrapped(" ", 10, 2, 2).is_empty());
     }
 
     #[test]

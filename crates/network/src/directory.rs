@@ -115,7 +115,7 @@ fn read_instruments(
 /// The end of the last day of warranty where the instrument stands.
 fn warranty_end(row: &Row<'_>, site: Option<&SiteFacts>) -> Option<Timestamp> {
     let last_day = row.optional("warranty_until", |text| values::date(text).map(Some))?;
-    let end = last_day.tomorrow().ok()?.to_zoned(site?.zone.clone()).ok()?.timestamp();
+    let end = last_day.tomorrow().ok()?.to_zoned(site?.zone.clone()?).ok()?.timestamp();
     Some(Timestamp { seconds: end.as_second(), nanos: 0 })
 }
 

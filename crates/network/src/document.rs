@@ -29,7 +29,8 @@ impl<'a> Document<'a> {
         for error in &errors {
             let line = self.line_of(error.span().map_or(0, |span| span.start));
             let message = error.message().replace('\n', ", ");
-            self.report.add(Place::line(self.file, line), None, message);
+            let text = usize::try_from(line).ok().and_then(|line| self.text.lines().nth(line - 1));
+            self.report.add(Place::line(self.file, line), text.map(str::trim), message);
         }
         (table, errors.is_empty())
     }

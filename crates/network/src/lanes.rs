@@ -112,8 +112,9 @@ fn departures(row: &Row<'_>, from: Option<&SiteFacts>, to: Option<&SiteFacts>) -
         }
     }
     let departures = row.get("timetable", notation::timetable);
-    if let (Some(from), Some(to)) = (from, to)
-        && let Some(rule) = notation::arrives_too_early(&departures, &from.zone, &to.zone)
+    let zone = |site: Option<&'_ SiteFacts>| site.and_then(|site| site.zone.clone());
+    if let (Some(from), Some(to)) = (zone(from), zone(to))
+        && let Some(rule) = notation::arrives_too_early(&departures, &from, &to)
     {
         row.refuse("timetable", rule);
     }

@@ -104,9 +104,23 @@ pub struct RegionRecords {
 /// # Errors
 /// Everything that is wrong with any of the files.
 pub fn load_folder(folder: &Path) -> Result<Network, LoadErrors> {
+    load(folder, |_| true)
+}
+
+/// Reads a network from the files of a folder as if nothing had been learned of its lanes: without `learned.csv`, which
+/// may be empty while it is being written anew.
+///
+/// # Errors
+/// Everything that is wrong with any of the other files.
+pub fn load_unlearned(folder: &Path) -> Result<Network, LoadErrors> {
+    load(folder, |file| file != learned::LEARNED.file)
+}
+
+fn load(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Network, LoadErrors> {
     let report = Report::default();
     let known: Vec<&'static str> = file_names().collect();
-    let texts = folder::read(folder, &known, &report);
+    let mut texts = folder::read(folder, &known, &report);
+    texts.retain(|name, _| is_wanted(name));
     let files = Files::new(texts.iter().map(|(name, text)| (name.as_str(), text.as_deref())), &report);
     read(&files, report)
 }

@@ -5,6 +5,7 @@ use meridian_proto::coordinator::v1::{Site, SiteKind};
 use meridian_proto::inventory::v1::Warehouse;
 use meridian_types::{CountryCode, CustomerId, RegionId, Rule, SiteId, TerritoryId};
 
+use crate::folder::Source;
 use crate::known::Known;
 use crate::reading::Reading;
 use crate::table::Shape;
@@ -25,7 +26,8 @@ pub(crate) struct SiteFacts {
     pub(crate) region: Option<RegionId>,
     pub(crate) kind: SiteKind,
     pub(crate) country: String,
-    pub(crate) zone: TimeZone,
+    /// Absent when it could not be read.
+    pub(crate) zone: Option<TimeZone>,
 }
 
 impl SiteFacts {
@@ -39,11 +41,12 @@ pub(crate) fn read(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>
     let mut sites = Known::new("a site of sites.csv");
     let mut alone = Vec::new();
     let source = reading.files.get(SITES.file);
+    sites.absent = matches!(source, Source::Absent).then_some(SITES.file);
     sites.complete = SITES.read(source, reading.report, |row| {
         let code = row.code("site", SiteId::parse);
         let region = row.reference("region", &reading.settings.regions);
         let kind = row.get("kind", kind);
-        let zone = row.get("zone", |text| values::zone(text).map(Some)).unwrap_or(TimeZone::UTC);
+        let zone = row.get("zone", |text| values::zone(text).map(Some));
         let country = row.code("country", CountryCode::parse);
         let mut customs_territory = row.optional_code("territory", TerritoryId::parse);
         if customs_territory.is_empty() {
@@ -65,7 +68,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>
             kind: kind.into(),
             subdivision: row.optional("subdivision", values::subdivision),
             customs_territory,
-            zone: zone.iana_name().unwrap_or_default().to_owned(),
+            zone: zone.as_ref().and_then(TimeZone::iana_name).unwrap_or_default().to_owned(),
             latitude: row.get("latitude", values::degrees(90.0)),
             longitude: row.get("longitude", values::degrees(180.0)),
             calendar_id: row.text("calendar").to_owned(),
@@ -84,7 +87,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>
         }
         sites.add(row, "site", code, facts);
     });
-    reading.settings.territories.complete &= sites.complete;
+    reading.settings.territories.complete &= sites.complete && sites.absent.is_none();
     for territory in alone {
         reading.settings.territories.insert(territory, ());
     }

@@ -161,7 +161,10 @@ impl Row<'_> {
         let place = Place::line(self.file, self.line);
         if self.record.len() != width {
             let fields = self.record.len();
-            self.report.add(place, None, format!("{width} fields like the first line, not {fields}"));
+            let goes_on = self.record.iter().any(|field| field.contains('\n'));
+            let cause =
+                if goes_on { "; the row goes on over further lines: is a quote not closed?" } else { "" };
+            self.report.add(place, None, format!("{width} fields like the first line, not {fields}{cause}"));
             return false;
         }
         let long = self.columns.iter().find(|(_, at)| self.record[*at].len() > FIELD_BYTES_MAX);
@@ -255,7 +258,7 @@ impl Row<'_> {
     /// What is known of the record that a column names.
     pub(crate) fn reference<'k, T>(&self, column: &str, known: &'k Known<T>) -> Option<&'k T> {
         let found = known.get(self.text(column));
-        if found.is_none() && known.complete {
+        if found.is_none() && known.judges(self.report) {
             self.refuse(column, known.rule());
         }
         found
@@ -264,7 +267,11 @@ impl Row<'_> {
     /// The records that a list names, as codes.
     pub(crate) fn references<T>(&self, column: &str, known: &Known<T>) -> Vec<String> {
         self.list(column, |text| {
-            if known.get(text).is_some() || !known.complete { Ok(text.to_owned()) } else { Err(known.rule()) }
+            if known.get(text).is_some() || !known.judges(self.report) {
+                Ok(text.to_owned())
+            } else {
+                Err(known.rule())
+            }
         })
     }
 }

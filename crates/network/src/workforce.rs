@@ -69,7 +69,7 @@ fn read_engineers(
             engineer_id: row.code("engineer", EngineerId::parse),
             region: home.and_then(|site| site.region.as_ref()).map(RegionId::to_string).unwrap_or_default(),
             home_site_id: row.text("home").to_owned(),
-            zone: home.and_then(|site| site.zone.iana_name()).unwrap_or_default().to_owned(),
+            zone: home.and_then(|site| site.zone.as_ref()?.iana_name()).unwrap_or_default().to_owned(),
             country: home.map(|site| site.country.clone()).unwrap_or_default(),
             skills: Vec::new(),
             working_hours: hours.iter().map(working_hours).collect(),

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use jiff::tz::TimeZone;
 use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, Revision, SerialNumber, SiteId, TaskId};
 
 use crate::compile::{Compiled, Minute, ceil, floor};
@@ -167,6 +168,11 @@ impl<'a> Problem<'a> {
         let id = &self.net.site(site).id;
         self.repair.is_some_and(|repair| repair.site == site)
             || self.world.depots.iter().any(|depot| depot.site == *id)
+    }
+
+    /// Zone of the place where the need is met.
+    pub(crate) fn zone(&self) -> &'a TimeZone {
+        &self.net.sites[self.destination as usize].zone
     }
 
     /// The index of a site that may be a source or a depot.

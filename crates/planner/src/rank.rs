@@ -262,6 +262,16 @@ impl Places {
     }
 }
 
+/// Times out of 100, rounded; what is not certain is neither 0 nor 100.
+fn percent(micro: i64) -> u8 {
+    let rounded = match micro {
+        1_000_000.. => 100,
+        ..=0 => 0,
+        _ => ((micro + 5_000) / 10_000).clamp(1, 99),
+    };
+    u8::try_from(rounded).unwrap_or(100)
+}
+
 /// What distinguishes one of the options that are `shown`.
 fn merits(option: &Contender<'_, '_, '_>, shown: &[&Contender<'_, '_, '_>]) -> Vec<Merit> {
     let mut merits = Vec::new();
@@ -270,10 +280,13 @@ fn merits(option: &Contender<'_, '_, '_>, shown: &[&Contender<'_, '_, '_>]) -> V
         if option.late() {
             merits.push(Merit::Late { by_minutes: -slack_minutes });
         } else {
-            let percent = (1_000_000 - option.misses_micro()) / 10_000;
             merits.push(Merit::MeetsDeadline { slack_minutes });
-            merits.push(Merit::InTime { percent: u8::try_from(percent).unwrap_or(0) });
+            merits.push(Merit::InTime { percent: percent(1_000_000 - option.misses_micro()) });
         }
+    }
+    let remote = option.draft.visit.as_ref().filter(|visit| visit.remote).and_then(|visit| visit.task.remote);
+    if let Some(fix) = remote.filter(|fix| fix.success_probability < 1.0) {
+        merits.push(Merit::Works { percent: percent(millionths(fix.success_probability)) });
     }
     if let [_] = shown {
         merits.push(Merit::OnlyWay);

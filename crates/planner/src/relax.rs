@@ -158,12 +158,14 @@ impl<'p, 'a> Relaxing<'p, 'a> {
 
     fn relaxation(&self, trial: &Trial<'a>) -> Option<Relaxation> {
         let first = trial.found.as_ref().ok()?.first()?;
+        let (arrival, meets_deadline) = (instant(first.arrival), self.in_time(first.arrival));
+        let sentence = sentence::changes(&trial.changes, arrival, meets_deadline, self.problem.zone());
         Some(Relaxation {
             changes: trial.changes.clone(),
-            sentence: sentence::changes(&trial.changes),
-            arrival_with_it: instant(first.arrival),
+            sentence,
+            arrival_with_it: arrival,
             cost_minor_with_it: first.spent().cost_minor,
-            meets_deadline: self.in_time(first.arrival),
+            meets_deadline,
         })
     }
 }

@@ -1,5 +1,8 @@
 //! Plain English sentences for staff. What customers read is written elsewhere.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::model::{Change, Merit, Reason};
 
 /// A length of time as people say it: `45 min`, `3 h 05 min`, `2 d 4 h`.
@@ -10,6 +13,11 @@ fn span(minutes: i64) -> String {
         (0, hours, rest) => format!("{hours} h {rest:02} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
     }
+}
+
+/// An instant on the wall of the place where the need is met: `Wed 2026-12-02 12:00 CET`.
+fn wall(at: &Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// Why a referral is offered.
@@ -24,6 +32,7 @@ pub(crate) fn option(merits: &[Merit]) -> String {
                 format!("meets the deadline with {} to spare", span(*slack_minutes))
             }
             Merit::InTime { percent } => format!("in time {percent} times out of 100"),
+            Merit::Works { percent } => format!("works {percent} times out of 100"),
             Merit::Late { by_minutes } => format!("misses the deadline by {}", span(*by_minutes)),
             Merit::Fastest => "the fastest".to_owned(),
             Merit::Cheapest => "the cheapest".to_owned(),
@@ -43,19 +52,20 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
-/// Why something is not an option.
-pub(crate) fn reason(reason: &Reason) -> String {
+/// Why something is not an option; moments are told in `zone`.
+pub(crate) fn reason(reason: &Reason, zone: &TimeZone) -> String {
     match reason {
         Reason::AfterDeadline { arrives, late_by_minutes, because } => {
             let cause = because
                 .as_ref()
-                .map_or(String::new(), |because| format!(": {}", decapital(&self::reason(because))));
-            format!("Meets the need {} too late, at {arrives}{cause}{}", span(*late_by_minutes), dot(&cause))
+                .map_or(String::new(), |because| format!(": {}", decapital(&self::reason(because, zone))));
+            let (late_by, arrives) = (span(*late_by_minutes), wall(arrives, zone));
+            format!("Meets the need {late_by} too late, on {arrives}{cause}{}", dot(&cause))
         }
         Reason::PartMissing { item, because } => {
-            format!("Part {item} can't be had: {}", decapital(&self::reason(because)))
+            format!("Part {item} can't be had: {}", decapital(&self::reason(because, zone)))
         }
-        other => capital(&plain(other)),
+        other => capital(&plain(other, zone)),
     }
 }
 
@@ -68,7 +78,7 @@ fn decapital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), chars.as_str()))
 }
 
-fn plain(reason: &Reason) -> String {
+fn plain(reason: &Reason, zone: &TimeZone) -> String {
     match reason {
         Reason::UnknownSite { site } => format!("there is no site {site}"),
         Reason::InvalidRequest { field, value, rule } => format!("{field} is {value}, but must be {rule}"),
@@ -88,10 +98,10 @@ fn plain(reason: &Reason) -> String {
             "the depot is not equipped for this model or has no engineer for it".to_owned()
         }
         Reason::SkillMissing { skill, needed, held: 0 } => {
-            format!("skill {skill} at level {needed} is missing")
+            format!("has no certificate for skill {skill}, of which level {needed} is needed")
         }
         Reason::SkillMissing { skill, needed, held } => {
-            format!("skill {skill} is held at level {held}, level {needed} is needed")
+            format!("has skill {skill} at level {held}, but level {needed} is needed")
         }
         Reason::CertificateMissing { certificate } => format!("certificate {certificate} is missing"),
         Reason::CertificateExpired { certificate, on } => {
@@ -112,29 +122,33 @@ fn plain(reason: &Reason) -> String {
         Reason::CutOffMissed { lane, by_minutes, .. } => {
             format!("the cut-off of lane {lane} was missed by {}", span(*by_minutes))
         }
-        Reason::SiteClosed { site, until } => format!("site {site} is closed until {until}"),
-        Reason::CustomsWait { territory, until } => format!("customs of {territory} clears it at {until}"),
+        Reason::SiteClosed { site, until } => {
+            format!("site {site} is closed until {}", wall(until, zone))
+        }
+        Reason::CustomsWait { territory, until } => {
+            format!("customs of {territory} clears it on {}", wall(until, zone))
+        }
         Reason::NotServed => "it does not apply to this request".to_owned(),
         Reason::PermitPending { .. }
         | Reason::NoticeNeeded { .. }
         | Reason::RestNeeded { .. }
-        | Reason::LeadTime { .. } => waits(reason),
+        | Reason::LeadTime { .. } => waits(reason, zone),
         Reason::ExportClosed { .. } | Reason::LicenceNeeded { .. } | Reason::EndUseUndeclared { .. } => {
-            export(reason)
+            export(reason, zone)
         }
-        Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason),
+        Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason, zone),
         Reason::NoStock { .. }
         | Reason::Held { .. }
         | Reason::TooFew { .. }
         | Reason::NoTime { .. }
         | Reason::ReceiptOverdue { .. }
         | Reason::SupplyAwaited { .. }
-        | Reason::PartyLead { .. } => supply(reason),
+        | Reason::PartyLead { .. } => supply(reason, zone),
     }
 }
 
 /// What export rules say.
-fn export(reason: &Reason) -> String {
+fn export(reason: &Reason, zone: &TimeZone) -> String {
     match reason {
         Reason::ExportClosed { export_class, gate: Some(gate) } => {
             format!("export of class {export_class} is closed by gate {gate}")
@@ -146,44 +160,48 @@ fn export(reason: &Reason) -> String {
             format!("gate {gate} asks for a licence that takes {working_days} working days")
         }
         Reason::EndUseUndeclared { because, .. } => {
-            format!("the end use is not declared and would decide; until then {}", export(because))
+            format!("the end use is not declared and would decide; until then {}", export(because, zone))
         }
-        other => plain(other),
+        other => plain(other, zone),
     }
 }
 
 /// Why there is too little of something, or not yet.
-fn supply(reason: &Reason) -> String {
+fn supply(reason: &Reason, zone: &TimeZone) -> String {
     match reason {
         Reason::NoStock { available, needed, .. } => format!("{available} available, {needed} needed"),
         Reason::Held { available, needed, case, .. } => {
             format!("{available} available, {needed} needed: case {case} holds the rest")
         }
         Reason::TooFew { existing, needed, there_from, .. } => {
-            let from = there_from.map_or(String::new(), |from| format!(", there from {from}"));
+            let from = there_from.map_or(String::new(), |from| format!(", there from {}", wall(&from, zone)));
             format!("{needed} needed, {existing} to be had in all{from}")
         }
         Reason::NoTime { site, work_minutes } => {
             format!("site {site} is not open long enough for {} of work", span(*work_minutes))
         }
         Reason::ReceiptOverdue { receipt, expected } => {
-            format!("receipt {receipt} was expected at {expected} and has not come")
+            format!("receipt {receipt} was expected on {} and has not come", wall(expected, zone))
         }
-        Reason::SupplyAwaited { site, until } => format!("site {site} is supplied at {until}"),
-        Reason::PartyLead { party, until } => format!("party {party} delivers at {until}"),
+        Reason::SupplyAwaited { site, until } => {
+            format!("site {site} is supplied on {}", wall(until, zone))
+        }
+        Reason::PartyLead { party, until } => {
+            format!("party {party} delivers on {}", wall(until, zone))
+        }
         _ => String::new(),
     }
 }
 
 /// What people have to wait for.
-fn waits(reason: &Reason) -> String {
+fn waits(reason: &Reason, zone: &TimeZone) -> String {
     match reason {
         Reason::PermitPending { country, working_days, from } => {
-            let from = from.map_or("years from now".to_owned(), |from| from.to_string());
+            let from = from.map_or("years from now".to_owned(), |from| wall(&from, zone));
             format!("the permit to work in {country} takes {working_days} working days, until {from}")
         }
         Reason::NoticeNeeded { site, until } => {
-            format!("site {site} lets nobody in who is announced now until {until}")
+            format!("site {site} lets nobody in who is announced now until {}", wall(until, zone))
         }
         Reason::RestNeeded { rest_minutes, duty_minutes_max } => format!(
             "rests of {} after at most {} of travel and work leave no time for it",
@@ -193,14 +211,16 @@ fn waits(reason: &Reason) -> String {
         Reason::LeadTime { working_days } => {
             format!("{working_days} working days end after the time that is planned for")
         }
-        other => plain(other),
+        other => plain(other, zone),
     }
 }
 
-/// What would have to change.
-pub(crate) fn changes(changes: &[Change]) -> String {
+/// What would have to change, and when the need is met then, told in `zone`.
+pub(crate) fn changes(changes: &[Change], arrival: Timestamp, in_time: bool, zone: &TimeZone) -> String {
     let conditions: Vec<String> = changes.iter().map(condition).collect();
-    format!("If {}.", conditions.join(" and "))
+    let arrival = wall(&arrival, zone);
+    let still = if in_time { "" } else { ", which is still too late" };
+    format!("If {}, the need is met on {arrival}{still}.", conditions.join(" and "))
 }
 
 fn condition(change: &Change) -> String {
@@ -209,7 +229,9 @@ fn condition(change: &Change) -> String {
             format!("the carrier of lane {lane} takes it {} after the cut-off", span(*by_minutes))
         }
         Change::ApproveSubstitute { substitute } => format!("substitute {substitute} is approved"),
-        Change::SiteOpens { site, date } => format!("site {site} opens on {}, {date}", date.strftime("%A")),
+        Change::SiteOpens { site, date } => {
+            format!("site {site} is open all day on {}", date.strftime("%a %Y-%m-%d"))
+        }
         Change::Overtime { engineer } => format!("engineer {engineer} works overtime"),
         Change::CustomsPrecleared { territory } => {
             format!("customs of {territory} clears it before it arrives")

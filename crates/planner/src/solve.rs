@@ -1,6 +1,7 @@
 //! From a request to an answer: try everything, keep what meets the deadline, explain the rest.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::check::{Timetable, check_by};
 use crate::compile::{Compiled, instant};
@@ -78,14 +79,16 @@ fn unplannable(net: &Compiled, world: &World, request: &Request, reason: Reason)
     let not_ours = matches!(reason, Reason::ItemNotSupported { .. } | Reason::ModelNotSupported { .. });
     let referrals = if not_ours { kinds::referral::solutions(net, world, request) } else { Vec::new() };
     let (options, defects) = checked(net, world, request, referrals);
-    let mut refused = vec![refusal(Candidate::Request, reason)];
+    let site = net.index_of(request.need.destination());
+    let zone = site.map_or(TimeZone::UTC, |site| net.sites[site as usize].zone.clone());
+    let mut refused = vec![refusal(Candidate::Request, reason, &zone)];
     refused.extend(refused_parties(net, world, request, &options));
     let earliest = Earliest { arrival: None, kind: None, relaxation: None };
     answer(request, options, refused, Some(earliest), defects)
 }
 
-fn refusal(candidate: Candidate, reason: Reason) -> Refusal {
-    let sentence = sentence::reason(&reason);
+fn refusal(candidate: Candidate, reason: Reason, zone: &TimeZone) -> Refusal {
+    let sentence = sentence::reason(&reason, zone);
     Refusal { candidate, reason, sentence, earliest_possible: None, relaxations: Vec::new() }
 }
 
@@ -97,7 +100,8 @@ fn refused_parties(net: &Compiled, world: &World, request: &Request, options: &[
     }
     let country = &net.site(site).country;
     let others = world.parties.iter().filter(|party| !kinds::referral::serves(party, country, &request.need));
-    others.map(|party| refusal(Candidate::Party(party.party.clone()), Reason::NotServed)).collect()
+    let zone = &net.sites[site as usize].zone;
+    others.map(|party| refusal(Candidate::Party(party.party.clone()), Reason::NotServed, zone)).collect()
 }
 
 /// Ranks, words and checks the options. What the checker refuses is a defect, and the next best takes its place.
@@ -153,7 +157,7 @@ fn refusals<'a>(problem: &Problem<'a>, base: &Scenario<'a>, tried: &[Tried<'a>])
         |tried: &&Tried<'_>| tried.first().is_some_and(|draft| problem.late_by(draft.arrival).is_none());
     let refused: Vec<&Tried<'_>> = tried.iter().filter(|tried| !in_time(tried)).collect();
     let explain = |tried: &&Tried<'a>| match &tried.found {
-        Err(reason) => Some(refusal(tried.candidate.clone(), reason.clone())),
+        Err(reason) => Some(refusal(tried.candidate.clone(), reason.clone(), problem.zone())),
         Ok(drafts) => late(problem, tried, drafts.first()?),
     };
     let explained = refused.iter().filter_map(|tried| Some((*tried, explain(tried)?)));
@@ -172,7 +176,10 @@ fn late(problem: &Problem<'_>, tried: &Tried<'_>, first: &Draft<'_>) -> Option<R
     let late_by_minutes = problem.late_by(first.arrival)?;
     let because = explain::decisive(problem, &tried.scenario.view, first).map(Box::new);
     let reason = Reason::AfterDeadline { arrives, late_by_minutes, because };
-    Some(Refusal { earliest_possible: Some(arrives), ..refusal(tried.candidate.clone(), reason) })
+    Some(Refusal {
+        earliest_possible: Some(arrives),
+        ..refusal(tried.candidate.clone(), reason, problem.zone())
+    })
 }
 
 /// The earliest date of all, and the smallest change of all.

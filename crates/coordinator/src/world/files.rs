@@ -12,6 +12,7 @@ use meridian_types::{InstrumentModel, Interval};
 
 use super::network::{self, Records};
 use super::stock::{Asker, Stock};
+pub use super::workforce::ANY_SYMPTOM;
 use super::{party, workforce};
 use crate::network::HORIZON;
 

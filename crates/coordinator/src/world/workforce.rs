@@ -15,7 +15,7 @@ use super::spans;
 use crate::domain::EngineerClaim;
 
 /// Code of a repair for which the profile names no symptom.
-const ANY_SYMPTOM: &str = "repair";
+pub const ANY_SYMPTOM: &str = "repair";
 
 /// Engineers whom the plan that asks has tried. A code means somebody else in another region.
 #[derive(Debug, Clone, Copy, Default)]

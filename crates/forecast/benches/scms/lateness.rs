@@ -30,7 +30,7 @@ fn settings() -> LatenessSettings {
 }
 
 fn learn(known: &[Delivery], as_of: Timestamp) -> Result<LatenessModel> {
-    Ok(LatenessModel::learn(known, as_of, &settings())?)
+    Ok(LatenessModel::learn(known, &[], as_of, &settings())?)
 }
 
 fn brier(later: &[Delivery], forecast: impl Fn(&Delivery) -> f64) -> Result<f64> {

@@ -14,6 +14,8 @@ use crate::recency;
 use severity::Severity;
 
 const MILLISECONDS_PER_MINUTE: i64 = 60_000;
+/// What is stated counts as much as so many deliveries of today, of which as many were late as it says.
+const STATED_WEIGHT: f64 = 10.0;
 
 /// What lateness is learned from, and how fast it is forgotten.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +71,15 @@ struct Wave {
     share: f64,
 }
 
+/// What is said of deliveries with these factors before any of them is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stated {
+    /// What they have in common.
+    pub factors: Factors,
+    /// Probability that one is late, 0 to 1.
+    pub late_probability: f64,
+}
+
 /// How late a delivery will be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
@@ -94,10 +105,16 @@ impl LatenessModel {
     /// was late by at least the time since; when it arrived later is not looked at. The order of `history`
     /// does not matter.
     ///
+    /// What is `stated` is a prior: with probability `p` it adds `10 (p ln q + (1 - p) ln (1 - q))` to the log likelihood
+    /// of a forecast `q`, as ten deliveries of today would of which the share `p` was late, apart from all waves and
+    /// occasions. Hence of a lane that is all there is, with `k` of `n` recent deliveries late, about
+    /// `(k + 10 p) / (n + 10)` will be. How late the late ones are follows from deliveries alone.
+    ///
     /// # Errors
     /// No delivery was due before `as_of`, or a setting is out of range.
     pub fn learn(
         history: &[Delivery],
+        stated: &[Stated],
         as_of: Timestamp,
         settings: &LatenessSettings,
     ) -> Result<Self, ForecastError> {
@@ -107,14 +124,16 @@ impl LatenessModel {
         if outcomes.is_empty() {
             return Err(ForecastError::NoHistory { what: "was due", as_of });
         }
-        let block = |term: &Term| Block::new(outcomes.iter().map(|it| term.level(it.factors)), None);
+        let rows = rows(&outcomes, stated);
+        let block = |term: &Term| Block::new(rows.iter().map(|it| term.level(it.factors)), None);
         let mut effects: Vec<Block> = settings.effects.iter().map(block).collect();
-        let mut occasions = Block::new(outcomes.iter().map(|it| Some((it.due, it.factors))), None);
-        let mut waves = Block::new(outcomes.iter().map(|it| Some(it.wave)), None);
+        let occasions = rows.iter().map(|it| it.outcome.map(|outcome| (outcome.due, outcome.factors)));
+        let mut occasions = Block::new(occasions, None);
+        let mut waves = Block::new(rows.iter().map(|it| it.outcome.map(|outcome| outcome.wave)), None);
         let mut blocks: Vec<_> = effects.iter_mut().chain([&mut occasions, &mut waves]).collect();
-        let base_log_odds = mixed::fit(&mut Logistic { outcomes: &outcomes }, outcomes.len(), &mut blocks);
+        let base_log_odds = mixed::fit(&mut Logistic { rows: &rows }, rows.len(), &mut blocks);
         let learned = settings.effects.iter().zip(&effects);
-        let factors = || outcomes.iter().map(|it| it.factors);
+        let factors = || rows.iter().map(|it| it.factors);
         Ok(Self {
             settings: settings.clone(),
             as_of,
@@ -122,7 +141,7 @@ impl LatenessModel {
             base_log_odds,
             effects: learned.map(|(term, block)| Effects::new(term, block, factors())).collect(),
             occasion_spread: occasions.spread(),
-            waves: Wave::all(&waves, &outcomes),
+            waves: Wave::all(&waves, &rows),
             severity: Severity::learn(&outcomes, &settings.severity),
         })
     }
@@ -192,12 +211,14 @@ fn minutes(due: Timestamp, arrived: Timestamp) -> i64 {
 }
 
 impl Wave {
-    fn all(block: &Block, outcomes: &[Outcome]) -> Vec<Self> {
-        let total: f64 = outcomes.iter().map(|it| it.weight).sum();
+    /// Every wave of the past, and none at all as far as what is stated counts.
+    fn all(block: &Block, rows: &[Row]) -> Vec<Self> {
+        let total: f64 = rows.iter().map(|it| it.weight).sum();
         let mut waves = BTreeMap::new();
-        for (row, outcome) in outcomes.iter().enumerate() {
-            let wave = waves.entry(outcome.wave).or_insert(Self { log_odds: block.effect(row), share: 0.0 });
-            wave.share += outcome.weight / total;
+        for (index, row) in rows.iter().enumerate() {
+            let wave = row.outcome.map(|outcome| outcome.wave);
+            let wave = waves.entry(wave).or_insert(Self { log_odds: block.effect(index), share: 0.0 });
+            wave.share += row.weight / total;
         }
         waves.into_values().collect()
     }
@@ -207,16 +228,47 @@ fn probability(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
+/// What the model is fitted to: a delivery, or what is stated.
+struct Row<'a> {
+    factors: &'a Factors,
+    /// Share that was late, 0 to 1.
+    late: f64,
+    weight: f64,
+    /// The delivery, when it is one.
+    outcome: Option<&'a Outcome<'a>>,
+}
+
+/// The deliveries in their order, then what is stated.
+fn rows<'a>(outcomes: &'a [Outcome<'a>], stated: &'a [Stated]) -> Vec<Row<'a>> {
+    let seen = outcomes.iter().map(|it| Row {
+        factors: it.factors,
+        late: if it.minutes > 0 { 1.0 } else { 0.0 },
+        weight: it.weight,
+        outcome: Some(it),
+    });
+    let mut stated: Vec<&Stated> = stated.iter().filter(|it| !it.late_probability.is_nan()).collect();
+    let order = |it: &&Stated, other: &&Stated| {
+        it.factors.cmp(&other.factors).then(it.late_probability.total_cmp(&other.late_probability))
+    };
+    stated.sort_by(order);
+    let stated = stated.into_iter().map(|it| Row {
+        factors: &it.factors,
+        late: it.late_probability.clamp(0.0, 1.0),
+        weight: STATED_WEIGHT,
+        outcome: None,
+    });
+    seen.chain(stated).collect()
+}
+
 /// Late or not, as logistic regression sees it.
 struct Logistic<'a> {
-    outcomes: &'a [Outcome<'a>],
+    rows: &'a [Row<'a>],
 }
 
 impl Likelihood for Logistic<'_> {
     fn slope_and_curvature(&self, row: usize, linear: f64) -> (f64, f64) {
-        let Outcome { minutes, weight, .. } = self.outcomes[row];
+        let Row { late: seen, weight, .. } = self.rows[row];
         let late = probability(linear);
-        let seen = if minutes > 0 { 1.0 } else { 0.0 };
         (weight * (seen - late), weight * late * (1.0 - late))
     }
 }

@@ -1,7 +1,7 @@
 //! How late deliveries will be.
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_forecast::{Delivery, Factors, ForecastError, LatenessModel, LatenessSettings};
+use meridian_forecast::{Delivery, Factors, ForecastError, LatenessModel, LatenessSettings, Stated};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -10,7 +10,7 @@ use crate::histories::{as_of, delivery, history, hours_before, lane};
 const PROBABILITIES: [f64; 6] = [0.0, 0.5, 0.8, 0.9, 0.95, 1.0];
 
 fn learn(history: &[Delivery]) -> LatenessModel {
-    LatenessModel::learn(history, as_of(), &LatenessSettings::default()).unwrap()
+    LatenessModel::learn(history, &[], as_of(), &LatenessSettings::default()).unwrap()
 }
 
 /// A year of a lane's daily deliveries, of which `late` in 100 are a day late.
@@ -47,7 +47,7 @@ proptest! {
     #[test]
     fn nothing_after_the_cut_is_used(history in history(), day in 1..1000i64) {
         let cut = hours_before(24 * day);
-        let learn = |history: &[Delivery]| LatenessModel::learn(history, cut, &LatenessSettings::default());
+        let learn = |history: &[Delivery]| LatenessModel::learn(history, &[], cut, &LatenessSettings::default());
         let hidden: Vec<_> = history
             .iter()
             .filter(|it| it.due < cut)
@@ -151,7 +151,7 @@ fn a_history_that_went_one_way_gives_no_certainty() {
 #[test]
 fn an_age_beyond_measure_is_no_trouble() {
     let ancient = Delivery { due: Timestamp::MIN, arrived: None, ..delivery(lane(0), 1, 0) };
-    let model = LatenessModel::learn(&[ancient], Timestamp::MAX, &LatenessSettings::default()).unwrap();
+    let model = LatenessModel::learn(&[ancient], &[], Timestamp::MAX, &LatenessSettings::default()).unwrap();
     assert!(model.late_probability(&lane(0)).is_finite());
     assert!(model.quantiles(&lane(0), &[f64::NAN, 7.0]).minutes[0].1 > 0);
 }
@@ -159,15 +159,28 @@ fn an_age_beyond_measure_is_no_trouble() {
 #[test]
 fn without_history_or_with_settings_out_of_range_nothing_is_learned() {
     let settings = LatenessSettings::default();
-    let nothing = LatenessModel::learn(&[delivery(lane(0), -1, 0)], as_of(), &settings);
+    let nothing = LatenessModel::learn(&[delivery(lane(0), -1, 0)], &[], as_of(), &settings);
     assert!(matches!(nothing, Err(ForecastError::NoHistory { .. })));
     for days in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         for settings in [
             LatenessSettings { half_life_days: days, ..settings.clone() },
             LatenessSettings { wave_days: days, ..settings.clone() },
         ] {
-            let wrong = LatenessModel::learn(&year(0, 5), as_of(), &settings);
+            let wrong = LatenessModel::learn(&year(0, 5), &[], as_of(), &settings);
             assert!(matches!(wrong, Err(ForecastError::Setting { .. })));
         }
     }
+}
+
+#[test]
+fn what_is_stated_of_a_lane_counts_as_ten_deliveries_and_gives_way_to_many() {
+    let stated = [Stated { factors: lane(0), late_probability: 0.04 }];
+    let late_after = |deliveries: i64| {
+        let history: Vec<Delivery> = (1..=deliveries).map(|day| delivery(lane(0), day, 60)).collect();
+        let learned = LatenessModel::learn(&history, &stated, as_of(), &LatenessSettings::default());
+        learned.unwrap().late_probability(&lane(0))
+    };
+    // One late of one, and 0.4 of ten.
+    assert!((0.06..0.25).contains(&late_after(1)), "{}", late_after(1));
+    assert!(late_after(200) > 0.8, "{}", late_after(200));
 }

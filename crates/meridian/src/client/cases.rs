@@ -11,8 +11,8 @@ use meridian_proto::intake::v1::{
 use meridian_proto::types::v1::LocalDateTime;
 
 use super::{Region, request_id, show};
-use crate::cli::{AcceptReferral, AddFact, OpenCase, Recognise, Urgency};
-use crate::output;
+use crate::cli::{AcceptReferral, AddFact, Misuse, OpenCase, Recognise, Urgency};
+use crate::{moment, output};
 
 pub(super) async fn recognise(region: &Region, options: Recognise) -> Result<()> {
     let request = RecognizeCallerRequest {
@@ -70,8 +70,8 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
         facts: options
             .facts
             .into_iter()
-            .map(|(name, value)| caller_fact(name, value, &options.person))
-            .collect(),
+            .map(|(name, value)| Ok(caller_fact(name.clone(), stated(&name, value)?, &options.person)))
+            .collect::<Result<_>>()?,
         office: options.office,
     };
     let answer = IntakeServiceClient::new(region.client()).open_case(request).await?.into_inner();
@@ -93,15 +93,29 @@ fn deadline(text: &str) -> Result<Deadline> {
     if let Ok(instant) = text.parse() {
         return Ok(Deadline::Instant(instant));
     }
-    let (local, zone) = text
-        .strip_suffix(']')
-        .and_then(|text| text.split_once('['))
-        .with_context(|| format!("--deadline {text:?}: neither an instant nor a wall time with its zone"))?;
+    let (local, zone) =
+        moment::wall(text).with_context(|| format!("--deadline {text:?}: {}", moment::RULE))?;
     Ok(Deadline::Wall(LocalDateTime {
         local: local.to_owned(),
         zone: zone.to_owned(),
         offset: String::new(),
     }))
+}
+
+/// The value of a fact as the intake takes it: wall times as instants.
+fn stated(name: &str, value: String) -> Result<String> {
+    let span = |text: &str| {
+        let during = moment::span(name, text.trim())?;
+        Ok(format!("{}/{}", during.start(), during.end()))
+    };
+    Ok(match name {
+        "deadline" => moment::parse(name, &value).map_err(Misuse::from)?.to_string(),
+        "site_access" if value != "none" => {
+            let spans = value.split(',').map(span).collect::<Result<Vec<_>>>();
+            spans.map_err(Misuse::from)?.join(", ")
+        }
+        _ => value,
+    })
 }
 
 fn caller_fact(name: String, value: String, person: &str) -> Fact {
@@ -126,7 +140,8 @@ pub(super) async fn add_fact(region: &Region, options: AddFact) -> Result<()> {
             case.person_id
         }
     };
-    let fact = Fact { source: source.into(), ..caller_fact(options.name, options.value, &stated_by) };
+    let value = stated(&options.name, options.value)?;
+    let fact = Fact { source: source.into(), ..caller_fact(options.name, value, &stated_by) };
     let request = AddFactRequest {
         request_id: request_id(),
         case_id: options.case_id,

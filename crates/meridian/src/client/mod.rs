@@ -11,14 +11,25 @@ mod solutions;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use meridian_chassis::client::{Client, connect_lazy};
 use meridian_types::{IdSource as _, SystemIds};
+use tonic::{Code, Status};
 
 use crate::cli::{Command, Global};
 
 /// Runs a client command.
 pub(crate) async fn run(command: Command, global: &Global) -> Result<ExitCode> {
+    let ended = carry_out(command, global).await;
+    ended.map_err(|error| match error.downcast_ref::<Status>() {
+        Some(status) if status.code() == Code::Unavailable => {
+            anyhow!("{}: {} (UNAVAILABLE); is a region running there?", global.address, status.message())
+        }
+        _ => error,
+    })
+}
+
+async fn carry_out(command: Command, global: &Global) -> Result<ExitCode> {
     let region = Region::new(global)?;
     match command {
         Command::Recognise(options) => cases::recognise(&region, options).await?,

@@ -3,7 +3,8 @@
 use meridian_proto::coordinator::v1::{RefusedAlternative, Solution, SolutionKind, StepKind, TimelineEntry};
 use meridian_proto::intake::v1::{CallerCandidate, Case, CaseState, Need, need};
 
-use crate::output::{line, minutes, money, percent, table, wall, words};
+use crate::output::{day, line, money, percent, wall, width, words, wrapped};
+use crate::ranked::{self, Row};
 
 /// A possible caller, with everything that is known already.
 pub(crate) fn candidate(candidate: &CallerCandidate) {
@@ -74,47 +75,66 @@ pub(crate) fn case(case: &Case) {
     }
 }
 
-/// Solutions as a ranked table, and what does not work with the reason and what would change it.
+/// Solutions as a ranked table, and what does not work with the reason and what would change it. Times of solutions
+/// that name no zone are shown in `zone`.
 pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], zone: &str, ids: bool) {
-    let mut ranked = table(&[
-        "#",
-        "kind",
-        "arrives",
-        "in time",
-        "cost",
-        "slack",
-        "why",
-        if ids { "solution" } else { "" },
-    ]);
-    for (index, it) in solutions.iter().enumerate() {
-        let kind = SolutionKind::try_from(it.kind).unwrap_or_default();
-        let zone = if it.arrival_zone.is_empty() { zone } else { &it.arrival_zone };
+    let chars = width();
+    let zone_of = |it: &Solution| if it.arrival_zone.is_empty() { zone } else { &it.arrival_zone }.to_owned();
+    // What comes of a referral nobody knows.
+    let known = |it: &Solution| it.kind() != SolutionKind::Referral;
+    let row = |it: &Solution| {
         let mut why = it.reason.clone();
         if it.approval_required {
             why.push_str(" (the customer must agree first)");
         }
-        ranked.add_row([
-            (index + 1).to_string(),
-            words(kind.as_str_name(), "SOLUTION_KIND"),
-            wall(it.arrival.as_ref(), zone),
-            it.in_time_probability.map_or_else(|| "-".to_owned(), percent),
-            money(it.cost.as_ref()),
-            it.slack_minutes.map_or_else(|| "-".to_owned(), minutes),
-            why,
-            if ids { it.solution_id.clone() } else { String::new() },
-        ]);
+        let id = if ids { it.solution_id.clone() } else { String::new() };
+        Row {
+            kind: words(it.kind().as_str_name(), "SOLUTION_KIND"),
+            arrives: it.arrival.as_ref().map(|at| day(Some(at), &zone_of(it))),
+            in_time: it.in_time_probability.map(percent),
+            cost: known(it).then(|| money(it.cost.as_ref())),
+            co2: known(it).then(|| format!("{} kg", it.co2_grams / 1_000)),
+            risk: known(it).then(|| percent(it.risk)),
+            below: vec![id, what(it), why],
+        }
+    };
+    for text in ranked::lines(solutions.iter().map(row).collect(), chars) {
+        line(text);
     }
-    line(ranked.to_string());
     if refused.is_empty() {
         return;
     }
-    line("Not possible:");
+    let zone = solutions.first().map_or_else(|| zone.to_owned(), zone_of);
+    line("Too late, or not possible:");
     for it in refused {
-        line(format!("  {}", refusal(it, zone)));
+        wrapped(&refusal(it, &zone), chars, 2, 6).iter().for_each(line);
+        it.relaxations.iter().flat_map(|it| wrapped(&it.text, chars, 4, 6)).for_each(line);
     }
 }
 
-/// A way that does not work: the reason with its witness, and what would have to change.
+/// What a solution needs from whom, each thing once.
+fn what(solution: &Solution) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let lines = solution.stock_claims.iter().filter_map(|claim| claim.line.as_ref());
+    let goods = lines.map(|line| {
+        let from = if line.receipt_id.is_empty() { "from" } else { "expected at" };
+        format!("{} x {} {from} {}", line.quantity, line.item_id, line.warehouse_site_id)
+    });
+    let people = solution.engineer_claims.iter().map(|claim| {
+        let place = if claim.remote { "from afar".to_owned() } else { format!("at {}", claim.site_id) };
+        format!("{} {place}", claim.engineer_id)
+    });
+    let party =
+        Some(&solution.party_id).filter(|party| !party.is_empty()).map(|party| format!("party {party}"));
+    for text in goods.chain(people).chain(party) {
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told.join(", ")
+}
+
+/// A way that does not work: the reason with its witness.
 fn refusal(it: &RefusedAlternative, zone: &str) -> String {
     let kind = words(it.kind().as_str_name(), "SOLUTION_KIND");
     let witness = it.witness.trim_end_matches('.');
@@ -123,15 +143,11 @@ fn refusal(it: &RefusedAlternative, zone: &str) -> String {
     } else {
         format!("{kind}, {}: {} ({witness})", it.candidate, words(&it.reason, ""))
     };
-    if let Some(earliest) = &it.earliest {
+    // The witness of what is too late says when it would be there.
+    if let Some(earliest) = it.earliest.as_ref().filter(|_| it.reason != "AFTER_DEADLINE") {
         text.push_str(&format!("; earliest {}", wall(Some(earliest), zone)));
     }
-    for relaxation in &it.relaxations {
-        let mut change = relaxation.text.trim_end_matches('.').chars();
-        let first = change.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-        let then = wall(relaxation.arrival.as_ref(), zone);
-        text.push_str(&format!("; possible {first}{}, then {then}", change.as_str()));
-    }
+    text.push('.');
     text
 }
 

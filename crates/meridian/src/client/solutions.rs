@@ -15,11 +15,11 @@ use meridian_types::SolutionId;
 
 use super::{Region, request_id, show};
 use crate::cli::{Commit, FindSolutions, FindStock, Watch};
-use crate::output::{self, line, table, wall};
+use crate::output::{self, line, table, wall, words};
 
 pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()> {
     let request = FindStockRequest {
-        item_ids: options.items,
+        item_ids: options.items.clone(),
         include_substitutes: options.substitutes,
         ..FindStockRequest::default()
     };
@@ -27,11 +27,13 @@ pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()
     if region.json {
         return output::json(&answer);
     }
-    let mut levels = table(&["item", "warehouse", "region", "available", "on hand", "as of", "learned"]);
+    let mut levels =
+        table(&["item", "warehouse", "pool", "region", "available", "on hand", "as of", "learned"]);
     for level in &answer.levels {
         levels.add_row([
             level.item_id.clone(),
             level.warehouse_site_id.clone(),
+            words(level.pool().as_str_name(), "POOL"),
             level.region.clone(),
             level.available.to_string(),
             level.on_hand.to_string(),
@@ -39,7 +41,15 @@ pub(super) async fn find_stock(region: &Region, options: FindStock) -> Result<()
             if level.age_ms == 0 { "here".to_owned() } else { format!("{} s ago", level.age_ms / 1000) },
         ]);
     }
-    line(levels.to_string());
+    if !levels.is_empty() {
+        line(levels.to_string());
+    }
+    let is_nowhere = |item: &&String| {
+        !answer.unknown_item_ids.contains(item) && answer.levels.iter().all(|level| level.item_id != **item)
+    };
+    for item in options.items.iter().filter(is_nowhere) {
+        line(format!("{item}: 0 anywhere"));
+    }
     for item in &answer.unknown_item_ids {
         line(format!("{item}: nobody has ever heard of it"));
     }
@@ -58,9 +68,9 @@ pub(super) async fn find(region: &Region, options: FindSolutions) -> Result<()> 
         return output::json(&answer);
     }
     show::solutions(&answer.solutions, &answer.refused, "UTC", true);
-    if let Some(best) = answer.solutions.first() {
-        line("The first of them, step by step:");
-        show::steps(best);
+    if let Some(drawn) = answer.solutions.get(usize::from(options.draw).saturating_sub(1)) {
+        line(format!("Number {}, step by step:", options.draw));
+        show::steps(drawn);
     }
     Ok(())
 }

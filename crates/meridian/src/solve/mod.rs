@@ -1,5 +1,6 @@
 //! `meridian solve`: plans from files without any service, compares what was found, and draws one of it.
 
+mod known;
 mod options;
 mod question;
 mod table;
@@ -17,8 +18,12 @@ use meridian_types::{Clock as _, SystemClock};
 
 pub(crate) use options::Solve;
 
-use crate::load;
-use crate::output::{line, width};
+use crate::cli::Misuse;
+use crate::output::{line, width, wrapped};
+use crate::{load, moment};
+
+const MORE_WAYS: &str = "There are more ways than could be compared: the extremes of each part are among them, \
+                         others may be missing.";
 
 /// Plans, or decides again. Fails when nothing meets the need, or when the ranking is another than the stored one.
 pub(crate) fn run(options: &Solve, json: bool) -> Result<ExitCode> {
@@ -67,29 +72,31 @@ fn decide(options: &Solve) -> Result<Decision> {
     let folder = options.network.as_deref().context("--network: the folder to plan from")?;
     let network = load::network(folder)?;
     let now = match &options.now {
-        Some(text) => question::moment("now", text)?,
+        Some(text) => moment::parse("--now", text).map_err(Misuse::from)?,
         None => SystemClock.now(),
     };
     let grounds = question::company(&network, now);
-    let request = question::request(options, &network, &grounds, now)?;
+    let request = question::request(options, &network, &grounds, now).map_err(Misuse::from)?;
     Ok(Decision::take(grounds.network, grounds.horizon, grounds.world, request)?)
 }
 
 fn show(decision: &Decision, answer: &Answer, draw: usize) {
     let need = &decision.request.need;
     let zone = zone(&decision.network, need.destination());
-    line(table::options(answer, &decision.network.currency, &zone).to_string());
-    if answer.cut {
-        line(
-            "There are more ways than could be compared: the extremes of each part are among them, others may be missing.",
-        );
+    let chars = width();
+    for text in table::options(answer, &decision.network.currency, &zone, chars) {
+        line(text);
     }
-    for text in table::refused(answer, &zone) {
+    if answer.cut {
+        wrapped(MORE_WAYS, chars, 0, 0).iter().for_each(line);
+    }
+    for text in table::refused(answer, &zone, chars) {
         line(text);
     }
     if let Some(solution) = answer.options.get(draw.saturating_sub(1)) {
-        line(format!("\nOption {draw}: {}", solution.reason.sentence));
-        for text in timeline::draw(solution, need.deadline(), &zone, width()) {
+        line("");
+        wrapped(&format!("Option {draw}: {}", solution.reason.sentence), chars, 0, 4).iter().for_each(line);
+        for text in timeline::draw(solution, need.deadline(), &zone, chars) {
             line(text);
         }
     }

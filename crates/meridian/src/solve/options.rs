@@ -15,7 +15,7 @@ pub(crate) struct Solve {
     /// Decide again what a file holds (`meridian decision`), and say whether the ranking is the same; "-" reads the
     /// standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "network", "now", "policy", "in_time_probability_min", "items", "deliver_to", "repair", "symptom", "onward_to", "end_use", "deadline",
+        "network", "now", "policy", "in_time_probability_min", "items", "deliver_to", "repair", "symptom", "onward_to", "end_use", "deadline", "site_access",
     ])]
     pub(crate) decision: Option<PathBuf>,
     #[command(flatten)]
@@ -23,10 +23,15 @@ pub(crate) struct Solve {
     /// Plan as of this moment instead of now: an instant or a wall time with its zone.
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
+    /// When the site of the instrument lets engineers in beyond its opening hours: START/END, each an instant or a wall
+    /// time with its zone; may be repeated.
+    #[arg(long, value_name = "START/END", requires = "repair", conflicts_with = "items")]
+    pub(crate) site_access: Vec<String>,
     /// How to rank: deadline-then-cost, fastest, greenest or safest.
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: Option<String>,
-    /// How sure an option must be to count as one that meets the deadline: more than 0, at most 1.
+    /// How sure an option must be to count as one that meets the deadline, more than 0, at most 1; 0.8 when not given.
+    /// Of the options that are sure enough, the cheapest comes first.
     #[arg(long, value_name = "PROBABILITY")]
     pub(crate) in_time_probability_min: Option<f64>,
     /// Which of the options to draw on the time line, from 1.

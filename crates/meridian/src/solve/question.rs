@@ -2,15 +2,16 @@
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use meridian_coordinator::{Grounds, RegionFiles, grounds};
+use meridian_coordinator::{ANY_SYMPTOM, Grounds, RegionFiles, grounds};
 use meridian_network::Network;
-use meridian_planner::model::{Line, Need, Policy, Request, World};
+use meridian_planner::model::{ExtraAccess, Line, Need, Policy, Request, World};
 use meridian_proto::intake::v1::Instrument;
-use meridian_types::{EndUse, InstrumentModel, ItemId, Quantity, SiteId, Symptom, TaskId, resolve_local};
+use meridian_types::{EndUse, InstrumentModel, ItemId, Quantity, SiteId, TaskId};
 
+use super::known::known;
 use super::options::Solve;
 use crate::cli::NeedArgs;
+use crate::moment;
 
 /// What the files of a company say at a moment.
 pub(super) fn company(network: &Network, now: Timestamp) -> Grounds {
@@ -23,18 +24,6 @@ pub(super) fn company(network: &Network, now: Timestamp) -> Grounds {
     grounds(&regions.collect::<Vec<_>>(), now)
 }
 
-/// An instant ("2026-12-02T12:00Z"), or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]").
-pub(super) fn moment(option: &str, text: &str) -> Result<Timestamp> {
-    if let Ok(instant) = text.parse() {
-        return Ok(instant);
-    }
-    let wall = text.strip_suffix(']').and_then(|text| text.split_once('['));
-    let (local, zone) = wall
-        .with_context(|| format!("--{option} {text:?}: neither an instant nor a wall time with its zone"))?;
-    let local: DateTime = local.parse().with_context(|| format!("--{option} {text:?}: not a wall time"))?;
-    resolve_local(local, zone, None).with_context(|| format!("--{option} {text:?}"))
-}
-
 /// The request that the options stand for.
 pub(super) fn request(
     options: &Solve,
@@ -42,12 +31,22 @@ pub(super) fn request(
     grounds: &Grounds,
     now: Timestamp,
 ) -> Result<Request> {
-    let deadline = options.need.deadline.as_deref().map(|text| moment("deadline", text)).transpose()?;
+    let deadline =
+        options.need.deadline.as_deref().map(|text| moment::parse("--deadline", text)).transpose()?;
+    if let Some(deadline) = deadline.filter(|deadline| *deadline <= now) {
+        bail!("--deadline {deadline}: after the moment of planning, which is {now}");
+    }
     let need = match &options.need.repair {
         Some(serial) => repair(serial, &options.need, network, &grounds.world, deadline)?,
-        None => items(&options.need, deadline)?,
+        None => items(&options.need, network, &grounds.world, deadline)?,
     };
     let mut request = Request::new(need, now);
+    if let Need::Repair { site, .. } = &request.need {
+        let access = |text: &String| {
+            Ok(ExtraAccess { site: site.clone(), during: moment::span("--site-access", text)? })
+        };
+        request.extra_access = options.site_access.iter().map(access).collect::<Result<_>>()?;
+    }
     if let Some(name) = &options.policy {
         let names = Policy::ALL.map(Policy::name).join(", ");
         request.policy =
@@ -62,13 +61,15 @@ pub(super) fn request(
     Ok(request)
 }
 
-fn items(asked: &NeedArgs, deadline: Option<Timestamp>) -> Result<Need> {
+fn items(asked: &NeedArgs, network: &Network, world: &World, deadline: Option<Timestamp>) -> Result<Need> {
     let destination =
         asked.deliver_to.as_ref().context("--deliver-to: the site that the items must reach")?;
     if asked.items.is_empty() {
         bail!("--item SKU=QUANTITY or --repair SERIAL: what is needed");
     }
+    known("--deliver-to", destination, "a site of the network", sites(network))?;
     let line = |(item, quantity): &(String, i64)| {
+        known("--item", item, "an item of the network", world.items.iter().map(|known| known.item.as_str()))?;
         let quantity = Quantity::new(*quantity)
             .map_err(|rule| anyhow::anyhow!("--item {item}={quantity}: {}", rule.0))?;
         Ok(Line { item: code::<ItemId>("item", item)?, quantity })
@@ -90,31 +91,52 @@ fn repair(
     world: &World,
     deadline: Option<Timestamp>,
 ) -> Result<Need> {
-    let mut instruments = network.regions.values().flat_map(|records| &records.directory.instruments);
-    let known: &Instrument = instruments
-        .find(|instrument| instrument.serial_number == serial)
-        .with_context(|| format!("--repair {serial:?}: an instrument of instruments.csv"))?;
-    let model: InstrumentModel = code("repair", &known.model)?;
+    let instruments = || network.regions.values().flat_map(|records| &records.directory.instruments);
+    let serials = instruments().map(|instrument| instrument.serial_number.as_str());
+    known("--repair", serial, "an instrument of instruments.csv", serials)?;
+    let of_serial = |instrument: &&Instrument| instrument.serial_number == serial;
+    let known_as: &Instrument = instruments().find(of_serial).context("an instrument of instruments.csv")?;
+    if let Some(site) = &asked.onward_to {
+        known("--onward-to", site, "a site of the network", sites(network))?;
+    }
+    let model: InstrumentModel = code("repair", &known_as.model)?;
     let onward = asked.onward_to.as_deref().map(|site| code::<SiteId>("onward-to", site)).transpose()?;
-    let symptom = asked.symptom.as_deref().map(|text| code::<Symptom>("symptom", text)).transpose()?;
-    let for_symptom = |symptom: &Symptom| {
-        let task = world
-            .repair_tasks
-            .iter()
-            .find(|task| task.model == model && task.task.as_str() == symptom.as_str())?;
-        Some(task.task.clone())
-    };
-    let task: Option<TaskId> = symptom.as_ref().and_then(for_symptom);
+    let task = task(asked.symptom.as_deref(), &model, world)?;
     Ok(Need::Repair {
         serial: code("repair", serial)?,
-        site: code("repair", &known.site_id)?,
-        revision: known.revision.parse().ok(),
+        site: code("repair", &known_as.site_id)?,
+        revision: known_as.revision.parse().ok(),
         model,
         task,
         onward,
         deadline,
         end_use: end_use(asked)?,
     })
+}
+
+/// What has to be done about a symptom; what is done about any other when none is told, as dispatch has it.
+fn task(symptom: Option<&str>, model: &InstrumentModel, world: &World) -> Result<Option<TaskId>> {
+    let tasks = || world.repair_tasks.iter().filter(|task| task.model == *model).map(|task| &task.task);
+    let symptoms = || tasks().map(TaskId::as_str).filter(|task| *task != ANY_SYMPTOM);
+    if let Some(symptom) = symptom {
+        let all = symptoms().collect::<Vec<_>>().join(", ");
+        known(
+            "--symptom",
+            symptom,
+            &format!("one that {model} is repaired for ({all}), or left out"),
+            symptoms(),
+        )?;
+    }
+    let wanted = symptom.unwrap_or(ANY_SYMPTOM);
+    let task = tasks().find(|task| task.as_str() == wanted);
+    if task.is_none() && tasks().next().is_some() {
+        bail!("--symptom: {model} is repaired only for {}", symptoms().collect::<Vec<_>>().join(", "));
+    }
+    Ok(task.cloned())
+}
+
+fn sites(network: &Network) -> impl Iterator<Item = &str> {
+    network.regions.values().flat_map(|records| &records.network.sites).map(|site| site.site_id.as_str())
 }
 
 fn end_use(asked: &NeedArgs) -> Result<Option<EndUse>> {

@@ -1,42 +1,39 @@
-//! What was found as a table, and what was not.
+//! What was found, and what was not.
 
-use comfy_table::Table;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use meridian_planner::model::{Answer, Candidate, Refusal, Solution};
+use meridian_planner::model::{Answer, Candidate, Claim, Refusal, Solution, SolutionKind};
 use meridian_types::Money;
 
-use crate::output::{minutes, percent, table, words};
+use crate::output::{percent, words, wrapped};
+use crate::ranked::{self, Row};
 
-/// The options, best first.
-pub(super) fn options(answer: &Answer, currency: &str, zone: &TimeZone) -> Table {
-    let mut ranked = table(&["#", "kind", "arrives", "in time", "cost", "CO2", "risk", "slack", "why"]);
-    for (solution, number) in answer.options.iter().zip(1..) {
-        ranked.add_row([
-            format!("{number}"),
-            kind(solution),
-            solution.arrival.map_or_else(|| "-".to_owned(), |at| wall(at, zone)),
-            solution.in_time_probability.map_or_else(|| "-".to_owned(), percent),
-            Money::new(currency, solution.cost_minor)
-                .map_or_else(|_| "-".to_owned(), |cost| cost.to_string()),
-            format!("{} kg", solution.co2_g / 1_000),
-            percent(solution.risk),
-            solution.slack_minutes.map_or_else(|| "-".to_owned(), minutes),
-            solution.reason.sentence.clone(),
-        ]);
-    }
-    ranked
+/// The options, best first, in lines of at most `chars`.
+pub(super) fn options(answer: &Answer, currency: &str, zone: &TimeZone, chars: usize) -> Vec<String> {
+    let cost = |minor: i64| Money::new(currency, minor).ok().map(|cost| cost.to_string());
+    // What comes of a referral nobody knows.
+    let known = |solution: &Solution| solution.arrival.is_some();
+    let row = |solution: &Solution| Row {
+        kind: kind(solution.kind),
+        arrives: solution.arrival.map(|at| wall(at, zone)),
+        in_time: solution.in_time_probability.map(percent),
+        cost: cost(solution.cost_minor).filter(|_| known(solution)),
+        co2: known(solution).then(|| format!("{} kg", solution.co2_g / 1_000)),
+        risk: known(solution).then(|| percent(solution.risk)),
+        below: vec![what(solution), solution.reason.sentence.clone()],
+    };
+    ranked::lines(answer.options.iter().map(row).collect(), chars)
 }
 
 /// What does not work, why, and what would change that; the earliest date when nothing is in time.
-pub(super) fn refused(answer: &Answer, zone: &TimeZone) -> Vec<String> {
+pub(super) fn refused(answer: &Answer, zone: &TimeZone, chars: usize) -> Vec<String> {
     let mut lines = Vec::new();
     if !answer.refused.is_empty() {
-        lines.push("Not possible:".to_owned());
+        lines.push("Too late, or not possible:".to_owned());
     }
-    for refusal in &answer.refused {
-        lines.push(format!("  {}: {}", candidate(&refusal.candidate), refusal.sentence));
-        lines.extend(helps(refusal, zone));
+    for Refusal { candidate: what, sentence, relaxations, .. } in &answer.refused {
+        lines.extend(wrapped(&format!("{}: {sentence}", candidate(what)), chars, 2, 6));
+        lines.extend(relaxations.iter().flat_map(|it| wrapped(&it.sentence, chars, 4, 6)));
     }
     if let Some(earliest) = &answer.earliest {
         lines.push(match earliest.arrival {
@@ -47,11 +44,27 @@ pub(super) fn refused(answer: &Answer, zone: &TimeZone) -> Vec<String> {
     lines
 }
 
-fn helps<'r>(refusal: &'r Refusal, zone: &'r TimeZone) -> impl Iterator<Item = String> + 'r {
-    refusal.relaxations.iter().map(move |relaxation| {
-        let in_time = if relaxation.meets_deadline { "in time" } else { "still late" };
-        format!("    {} Then {}, {in_time}.", relaxation.sentence, wall(relaxation.arrival_with_it, zone))
-    })
+/// What is needed from whom, each thing once.
+fn what(solution: &Solution) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for claim in &solution.claims {
+        let text = match claim {
+            Claim::Stock { item, quantity, warehouse, .. } => format!("{quantity} x {item} from {warehouse}"),
+            Claim::Receipt { receipt, item, quantity, warehouse, .. } => {
+                format!("{quantity} x {item} of receipt {receipt} at {warehouse}")
+            }
+            Claim::Loaner { model, warehouse, .. } => format!("{model} on loan from {warehouse}"),
+            Claim::Engineer { engineer, .. } if solution.kind == SolutionKind::RemoteFix => {
+                format!("{engineer} from afar")
+            }
+            Claim::Engineer { engineer, site, .. } => format!("{engineer} at {site}"),
+            Claim::Party { party, .. } => format!("party {party}"),
+        };
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told.join(", ")
 }
 
 fn candidate(candidate: &Candidate) -> String {
@@ -74,13 +87,11 @@ fn candidate(candidate: &Candidate) -> String {
     }
 }
 
-fn kind(solution: &Solution) -> String {
-    serde_json::to_value(solution.kind)
-        .ok()
-        .and_then(|value| value.as_str().map(|name| words(name, "")))
-        .unwrap_or_default()
+fn kind(kind: SolutionKind) -> String {
+    let name = serde_json::to_value(kind).ok();
+    name.and_then(|name| name.as_str().map(|name| words(name, ""))).unwrap_or_default()
 }
 
 fn wall(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+    at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M %Z").to_string()
 }

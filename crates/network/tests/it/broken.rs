@@ -447,3 +447,19 @@ fn all_errors_of_all_files_come_at_once() {
     assert_eq!(places, ["lanes.csv:3", "network.toml:3", "people.csv:2", "stock.csv:2", "stock.csv:3"]);
     assert_eq!(errors.to_string().lines().count(), 5);
 }
+
+#[test]
+fn a_cause_is_told_once_and_not_what_follows_from_it() {
+    let mut files = crate::tiny::files();
+    files.remove("sites.csv");
+    let told = crate::tiny::load(&files).unwrap_err().to_string();
+    assert_eq!(told, "sites.csv: this file is not there, but others refer to it");
+    let no_zone = errors_after("sites.csv", "America/New_York", "America/Boston");
+    assert!(
+        no_zone.lines().all(|line| line.starts_with("sites.csv:") && line.contains(": zone: ")),
+        "{no_zone}"
+    );
+    let open_quote =
+        errors_after("customers.csv", "institute,Institute,eu,DE\n", "institute,\"Institute,eu,DE\n\n");
+    assert!(open_quote.contains("is a quote not closed?"), "{open_quote}");
+}

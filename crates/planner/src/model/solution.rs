@@ -301,9 +301,14 @@ pub enum Merit {
         /// With so many minutes to spare.
         slack_minutes: i64,
     },
-    /// It meets the deadline so many times out of 100, rounded down.
+    /// It meets the deadline so many times out of 100, rounded; what is not certain is neither 0 nor 100.
     InTime {
         /// 0 to 100.
+        percent: u8,
+    },
+    /// It mends the instrument so many times out of 100, rounded like `InTime`; said of what may fail.
+    Works {
+        /// 1 to 100.
         percent: u8,
     },
     /// It misses the deadline.

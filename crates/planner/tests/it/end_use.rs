@@ -111,7 +111,8 @@ fn declaring_the_use_that_opens_the_way_is_offered_and_brings_it_in_time() {
         assert!(told.contains("EndUseUndeclared"), "{told}");
         let change = Change::EndUseDeclared { end_use: id("medical") };
         assert_eq!(refusal.relaxations[0].changes, [change]);
-        assert_eq!(refusal.relaxations[0].sentence, "If the end use medical is declared.");
+        let sentence = "If the end use medical is declared, the need is met on Wed 2026-06-17 23:00 EAT.";
+        assert_eq!(refusal.relaxations[0].sentence, sentence);
         assert!(refusal.relaxations[0].meets_deadline);
         assert_eq!(
             said(&gates, Some("medical")).options[0].arrival,

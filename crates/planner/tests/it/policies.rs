@@ -60,6 +60,14 @@ fn the_cheapest_of_the_sure_comes_first_then_the_surest_then_nothing_late() {
 }
 
 #[test]
+fn how_often_an_option_is_in_time_is_rounded_but_never_to_certainty() {
+    for (risk, percent) in [(0.0, 100), (0.002, 99), (0.154, 85), (0.156, 84), (0.998, 1)] {
+        let option = asked(&[Source(60, 1, 1, risk)], Some(10), |_| {}).options.remove(0);
+        assert!(option.reason.merits.contains(&Merit::InTime { percent }), "{risk}: {:?}", option.reason);
+    }
+}
+
+#[test]
 fn the_fastest_cheapest_and_greenest_in_time_are_shown_although_they_are_not_sure_enough() {
     // Of the sure ones, so many are worth a place that there would be none left for the others.
     let sure = (1..9).map(|step| Source(60 + 30 * step, 9_000 - 900 * step, 5_000 - 500 * step, 0.0));

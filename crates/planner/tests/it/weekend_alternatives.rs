@@ -230,6 +230,7 @@ fn a_remote_fix_is_done_while_both_are_there_and_may_fail() {
     // opens when Tampere begins.
     assert_eq!(option.arrival, Some(local("2026-03-30T07:45[Europe/Berlin]")));
     assert!((option.risk - 0.4).abs() < 1e-5);
+    assert!(option.reason.sentence.contains("orks 60 times out of 100"), "{}", option.reason.sentence);
     assert_eq!((option.cost_minor, option.co2_g), (4_500, 0));
     let during = interval("2026-03-30T07:00[Europe/Berlin]", "2026-03-30T07:45[Europe/Berlin]");
     let (engineer, region) = (id("E1"), id("eu"));
