@@ -63,7 +63,7 @@ fn opening(id: &str, item_id: &str, quantity: i64) -> OpenCaseRequest {
     OpenCaseRequest {
         request_id: format!("bad-{id}"),
         person_id: network::person_of("eu"),
-        need: Some(Need { kind: Some(need::Kind::Items(items)), deadline: None }),
+        need: Some(Need { kind: Some(need::Kind::Items(items)), ..Need::default() }),
         office: "office-eu".to_owned(),
         ..OpenCaseRequest::default()
     }

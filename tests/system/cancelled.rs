@@ -251,7 +251,7 @@ fn opening(request_id: String) -> OpenCaseRequest {
         person_id: network::person_of("eu"),
         need: Some(Need {
             kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
-            deadline: None,
+            ..Need::default()
         }),
         office: "office-eu".to_owned(),
         ..OpenCaseRequest::default()

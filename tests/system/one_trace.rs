@@ -106,7 +106,7 @@ async fn one_trace_leads_from_the_call_through_two_regions_stock_to_the_notice()
     let request = OpenCaseRequest {
         request_id: "traced-open".to_owned(),
         person_id: network::person_of("africa"),
-        need: Some(Need { kind: Some(need::Kind::Items(items)), deadline: None }),
+        need: Some(Need { kind: Some(need::Kind::Items(items)), ..Need::default() }),
         office: "office-africa".to_owned(),
         ..OpenCaseRequest::default()
     };

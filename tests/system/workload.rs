@@ -76,7 +76,7 @@ async fn open_one(field: &Field, home: &'static str, source: &str, id: String) -
         person_id: person_of(home),
         need: Some(Need {
             kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
-            deadline: None,
+            ..Need::default()
         }),
         office: format!("office-{home}"),
         ..OpenCaseRequest::default()

@@ -10,7 +10,7 @@
 //! `CancelPartyOrderRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises
 //! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
-//! `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
+//! `PublicCalendarDefined`, `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
 //! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
 //! cases, referrals, parties and orders with them; the other coordinators' records of the network.
@@ -22,8 +22,8 @@
 //! - A plan is moved on by `domain` alone, which has no I/O, clock or randomness; plan, commands, facts, promises,
 //!   timer and search are one commit.
 //! - An open plan has an owner, a next action and a due time: types say so, and a constraint.
-//! - All holds or none: nothing is confirmed before everything is held; what is refused gives the rest back. The
-//!   acceptance of an order by a party is a hold.
+//! - All holds or none: nothing is confirmed and nothing leaves before everything is held; what is refused gives the rest
+//!   back. The acceptance of an order by a party is a hold.
 //! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
 //! - Planning never leaves the region, and never happens inside a transaction.
 //! - A decision is stored with all that it followed from: the same answer can be computed again, for 90 days at least,

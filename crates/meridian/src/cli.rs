@@ -229,6 +229,9 @@ pub(crate) struct NeedArgs {
     /// Site that the instrument must reach, working.
     #[arg(long, value_name = "SITE", requires = "repair")]
     pub(crate) onward_to: Option<String>,
+    /// What it is for, as export rules name it ("medical"). While that is not declared, the strictest rule counts.
+    #[arg(long, value_name = "USE")]
+    pub(crate) end_use: Option<String>,
     /// By when: an instant ("2026-12-02T12:00Z") or a wall time with its zone ("2026-12-02T12:00[Europe/Berlin]").
     #[arg(long, value_name = "TIME")]
     pub(crate) deadline: Option<String>,

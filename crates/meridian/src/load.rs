@@ -162,7 +162,7 @@ async fn send_definitions(place: &Place, records: &RegionRecords) -> Result<()> 
     let mut inventory = InventoryServiceClient::new(place.client("inventory")?);
     let mut dispatch = DispatchServiceClient::new(place.client("dispatch")?);
     let mut intake = IntakeServiceClient::new(place.client("intake")?);
-    in_parts!(coordinator.put_network, PutNetworkRequest from records.network, calendars, sites, customs_rules, gates, lanes);
+    in_parts!(coordinator.put_network, PutNetworkRequest from records.network, calendars, public_calendars, sites, customs_rules, gates, lanes);
     in_parts!(inventory.put_catalogue, PutCatalogueRequest from records.catalogue, items, warehouses);
     in_parts!(dispatch.put_workforce, PutWorkforceRequest from records.workforce, engineers, repair_profiles, depots);
     in_parts!(intake.put_directory, PutDirectoryRequest from records.directory, customers, people, instruments, parties);
@@ -200,6 +200,7 @@ fn is_not_known_yet(refusal: &tonic::Status) -> bool {
 fn count(records: &RegionRecords) -> usize {
     let RegionRecords { network, catalogue, workforce, directory } = records;
     network.calendars.len()
+        + network.public_calendars.len()
         + network.sites.len()
         + network.customs_rules.len()
         + network.gates.len()

@@ -125,6 +125,7 @@ announced! {
     coordinator::v1::PromiseSettled => "promise", "settled";
     coordinator::v1::SiteDefined => "site", "defined";
     coordinator::v1::CalendarDefined => "calendar", "defined";
+    coordinator::v1::PublicCalendarDefined => "public_calendar", "defined";
     coordinator::v1::LaneDefined => "lane", "defined";
     coordinator::v1::CustomsRuleDefined => "customs_rule", "defined";
     coordinator::v1::GateDefined => "gate", "defined";

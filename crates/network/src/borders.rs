@@ -1,7 +1,7 @@
 //! `customs.csv` and `gates.csv`: what happens between customs territories.
 
 use meridian_proto::coordinator::v1::{CustomsRule, Gate, GateEffect};
-use meridian_types::{CustomsRuleId, ExportClass, GateId, RegionId, Rule};
+use meridian_types::{CustomsRuleId, EndUse, ExportClass, GateId, RegionId, Rule};
 
 use crate::known::Known;
 use crate::reading::Reading;
@@ -18,7 +18,7 @@ pub(crate) const CUSTOMS: Shape = Shape {
 pub(crate) const GATES: Shape = Shape {
     file: "gates.csv",
     needed: &["gate", "region", "export_class", "effect"],
-    optional: &["from", "into", "licence_working_days"],
+    optional: &["from", "into", "end_use", "licence_working_days"],
 };
 
 /// 60 days of 24 hours.
@@ -74,6 +74,7 @@ fn read_gates(reading: &mut Reading<'_>) {
             export_class: row.code("export_class", ExportClass::parse),
             from_territory: territory(row, "from", &reading.settings),
             into_territory: territory(row, "into", &reading.settings),
+            end_use: row.optional_code("end_use", EndUse::parse),
             effect: effect.into(),
             licence_working_days: row
                 .optional("licence_working_days", values::whole_i32(0, LICENCE_DAYS_MAX)),

@@ -23,6 +23,7 @@ mod lanes;
 mod learned;
 mod notation;
 mod offers;
+mod public_calendars;
 mod reading;
 mod report;
 mod sample;
@@ -50,6 +51,7 @@ pub use crate::sample::SAMPLE;
 /// The tables of a network.
 const TABLES: [&table::Shape; 19] = [
     &holidays::HOLIDAYS,
+    &public_calendars::PUBLIC_CALENDARS,
     &sites::SITES,
     &lanes::LANES,
     &learned::LEARNED,
@@ -87,7 +89,7 @@ pub struct Network {
 /// those of other regions: a lane to its far end, stock to an item of another region.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RegionRecords {
-    /// For the coordinator: sites, calendars, the lanes that begin in the region, rules of customs and export.
+    /// For the coordinator: sites, calendars, public calendars, the lanes that begin in the region, rules of customs and export.
     pub network: PutNetworkRequest,
     /// For inventory: items, and the region's warehouses and depots with their stock.
     pub catalogue: PutCatalogueRequest,
@@ -131,6 +133,7 @@ fn file_names() -> impl Iterator<Item = &'static str> {
 
 fn read(files: &Files<'_>, report: Report) -> Result<Network, LoadErrors> {
     let mut reading = Reading::begin(files, &report);
+    public_calendars::read(&mut reading);
     let customers = directory::read_customers(&mut reading);
     let sites = sites::read(&mut reading, &customers);
     let lanes = lanes::read(&mut reading, &sites);

@@ -165,6 +165,15 @@ fn leaves_after_arrival(
     departs.zip(arrives).is_some_and(|(departs, arrives)| arrives <= departs)
 }
 
+/// The days on which nobody works, such as `Fri-Sat`; not the whole week.
+pub(crate) fn weekend(text: &str) -> Result<Vec<i32>, Rule> {
+    let (weekdays, rest) = days_and_rest(text)?;
+    if !rest.is_empty() || weekdays.len() == WEEKDAYS.len() {
+        return Err(Rule::new("days such as Sat-Sun, not all seven"));
+    }
+    Ok(weekdays)
+}
+
 /// Splits `Mon-Thu Sat 08:00-12:00` into weekdays and what follows them.
 fn days_and_rest(entry: &str) -> Result<(Vec<i32>, Vec<&str>), Rule> {
     let mut weekdays = Vec::new();

@@ -11,6 +11,7 @@ macro_rules! sample {
 pub const SAMPLE: &[(&str, &str)] = sample![
     "network.toml",
     "holidays.csv",
+    "public_calendars.csv",
     "sites.csv",
     "lanes.csv",
     "customs.csv",

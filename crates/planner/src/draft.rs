@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use meridian_types::{GateId, PartyId};
+use meridian_types::{ExportClass, GateId, PartyId};
 
 use crate::compile::{IntervalSet, Minute};
 use crate::duty::Pace;
@@ -13,7 +13,7 @@ use crate::search::Leg;
 /// Something on its way from one site to another, or kept where it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Shipment {
-    pub(crate) subject: Subject,
+    pub(crate) subject: Rc<Subject>,
     pub(crate) origin: Origin,
     pub(crate) from: u32,
     pub(crate) to: u32,
@@ -27,7 +27,7 @@ pub(crate) struct Shipment {
     /// For everything in it: what it took to have it where it starts is counted too.
     pub(crate) spent: Spent,
     /// Everything that must be held for it, parts of kits too.
-    pub(crate) claims: Vec<Claim>,
+    pub(crate) claims: Rc<[Claim]>,
 }
 
 /// Where something comes from before it is picked.
@@ -74,6 +74,8 @@ pub(crate) struct Licence {
     pub(crate) gate: GateId,
     pub(crate) working_days: i32,
     pub(crate) in_hand: Minute,
+    /// The class, when declaring the use of the goods would decide whether it is needed.
+    pub(crate) undeclared: Option<ExportClass>,
 }
 
 /// Work on the instrument, with the travel it takes.
@@ -164,9 +166,10 @@ pub(crate) struct Spent {
 impl Spent {
     /// Whether `other` is no better in anything.
     pub(crate) const fn is_no_more_than(&self, other: &Self) -> bool {
-        self.cost_minor <= other.cost_minor
-            && self.co2_g <= other.co2_g
-            && self.risk_micro <= other.risk_micro
+        // Without a branch for each: which of them decides is anybody's guess.
+        (self.cost_minor <= other.cost_minor)
+            & (self.co2_g <= other.co2_g)
+            & (self.risk_micro <= other.risk_micro)
     }
 }
 
@@ -203,7 +206,7 @@ impl std::iter::Sum for Spent {
 pub(crate) struct Draft<'a> {
     pub(crate) kind: SolutionKind,
     pub(crate) inbound: Vec<Rc<Shipment>>,
-    pub(crate) visit: Option<Visit<'a>>,
+    pub(crate) visit: Option<Rc<Visit<'a>>>,
     pub(crate) outsourced: Option<Outsourced<'a>>,
     pub(crate) onward: Option<Shipment>,
     /// What happens after the arrival: it costs and emits, and its lateness hurts nobody who waits.
@@ -222,7 +225,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Things come in and an engineer works.
-    pub(crate) fn work(kind: SolutionKind, inbound: Vec<Rc<Shipment>>, visit: Visit<'a>) -> Self {
+    pub(crate) fn work(kind: SolutionKind, inbound: Vec<Rc<Shipment>>, visit: Rc<Visit<'a>>) -> Self {
         let arrival = visit.end();
         Self { visit: Some(visit), arrival, ..Self::delivery(kind, inbound, 0) }
     }
@@ -270,6 +273,11 @@ impl<'a> Best<'a> {
         self.0.is_empty()
     }
 
+    /// When the first of them arrives.
+    pub(crate) fn earliest(&self) -> Option<Minute> {
+        self.0.iter().map(|known| known.0).min()
+    }
+
     /// Whether one of them comes to no more than `least` in anything.
     pub(crate) fn any_within(&self, least: &Spent) -> bool {
         self.0.iter().any(|known| known.1.is_no_more_than(least))
@@ -285,6 +293,9 @@ impl<'a> Best<'a> {
 /// Those of `ways` that no other beats in time, cost, CO2 and risk, the earliest first, of equals the first;
 /// `score` gives all four.
 pub(crate) fn unbeaten<T>(mut ways: Vec<T>, score: impl Fn(&T) -> (Minute, Spent)) -> Vec<T> {
+    if ways.len() < 2 {
+        return ways;
+    }
     ways.sort_by_cached_key(|way| {
         let (at, spent) = score(way);
         (at, spent.cost_minor, spent.risk_micro, spent.co2_g)

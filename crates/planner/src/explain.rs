@@ -1,11 +1,13 @@
 //! Where the time goes, and what could be agreed about it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
-use meridian_types::{CaseId, ItemId, SiteId};
+use meridian_types::{CaseId, EndUse, ExportClass, ItemId, SiteId};
 
 use crate::compile::{Minute, Traffic, dates, instant, local_date, local_day};
 use crate::draft::{Draft, Origin, Shipment};
-use crate::kinds::Found;
+use crate::kinds::{self, Found};
 use crate::model::{Candidate, Change, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -15,6 +17,8 @@ use crate::search::View;
 const DAYS_TRIED_MAX: usize = 3;
 /// Narrowly missed cut-offs tried per candidate, beside those on its way.
 const MISSED_TRIED_MAX: usize = 2;
+/// Declared uses tried per class.
+const USES_TRIED_MAX: usize = 2;
 /// A carrier is not asked to wait longer than this.
 const LATER_MINUTES_MAX: Minute = 180;
 
@@ -52,7 +56,8 @@ pub(crate) fn suggestions<'a>(
     missed.sort_unstable();
     let missed = missed.iter().take(MISSED_TRIED_MAX).map(|(by, lane)| later(problem, *lane, *by));
     let on_the_way = lost.into_iter().filter(|lost| lost.minutes > 0).flat_map(|lost| lost.changes);
-    for change in on_the_way.chain(overtime(problem, scenario, candidate)).chain(missed) {
+    let on_site = shut_days(problem, &scenario.view, first);
+    for change in on_the_way.chain(on_site).chain(overtime(problem, scenario, candidate)).chain(missed) {
         if !changes.contains(&change) {
             changes.push(change);
         }
@@ -62,6 +67,14 @@ pub(crate) fn suggestions<'a>(
 
 fn later(problem: &Problem<'_>, lane: u32, by: Minute) -> Change {
     Change::LaterCutOff { lane: problem.net.lane(lane).id.clone(), by_minutes: i64::from(by) }
+}
+
+/// Declarations of the uses that export rules for a class are about.
+fn declared(problem: &Problem<'_>, class: &ExportClass) -> Vec<Change> {
+    let about = problem.net.network.gates.iter().filter(|gate| gate.export_class == *class);
+    let uses: BTreeSet<&EndUse> = about.filter_map(|gate| gate.end_use.as_ref()).collect();
+    let declared = |end_use: &EndUse| Change::EndUseDeclared { end_use: end_use.clone() };
+    uses.into_iter().take(USES_TRIED_MAX).map(declared).collect()
 }
 
 /// Overtime, when the engineer could work it and it is not agreed.
@@ -94,6 +107,11 @@ fn unblocking(
         (Reason::NotApproved, Candidate::Substitute { substitute, .. }) => {
             vec![Change::ApproveSubstitute { substitute: substitute.clone() }]
         }
+        (Reason::EndUseUndeclared { export_class, because }, _) => {
+            let mut changes = declared(problem, export_class);
+            changes.extend(unblocking(problem, scenario, candidate, because));
+            changes
+        }
         (Reason::LicenceNeeded { gate, .. }, _) => vec![Change::LicenceInHand { gate: gate.clone() }],
         (Reason::Held { item, warehouse, case, .. }, _) => vec![release(case, item, warehouse)],
         // No case alone holds enough, but two may.
@@ -117,6 +135,20 @@ fn unblocking(
     }
 }
 
+/// Opening the site of a visit on each of the first days on which it is closed from beginning to end, and on which the
+/// engineer could be there: the journey was planned around them.
+fn shut_days(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) -> Vec<Change> {
+    let Some((visit, out)) = draft.visit.as_ref().and_then(|visit| Some((visit, visit.out.first()?))) else {
+        return Vec::new();
+    };
+    let home = problem.net.lanes[out.lane as usize].from;
+    let least = kinds::least_minutes(problem, visit.engineer, (home, visit.site));
+    let from = problem.now.saturating_add(least.unwrap_or(0));
+    let open = view.open(visit.site);
+    let is_shut = |(start, end): (Minute, Minute), _| open.open_between(start, end) == 0;
+    days_with(problem, visit.site, (from, visit.start()), is_shut)
+}
+
 /// Opening a site on each of the first days on which it is closed all day or in part.
 fn closed_days(
     problem: &Problem<'_>,
@@ -124,18 +156,29 @@ fn closed_days(
     site: u32,
     (from, to): (Minute, Minute),
 ) -> Vec<Change> {
-    let zone = &problem.net.sites[site as usize].zone;
     let open = view.open(site);
-    let closed = |date: &Date| {
-        local_day(zone, *date).is_some_and(|(start, end)| {
-            let (start, end) = (start.max(from), end.min(to));
-            start < end && open.open_between(start, end) < end - start
+    days_with(problem, site, (from, to), |_, (start, end)| open.open_between(start, end) < end - start)
+}
+
+/// Opening a site on each of the first days that `is_wanted`, which is asked about each day, and about as much of it as
+/// lies between two moments.
+fn days_with(
+    problem: &Problem<'_>,
+    site: u32,
+    (from, to): (Minute, Minute),
+    is_wanted: impl Fn((Minute, Minute), (Minute, Minute)) -> bool,
+) -> Vec<Change> {
+    let zone = &problem.net.sites[site as usize].zone;
+    let wanted = |date: &Date| {
+        local_day(zone, *date).is_some_and(|day| {
+            let part = (day.0.max(from), day.1.min(to));
+            part.0 < part.1 && is_wanted(day, part)
         })
     };
     let site_id = &problem.net.site(site).id;
     let opens = |date| Change::SiteOpens { site: site_id.clone(), date };
     dates(local_date(zone, from), local_date(zone, to))
-        .filter(closed)
+        .filter(wanted)
         .take(DAYS_TRIED_MAX)
         .map(opens)
         .collect()
@@ -205,8 +248,9 @@ fn in_shipment(problem: &Problem<'_>, view: &View<'_>, shipment: &Shipment) -> V
     let mut at = shipment.picked;
     if let Some(licence) = &shipment.licence {
         let (gate, working_days) = (licence.gate.clone(), licence.working_days);
-        let changes = vec![Change::LicenceInHand { gate: gate.clone() }];
-        let reason = Reason::LicenceNeeded { gate, working_days };
+        let mut changes = vec![Change::LicenceInHand { gate: gate.clone() }];
+        changes.extend(licence.undeclared.iter().flat_map(|class| declared(problem, class)));
+        let reason = Reason::LicenceNeeded { gate, working_days }.until_declared(licence.undeclared.clone());
         lost.push(Lost { minutes: licence.in_hand - at, reason, changes });
         at = at.max(licence.in_hand);
     }

@@ -82,7 +82,7 @@ impl Trip<'_, '_> {
     /// When a shipment is received that waits for nothing but its own goods.
     fn inbound(&self, shipment: &Shipment) -> Spread {
         if let Origin::Party { party, .. } = &shipment.origin {
-            let Subject::Goods { lines, .. } = &shipment.subject else { return Spread::at(shipment.ready) };
+            let Subject::Goods { lines, .. } = &*shipment.subject else { return Spread::at(shipment.ready) };
             let supplies = |offer: &&PartyOffer| {
                 let brings =
                     |line: &Line| matches!(&offer.service, PartyService::Supply(item) if *item == line.item);
@@ -97,7 +97,7 @@ impl Trip<'_, '_> {
         let assemblies = shipment.origin.assemblies();
         // A line and a part may take as many units of one receipt: claims that are alike are told apart by number.
         let parts = assemblies.iter().flat_map(|assembly| &assembly.inbound);
-        let mut of_parts: Vec<&Claim> = parts.flat_map(|part| &part.claims).collect();
+        let mut of_parts: Vec<&Claim> = parts.flat_map(|part| part.claims.iter()).collect();
         let own = shipment.claims.iter().filter(|claim| {
             let of_part = of_parts.iter().position(|part| part == claim);
             of_part.map(|at| of_parts.swap_remove(at)).is_none()

@@ -147,7 +147,7 @@ impl<'v, 'd, 'a> Contender<'v, 'd, 'a> {
     }
 
     fn source(&self) -> Source<'d> {
-        let inbound = self.draft.inbound.iter().flat_map(|shipment| &shipment.claims);
+        let inbound = self.draft.inbound.iter().flat_map(|shipment| shipment.claims.iter());
         let visit = self.draft.visit.as_ref();
         Source {
             kind: self.draft.kind,

@@ -1,5 +1,5 @@
 //! Which changes, alone or in pairs, would let what is refused meet the need. Nothing is guessed: a change is
-//! offered only after the same search was run with it.
+//! offered only after the same search was run with it, for the earliest way at least.
 
 use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
@@ -133,7 +133,7 @@ impl<'p, 'a> Relaxing<'p, 'a> {
             return None;
         }
         self.trials += 1;
-        let scenario = self.scenario(&changes)?.alike();
+        let scenario = self.scenario(&changes)?.alike().soonest();
         let found = kinds::evaluate(self.problem, &scenario, candidate);
         Some(Trial { changes, scenario, found })
     }
@@ -180,6 +180,7 @@ pub(crate) fn promise(refusal: &Refusal) -> impl Ord + use<> {
 /// How much a change asks of others: what sorts first is smaller.
 fn weight(change: &Change) -> (u8, i64, Option<Date>) {
     match change {
+        Change::EndUseDeclared { .. } => (0, 0, None),
         Change::LaterCutOff { by_minutes, .. } => (0, *by_minutes, None),
         Change::ApproveSubstitute { .. } => (1, 0, None),
         Change::SiteOpens { date, .. } => (2, 0, Some(*date)),

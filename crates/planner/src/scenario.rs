@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use meridian_types::{CaseId, GateId, ItemId, SiteId};
+use meridian_types::{CaseId, EndUse, GateId, ItemId, SiteId};
 
 use crate::compile::{IntervalSet, Minute, local_day};
 use crate::draft::Shipment;
@@ -16,8 +16,17 @@ use crate::search::{Front, Missed, Payload, Seed, View, front};
 /// Sets of consignments that bring everything to a site and that no other set beats.
 pub(crate) type PartSets = Rc<Vec<Vec<Rc<Shipment>>>>;
 
-/// Items brought to sites: where, which, and whether kits are put together for it.
-type Brought = Rc<RefCell<BTreeMap<(u32, Vec<Line>, bool), Result<PartSets, Reason>>>>;
+/// How far to look for sets of consignments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Scope {
+    /// Whether kits are put together for them.
+    pub(crate) kits: bool,
+    /// Whether those that come later than some that take several consignments may be missing.
+    pub(crate) soonest: bool,
+}
+
+/// Items brought to sites: where, and which.
+type Brought = Rc<RefCell<BTreeMap<(u32, Vec<Line>, Scope), Result<PartSets, Reason>>>>;
 
 /// Searches made, by what travels, from where and when, and to where.
 type Searches = Rc<RefCell<BTreeMap<(Payload, Vec<Seed>, u32), Rc<(Front, Missed)>>>>;
@@ -27,6 +36,8 @@ pub(crate) struct Scenario<'a> {
     pub(crate) view: View<'a>,
     /// What is agreed on top of the records.
     agreed: Vec<Change>,
+    /// Whether only the earliest way of a candidate is of interest: others may be missing then.
+    pub(crate) soonest: bool,
     /// Cut-offs that were missed narrowly.
     pub(crate) missed: RefCell<Missed>,
     /// Found once, and shared by everybody who needs them there and by scenarios in which goods travel alike.
@@ -52,6 +63,7 @@ impl<'a> Scenario<'a> {
         Self {
             view,
             agreed: Vec::new(),
+            soonest: false,
             missed: RefCell::default(),
             brought: Brought::default(),
             goods: Searches::default(),
@@ -66,6 +78,7 @@ impl<'a> Scenario<'a> {
         Self {
             view: self.view.clone(),
             agreed: self.agreed.clone(),
+            soonest: self.soonest,
             missed: RefCell::default(),
             brought: Rc::clone(&self.brought),
             goods: Rc::clone(&self.goods),
@@ -73,6 +86,11 @@ impl<'a> Scenario<'a> {
             outings: Rc::clone(&self.outings),
             searched: Rc::clone(&self.searched),
         }
+    }
+
+    /// The same where only the earliest way of a candidate is of interest.
+    pub(crate) fn soonest(self) -> Self {
+        Self { soonest: true, ..self }
     }
 
     /// The same world with a change agreed on top; none when the change names what is not there.
@@ -99,12 +117,16 @@ impl<'a> Scenario<'a> {
             }
             Change::ApproveSubstitute { .. }
             | Change::Overtime { .. }
+            | Change::EndUseDeclared { .. }
             | Change::LicenceInHand { .. }
             | Change::ReleaseHold { .. } => {}
         }
         match change {
             Change::Overtime { .. } => {}
-            Change::ApproveSubstitute { .. } | Change::LicenceInHand { .. } | Change::ReleaseHold { .. } => {
+            Change::ApproveSubstitute { .. }
+            | Change::EndUseDeclared { .. }
+            | Change::LicenceInHand { .. }
+            | Change::ReleaseHold { .. } => {
                 changed.brought = Brought::default();
             }
             Change::LaterCutOff { .. } | Change::SiteOpens { .. } | Change::CustomsPrecleared { .. } => {
@@ -143,6 +165,15 @@ impl<'a> Scenario<'a> {
         let agreed =
             |change: &Change| matches!(change, Change::Overtime { engineer: id } if *id == engineer.id);
         !engineer.overtime.is_empty() && (engineer.overtime_allowed || self.agreed.iter().any(agreed))
+    }
+
+    /// The use that is declared, if one is.
+    pub(crate) fn end_use<'s>(&'s self, problem: &'s Problem<'_>) -> Option<&'s EndUse> {
+        let declared = self.agreed.iter().find_map(|change| match change {
+            Change::EndUseDeclared { end_use } => Some(end_use),
+            _ => None,
+        });
+        declared.or(problem.request.need.end_use())
     }
 
     /// Whether a licence is in hand already.

@@ -101,15 +101,6 @@ fn plain(reason: &Reason) -> String {
         Reason::NotFree { work_minutes } => {
             format!("no free time for {} of work, travel included", span(*work_minutes))
         }
-        Reason::ExportClosed { export_class, gate: Some(gate) } => {
-            format!("export of class {export_class} is closed by gate {gate}")
-        }
-        Reason::ExportClosed { export_class, gate: None } => {
-            format!("no rule opens the export of class {export_class}")
-        }
-        Reason::LicenceNeeded { gate, working_days } => {
-            format!("gate {gate} asks for a licence that takes {working_days} working days")
-        }
         Reason::DangerousGoods { lane } => format!("lane {lane} takes no dangerous goods"),
         Reason::ColdChain { lane } => format!("lane {lane} keeps nothing cold"),
         Reason::TooHeavy { lane, weight_g, max_weight_g } => {
@@ -128,6 +119,9 @@ fn plain(reason: &Reason) -> String {
         | Reason::NoticeNeeded { .. }
         | Reason::RestNeeded { .. }
         | Reason::LeadTime { .. } => waits(reason),
+        Reason::ExportClosed { .. } | Reason::LicenceNeeded { .. } | Reason::EndUseUndeclared { .. } => {
+            export(reason)
+        }
         Reason::AfterDeadline { .. } | Reason::PartMissing { .. } => self::reason(reason),
         Reason::NoStock { .. }
         | Reason::Held { .. }
@@ -136,6 +130,25 @@ fn plain(reason: &Reason) -> String {
         | Reason::ReceiptOverdue { .. }
         | Reason::SupplyAwaited { .. }
         | Reason::PartyLead { .. } => supply(reason),
+    }
+}
+
+/// What export rules say.
+fn export(reason: &Reason) -> String {
+    match reason {
+        Reason::ExportClosed { export_class, gate: Some(gate) } => {
+            format!("export of class {export_class} is closed by gate {gate}")
+        }
+        Reason::ExportClosed { export_class, gate: None } => {
+            format!("no rule opens the export of class {export_class}")
+        }
+        Reason::LicenceNeeded { gate, working_days } => {
+            format!("gate {gate} asks for a licence that takes {working_days} working days")
+        }
+        Reason::EndUseUndeclared { because, .. } => {
+            format!("the end use is not declared and would decide; until then {}", export(because))
+        }
+        other => plain(other),
     }
 }
 
@@ -201,6 +214,7 @@ fn condition(change: &Change) -> String {
         Change::CustomsPrecleared { territory } => {
             format!("customs of {territory} clears it before it arrives")
         }
+        Change::EndUseDeclared { end_use } => format!("the end use {end_use} is declared"),
         Change::LicenceInHand { gate } => format!("the licence that gate {gate} asks for is in hand already"),
         Change::ReleaseHold { case, item, warehouse } => {
             format!("case {case} lets go of the {item} that it holds at {warehouse}")

@@ -61,7 +61,8 @@ pub(crate) fn probability(risk_micro: i64) -> f64 {
 }
 
 fn claims(problem: &Problem<'_>, draft: &Draft<'_>) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = draft.inbound.iter().flat_map(|shipment| shipment.claims.clone()).collect();
+    let held = draft.inbound.iter().flat_map(|shipment| shipment.claims.iter());
+    let mut claims: Vec<Claim> = held.cloned().collect();
     if let Some(visit) = &draft.visit {
         let site =
             if visit.remote { visit.engineer.home.clone() } else { problem.net.site(visit.site).id.clone() };
@@ -127,7 +128,7 @@ impl Teller<'_, '_> {
 
     /// The subject of a shipment, goods with the next number.
     fn subject(&mut self, shipment: &Shipment) -> Subject {
-        let mut subject = shipment.subject.clone();
+        let mut subject = Subject::clone(&shipment.subject);
         if let Subject::Goods { consignment, .. } = &mut subject {
             self.consignments += 1;
             *consignment = self.consignments;

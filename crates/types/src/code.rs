@@ -39,6 +39,20 @@ fn check_country(text: &str) -> Result<(), Rule> {
     }
 }
 
+/// A country, or a country and 1 to 3 letters or digits of a part of it.
+fn check_area(text: &str) -> Result<(), Rule> {
+    let part = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let (country, subdivision) =
+        text.split_once('-').map_or((text, None), |(country, part)| (country, Some(part)));
+    if check_country(country).is_ok() && subdivision.is_none_or(part) {
+        Ok(())
+    } else {
+        Err(Rule::new("a country such as DE (ISO 3166-1) or a part of one such as DE-BY (ISO 3166-2)"))
+    }
+}
+
 macro_rules! codes {
     ($( $(#[$doc:meta])* $name:ident checked by $check:ident; )+) => {$(
         $(#[$doc])*
@@ -148,6 +162,30 @@ codes! {
     UnitOfMeasure checked by check_code;
     /// A country, ISO 3166-1 alpha-2.
     CountryCode checked by check_country;
+    /// A country (ISO 3166-1 alpha-2, `DE`) or a part of one (ISO 3166-2, `DE-BY`).
+    AreaCode checked by check_area;
+}
+
+impl AreaCode {
+    /// A part of a country, such as `BY` of `DE`.
+    ///
+    /// # Errors
+    /// The part has not 1 to 3 upper-case letters or digits.
+    pub fn part_of(country: &CountryCode, subdivision: &str) -> Result<Self, Rule> {
+        Self::parse(&format!("{country}-{subdivision}"))
+    }
+
+    /// The country it is, or is part of.
+    #[must_use]
+    pub fn country(&self) -> CountryCode {
+        CountryCode(self.0[..2].into())
+    }
+}
+
+impl From<&CountryCode> for AreaCode {
+    fn from(country: &CountryCode) -> Self {
+        Self(country.0.clone())
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +198,18 @@ mod tests {
             assert!(ItemId::parse(text).is_err(), "{text:?}");
         }
         assert_eq!(ItemId::parse("PUMP-7_b").unwrap().as_str(), "PUMP-7_b");
+    }
+
+    #[test]
+    fn an_area_is_a_country_or_a_part_of_one() {
+        for text in ["", "D", "de", "DE-", "DE-by", "DE-BAYE", "DE-BY-1", "DEU", "DE BY", "\u{dc}D"] {
+            assert!(AreaCode::parse(text).is_err(), "{text:?}");
+        }
+        let germany = CountryCode::parse("DE").unwrap();
+        let bavaria = AreaCode::part_of(&germany, "BY").unwrap();
+        assert_eq!((bavaria.as_str(), bavaria.country()), ("DE-BY", germany.clone()));
+        assert_eq!(AreaCode::from(&germany).country(), germany);
+        assert!(AreaCode::part_of(&germany, "").is_err());
     }
 
     #[test]

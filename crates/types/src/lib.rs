@@ -20,8 +20,8 @@ mod quantity;
 
 pub use clock::{Clock, IdSource, ManualClock, SeededIds, SystemClock, SystemIds};
 pub use code::{
-    CalendarId, Category, CountryCode, CustomerId, CustomsRuleId, EndUse, EngineerId, ExportClass, GateId,
-    InstrumentModel, ItemId, LaneId, PartyId, PersonId, ReceiptId, RegionId, Revision, SerialNumber,
+    AreaCode, CalendarId, Category, CountryCode, CustomerId, CustomsRuleId, EndUse, EngineerId, ExportClass,
+    GateId, InstrumentModel, ItemId, LaneId, PartyId, PersonId, ReceiptId, RegionId, Revision, SerialNumber,
     ServiceName, SiteId, SkillId, Symptom, TaskId, TerritoryId, UnitOfMeasure,
 };
 pub use id::{

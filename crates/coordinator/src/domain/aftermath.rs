@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::decide::{Turn, later};
 use super::plan::{Disruption, Plan, PlanState, Responsibility, Stage};
 use super::solution::InstrumentMove;
-use super::task::{TaskState, TaskWork};
+use super::task::{Task, TaskState, TaskWork};
 
 impl Plan {
     /// Whether all is done that the need is met with.
@@ -15,10 +15,33 @@ impl Plan {
 
     /// When what has to come back is due, once the need is met.
     pub(super) fn due_back(&self) -> Option<Timestamp> {
-        let lent = self.chosen.stock.iter().filter_map(|claim| claim.due_back).max();
-        let open = self.current().filter(|task| task.is_aftermath() && task.state != TaskState::Done);
-        let replaced = open.map(|task| task.expected_at).max();
-        lent.max(replaced).filter(|_| self.is_met())
+        let replaced = self.open_way_back().map(|task| task.expected_at);
+        self.units_due_back().max(replaced).filter(|_| self.is_met())
+    }
+
+    /// The way back of the replaced instrument, while it is not there.
+    fn open_way_back(&self) -> Option<&Task> {
+        self.current().find(|task| task.is_aftermath() && task.state != TaskState::Done)
+    }
+
+    /// When the last unit is due back that the customer has, or may still get, and does not keep, of whichever revision:
+    /// those on loan, and those that were to replace the instrument beside the one that does.
+    fn units_due_back(&self) -> Option<Timestamp> {
+        let may_come =
+            |task: &&Task| task.is_on_the_way() || matches!(task.state, TaskState::Done | TaskState::Undoing);
+        let (mut lent, mut replacing) = (None, Vec::new());
+        for task in self.tasks.iter().filter(may_come) {
+            let TaskWork::Send { claim, .. } = &task.work else { continue };
+            if claim.on_loan {
+                lent = lent.max(claim.due_back);
+            } else {
+                let same_way = |other: &&Task| other.is_aftermath() && other.revision == task.revision;
+                replacing.extend(self.tasks.iter().find(same_way).map(|back| back.expected_at));
+            }
+        }
+        replacing.sort_unstable();
+        let kept = usize::from(self.replaced().is_some());
+        lent.max(replacing.into_iter().skip(kept).max())
     }
 
     /// The way back of the instrument that a unit replaces.
@@ -58,6 +81,13 @@ impl Turn {
         }
     }
 
+    /// What was to come back does not come to the customer at all: there is nothing more to wait for.
+    pub(super) fn complete_when_nothing_is_due_back(&mut self) {
+        if self.awaited_return && self.stage().is_some() && self.plan.due_back().is_none() {
+            self.complete_when_done(self.now);
+        }
+    }
+
     /// Something became of the way back before the instrument was there: from now on it is overdue.
     pub(super) fn does_not_come_back(&mut self, index: usize) {
         self.plan.tasks[index].expected_at = self.now;
@@ -69,12 +99,15 @@ impl Turn {
     /// The office sees to what has to come back. Once that is overdue, it hears so again and again.
     pub(super) fn return_responsibility(&self, due: Timestamp) -> Responsibility {
         let subject = &self.plan.chosen.subject_name;
-        let next_action = match self.plan.replaced() {
-            Some(movement) => format!(
+        let next_action = match (self.plan.open_way_back(), self.plan.replaced()) {
+            (Some(_), Some(movement)) => format!(
                 "Get the replaced {subject}, serial number {}, to {}; then close the case",
                 movement.serial, movement.to_site
             ),
-            None => format!("Have {subject} repaired and get the loaner back; then close the case"),
+            _ if self.plan.chosen.stock.iter().any(|claim| claim.on_loan) => {
+                format!("Have {subject} repaired and get the loaner back; then close the case")
+            }
+            _ => format!("Get the {subject} back that is not needed any more; then close the case"),
         };
         Responsibility { owner: self.plan.office.clone(), next_action, due }
     }
@@ -82,7 +115,9 @@ impl Turn {
     /// Parks the plan when what has to come back is overdue, so that everybody sees it, and how long it has been.
     pub(super) fn look_after_return(&mut self, due_back: Timestamp) {
         let PlanState::Open(stage, responsibility) = &self.plan.state else { return };
-        if due_back > self.now || responsibility.due > self.now {
+        // Once something is overdue, it stays so though something else has more time.
+        let is_overdue = due_back <= self.now || matches!(stage, Stage::Parked { .. });
+        if !is_overdue || responsibility.due > self.now {
             return;
         }
         let (since, attempts) = match stage {

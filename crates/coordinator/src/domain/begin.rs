@@ -52,6 +52,8 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         attended: new.attended,
         last_disruption: None,
         searches: 0,
+        unanswered: 0,
+        changed_at: Vec::new(),
     };
     let mut turn = Turn::new(plan, now);
     turn.begin();

@@ -23,13 +23,18 @@ pub(crate) fn decide(plan: Plan, input: Input, now: Timestamp) -> Decision {
     turn.finish()
 }
 
+/// What searches take as given about a task: that it has left, or is done; and whether it brings goods in time.
+type Given = (Option<TaskState>, bool);
+
 /// A plan in the middle of a turn.
 pub(super) struct Turn {
     pub(super) plan: Plan,
     pub(super) now: Timestamp,
     pub(super) effects: Vec<Effect>,
     before: Option<(Stage, Responsibility)>,
-    given_before: Vec<Option<TaskState>>,
+    given_before: Vec<Given>,
+    /// Whether only something that has to come back was open before.
+    pub(super) awaited_return: bool,
 }
 
 impl Turn {
@@ -38,8 +43,8 @@ impl Turn {
             PlanState::Open(stage, responsibility) => Some((*stage, responsibility.clone())),
             PlanState::Completed | PlanState::Ended => None,
         };
-        let given_before = plan.given();
-        Self { plan, now, effects: Vec::new(), before, given_before }
+        let (given_before, awaited_return) = (plan.given(), plan.due_back().is_some());
+        Self { plan, now, effects: Vec::new(), before, given_before, awaited_return }
     }
 
     fn hear(&mut self, input: Input) {
@@ -56,8 +61,8 @@ impl Turn {
             Input::HoldCommandRefused(hold) => self.hold_command_refused(hold),
             Input::TransferCommandRefused(transfer) => self.transfer_command_refused(transfer),
             Input::TransferOrdered(transfer) => self.transfer_ordered(transfer),
-            Input::TransferProgressed { transfer, milestone, happened_at, expected_at } => {
-                self.transfer_progressed(transfer, milestone, happened_at, expected_at);
+            Input::TransferProgressed { transfer, version, milestone, happened_at, expected_at } => {
+                self.transfer_progressed(transfer, version, milestone, (happened_at, expected_at));
             }
             Input::VisitHeld(visit) => self.visit_held(visit),
             Input::VisitRefused(visit) => self.visit_refused(visit),
@@ -76,12 +81,13 @@ impl Turn {
             Input::DeadlineMoved(deadline) => self.move_deadline(deadline),
             Input::Due => self.look_after_what_is_due(),
             Input::OptionsFound { search, options } => self.options_found(search, options),
-            Input::NothingNeeded { search } => self.nothing_needed(search),
+            Input::NothingNeeded { search, is_there } => self.nothing_needed(search, is_there),
         }
     }
 
     /// Brings the responsibility up to date and tells it when it changed.
     pub(super) fn finish(mut self) -> Decision {
+        self.complete_when_nothing_is_due_back();
         self.search_anew_when_outdated();
         if let PlanState::Open(stage, _) = self.plan.state {
             let (responsibility, changed) = match self.before.take() {
@@ -215,10 +221,11 @@ impl Stage {
 }
 
 impl Plan {
-    /// What searches take as given about each task: that it has left, or is done.
-    fn given(&self) -> Vec<Option<TaskState>> {
+    /// What searches take as given about each task.
+    fn given(&self) -> Vec<Given> {
         let given = |state: &TaskState| matches!(state, TaskState::UnderWay | TaskState::Done);
-        self.tasks.iter().map(|task| Some(task.state).filter(given)).collect()
+        let one = |task: &Task| (Some(task.state).filter(given), self.comes_in_time(task));
+        self.tasks.iter().map(one).collect()
     }
 
     /// When the watchdog must look at the plan, if anything is still to happen.

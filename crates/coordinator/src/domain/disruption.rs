@@ -12,6 +12,9 @@ use super::watchdog::PARKED_RETRY_MINUTES;
 /// Another way must be this much better than carrying on, for every change costs trust and work.
 const CHANGE_WORTH_MINUTES: i64 = 240;
 
+/// After so many changes within an hour the plan is parked, so that a person looks at it.
+pub(super) const CHANGES_PER_HOUR: usize = 6;
+
 /// A parked customer hears from us again after so many searches in vain.
 const ATTEMPTS_PER_WORD: i32 = 6;
 
@@ -26,7 +29,9 @@ pub(crate) struct Wants {
 
 /// What `plan` would make of `options`, the best first, if they were the result of its search `search`.
 pub(crate) fn wants(plan: &Plan, search: i32, options: &[Chosen], now: Timestamp) -> Wants {
-    Turn::new(plan.clone(), now).wants(search, options)
+    let mut turn = Turn::new(plan.clone(), now);
+    turn.learn_times(options);
+    turn.wants(search, options)
 }
 
 impl Turn {
@@ -42,7 +47,7 @@ impl Turn {
         if !self.is_current(index) {
             return;
         }
-        if self.breaks_a_visit(index, until) {
+        if self.breaks_a_visit(index, until) | self.passes_on(index) {
             self.disrupt(reason, false);
         } else {
             self.weigh_delay(reason);
@@ -76,6 +81,23 @@ impl Turn {
         let open = self.plan.current().filter(counts).filter(|task| task.state != TaskState::Done);
         let last = open.map(|task| task.expected_at).max().unwrap_or(arrival);
         later(arrival, shifted).max(last)
+    }
+
+    /// Passes the delay of a part on to the goods that it is put into, unless they have left. Says whether work cannot
+    /// begin because of that.
+    pub(super) fn passes_on(&mut self, part: usize) -> bool {
+        let mut breaks_a_visit = false;
+        for index in self.current() {
+            let task = &self.plan.tasks[index];
+            let TaskWork::Send { claim, .. } = &task.work else { continue };
+            let waits = !task.is_on_the_way() && !task.state.is_settled() && task.state != TaskState::Undoing;
+            if waits && self.plan.tasks[part].brings_part_for(claim) {
+                let until = self.supplied(index);
+                self.plan.tasks[index].expected_at = until;
+                breaks_a_visit |= self.breaks_a_visit(index, until);
+            }
+        }
+        breaks_a_visit
     }
 
     /// Whether a part, or the instrument itself, comes after the work on it has begun.
@@ -119,6 +141,7 @@ impl Turn {
             own_visits: Vec::new(),
             instrument_at: self.plan.instrument_at(),
             at_hand: self.plan.at_hand(),
+            in_time_until: Some(self.plan.in_time_until()),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {
             match &task.work {
@@ -146,7 +169,9 @@ impl Turn {
         };
         // The answer has been used: the same one again is late.
         self.plan.searches += 1;
-        let best = self.usable(&options).first().copied();
+        self.plan.unanswered = 0;
+        self.learn_times(&options);
+        let best = self.usable(&options).first().copied().filter(|_| !self.is_restless());
         let option = best.and_then(|index| options.into_iter().nth(index));
         match (stage, option) {
             (Stage::Replanning { carry_on, .. }, option) if carry_on || self.is_sound() => match option {
@@ -160,11 +185,21 @@ impl Turn {
         }
     }
 
-    /// A search has found that all that was asked for is there.
-    pub(super) fn nothing_needed(&mut self, search: i32) {
+    /// A search has found that all that was asked for is there, or comes in time.
+    pub(super) fn nothing_needed(&mut self, search: i32, is_there: bool) {
         let waits = self.stage().is_some_and(Stage::is_waiting_for_a_way) && self.plan.due_back().is_none();
         if search != self.plan.searches || !waits {
             return;
+        }
+        self.plan.unanswered = 0;
+        match self.stage() {
+            _ if is_there => {}
+            Some(Stage::Replanning { carry_on, .. })
+                if (carry_on || self.is_sound()) && self.eta() <= self.plan.in_time_until() =>
+            {
+                return self.carry_on();
+            }
+            _ => return self.adopt_what_comes(),
         }
         self.undo_current();
         let arrivals = self
@@ -179,9 +214,15 @@ impl Turn {
     /// Indices of the ways that need nobody's consent, the best first; a referral only after all others. An instrument
     /// that is on its way, or was repaired, is left alone.
     fn usable(&self, options: &[Chosen]) -> Vec<usize> {
-        let hands_off = self.plan.tasks.iter().any(|task| match &task.work {
-            TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
-            _ => task.work.work_site().is_some() && task.state == TaskState::Done,
+        let hands_off = (0..self.plan.tasks.len()).any(|index| {
+            let task = &self.plan.tasks[index];
+            match &task.work {
+                TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
+                _ => {
+                    let is_done = task.work.work_site().is_some() && task.state == TaskState::Done;
+                    is_done && !self.work_is_left(index)
+                }
+            }
         });
         let at_hand = self.plan.at_hand();
         // Work that needs a part on its way cannot begin before the part is there.
@@ -207,7 +248,7 @@ impl Turn {
             Some(Stage::Parked { .. }) => false,
             Some(Stage::Holding | Stage::Executing) | None => return nothing,
         };
-        let usable = self.usable(options);
+        let usable = if self.is_restless() { Vec::new() } else { self.usable(options) };
         let worth = |index: &usize| !carries_on || self.is_worth_changing(&options[*index]);
         // Once the need is met, no other way is wanted.
         let is_open = search == self.plan.searches && self.plan.due_back().is_none();
@@ -224,7 +265,9 @@ impl Turn {
             let task = &self.plan.tasks[index];
             match task.state {
                 TaskState::Done => true,
-                TaskState::Pending | TaskState::Confirmed | TaskState::UnderWay => {
+                // What is reserved is ordered in a moment.
+                TaskState::Requested if !matches!(task.work, TaskWork::Send { .. }) => false,
+                TaskState::Pending | TaskState::Requested | TaskState::Confirmed | TaskState::UnderWay => {
                     !self.breaks_a_visit(index, task.expected_at)
                 }
                 _ => false,
@@ -237,7 +280,7 @@ impl Turn {
         let meets = |arrival| self.plan.deadline.is_some_and(|deadline| arrival <= deadline);
         option.kind != SolutionKind::Referral
             && !meets(eta)
-            && later(option.arrival, CHANGE_WORTH_MINUTES) < eta
+            && later(self.arrival_of(option), CHANGE_WORTH_MINUTES) < eta
     }
 
     fn carry_on(&mut self) {
@@ -254,8 +297,25 @@ impl Turn {
         }
     }
 
+    /// Nobody answers: carry on if that is possible, and leave the rest to a person.
+    pub(super) fn give_up_searching(&mut self, reason: Disruption) {
+        self.plan.unanswered = 0;
+        match self.stage() {
+            Some(Stage::Replanning { carry_on, .. }) if carry_on || self.is_sound() => self.carry_on(),
+            _ => self.park(reason, 0, self.now),
+        }
+    }
+
+    /// Whether one way after the other was taken within a short time: what is refused at once again and again is not
+    /// mended by asking once more.
+    fn is_restless(&self) -> bool {
+        let changes = &self.plan.changed_at;
+        let hour_ago = later(self.now, -60);
+        changes.len() >= CHANGES_PER_HOUR && changes.iter().all(|at| *at > hour_ago)
+    }
+
     /// Nothing works at the moment: give back what is held, say so, and try again.
-    fn park(&mut self, reason: Disruption, attempts: i32, since: Timestamp) {
+    pub(super) fn park(&mut self, reason: Disruption, attempts: i32, since: Timestamp) {
         self.undo_current();
         self.take_promise_back();
         self.plan.exclusions.reconsider();

@@ -167,17 +167,18 @@ impl Turn {
 
     /// Orders the shipments whose goods are reserved. Where kits are put together, all that goes in has to have come.
     pub(super) fn send_what_is_complete(&mut self) {
+        // Nothing leaves before everything is held.
+        if self.stage() == Some(Stage::Holding) {
+            return;
+        }
         for index in self.current() {
             let task = &self.plan.tasks[index];
             let TaskWork::Send { hold, claim, .. } = &task.work else { continue };
-            let feeds = |other: &Task| match &other.work {
-                TaskWork::Send { claim: part, .. } => part.feeds(claim) && other.state != TaskState::Done,
-                _ => false,
-            };
+            let feeds = |other: &Task| other.brings_part_for(claim) && other.state != TaskState::Done;
             let is_reserved = match self.hold_task(*hold) {
                 Some(held) => self.plan.tasks[held].state == TaskState::Confirmed,
-                // Everything comes from elsewhere, and is on its way once the plan is committed.
-                None => self.stage() != Some(Stage::Holding),
+                // Everything comes from elsewhere.
+                None => true,
             };
             if task.state == TaskState::Pending && is_reserved && !self.plan.current().any(feeds) {
                 self.ask(index);
@@ -204,7 +205,7 @@ impl Turn {
         receipt: &ReceiptId,
         (expected_at, told_at): (Timestamp, Timestamp),
     ) {
-        let mut departs = None;
+        let mut is_news = false;
         for task in &mut self.plan.tasks {
             if let TaskWork::Hold { hold: id, claim } | TaskWork::Send { hold: id, claim, .. } =
                 &mut task.work
@@ -214,24 +215,40 @@ impl Turn {
                     awaited.receipt == *receipt && awaited.told_at.is_none_or(|before| before < told_at)
                 });
                 for awaited in news {
-                    awaited.told_at = Some(told_at);
-                    departs = Some(claim.departs);
+                    (awaited.told_at, awaited.expected_at) = (Some(told_at), Some(expected_at));
+                    is_news = true;
                 }
             }
         }
         let send = self.find(|work| matches!(work, TaskWork::Send { hold: id, .. } if *id == hold));
-        let Some((departs, send)) = departs.zip(send) else { return };
+        let Some(send) = send.filter(|_| is_news) else { return };
         let task = &self.plan.tasks[send];
         if task.state.is_settled() || task.state == TaskState::Undoing {
             return;
         }
-        let late = expected_at.duration_since(departs).as_mins().max(0);
-        let (until, due_at) =
-            (later(task.work.expected_at(), late), self.hand_over_due(departs.max(expected_at)));
+        let until = self.supplied(send);
         if until != task.expected_at {
             self.delayed(send, until, Disruption::SupplyLate);
-            self.plan.tasks[send].due_at = due_at;
+            self.plan.tasks[send].due_at = self.hand_over_due(self.departs(send));
+            // When the next departure after a missed one is, a search knows.
+            let is_missed = until > self.plan.tasks[send].work.expected_at();
+            if is_missed && self.is_current(send) && self.stage() == Some(Stage::Executing) {
+                self.disrupt(Disruption::SupplyLate, true);
+            }
         }
+    }
+
+    /// When goods that have not left will arrive: as late after the plan as the last of what they wait for, be it units
+    /// that the warehouse expects or parts from elsewhere.
+    pub(super) fn supplied(&self, send: usize) -> Timestamp {
+        let work = &self.plan.tasks[send].work;
+        let TaskWork::Send { claim, .. } = work else { return work.expected_at() };
+        let receipts = claim.awaited.iter().filter_map(|awaited| awaited.expected_at);
+        let ready = receipts.fold(self.now, Timestamp::max);
+        let late = |part: &Task| part.expected_at.duration_since(part.work.expected_at()).as_mins();
+        let parts = self.plan.current().filter(|task| task.brings_part_for(claim)).map(late);
+        let latest = parts.fold(ready.duration_since(claim.departs).as_mins(), i64::max);
+        later(work.expected_at(), latest.max(0))
     }
 
     pub(super) fn hold_released(&mut self, hold: HoldId) {

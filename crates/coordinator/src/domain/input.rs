@@ -47,6 +47,8 @@ pub(crate) enum Input {
     TransferProgressed {
         /// Which transfer.
         transfer: TransferId,
+        /// Version of the transfer since then: what has a lower one is older news, whenever it happened.
+        version: i64,
         /// What.
         milestone: TransferMilestone,
         /// When.
@@ -98,10 +100,12 @@ pub(crate) enum Input {
         /// What it found.
         options: Vec<Chosen>,
     },
-    /// A search for another solution has ended: all that was asked for is there.
+    /// A search for another solution has ended: all that was asked for is there, or comes in time.
     NothingNeeded {
         /// Which search.
         search: i32,
+        /// Whether all of it is there.
+        is_there: bool,
     },
 }
 
@@ -115,8 +119,7 @@ pub(crate) enum Lacking {
 }
 
 /// What happens to a transfer, in the order in which it happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TransferMilestone {
     /// Taken from the shelf.
     Picked,
@@ -186,7 +189,7 @@ pub(crate) enum Effect {
 }
 
 /// What to look for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Search {
     /// Counts the searches of the plan.
     pub(crate) search: i32,
@@ -200,6 +203,9 @@ pub(crate) struct Search {
     pub(crate) instrument_at: Option<SiteId>,
     /// Goods that were sent for the case already, and need not be sent again.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Goods on their way that come after that are to be replaced, where they are not for work that can wait.
+    #[serde(default)]
+    pub(crate) in_time_until: Option<Timestamp>,
 }
 
 /// Goods at, or on their way to, the place where they are needed.
@@ -207,7 +213,7 @@ pub(crate) struct Search {
 pub(crate) struct AtHand {
     /// Where.
     pub(crate) site: SiteId,
-    /// What.
+    /// What, or what it stands in for.
     pub(crate) item: ItemId,
     /// How many.
     pub(crate) quantity: Quantity,

@@ -45,6 +45,12 @@ pub(crate) struct Plan {
     pub(crate) last_disruption: Option<Disruption>,
     /// Counts the searches for another solution, so that a late answer to an older one is known.
     pub(crate) searches: i32,
+    /// How often the watchdog has asked for a search since the last one was answered.
+    #[serde(default)]
+    pub(crate) unanswered: i32,
+    /// When the last other solutions were taken, the oldest first.
+    #[serde(default)]
+    pub(crate) changed_at: Vec<Timestamp>,
 }
 
 /// Where a plan stands. An open plan always says who does what by when.
@@ -146,6 +152,9 @@ pub(crate) struct Exclusions {
     pub(crate) engineers: Vec<(RegionId, EngineerId)>,
     /// Items at warehouses.
     pub(crate) stock: Vec<(ItemId, SiteId)>,
+    /// Those of the engineers who came and could not solve it.
+    #[serde(default)]
+    pub(crate) unsolved: Vec<(RegionId, EngineerId)>,
     /// Units that warehouses expect.
     #[serde(default)]
     pub(crate) receipts: Vec<ReceiptId>,
@@ -192,6 +201,12 @@ impl Exclusions {
         add(&mut self.suppliers, party);
     }
 
+    /// Rules out the engineer of a claim for ever: what they could not solve today they cannot solve tomorrow.
+    pub(super) fn add_unsolved(&mut self, claim: &EngineerClaim) {
+        self.add_engineer(claim);
+        add(&mut self.unsolved, (claim.region.clone(), claim.engineer.clone()));
+    }
+
     /// Rules out a party: for ever when it was asked.
     pub(super) fn add_party(&mut self, party: PartyId, was_asked: bool) {
         if was_asked {
@@ -203,11 +218,11 @@ impl Exclusions {
     }
 
     /// Forgets what time may have changed: stock comes in, engineers come back, a case can be offered again. A party
-    /// that said no has said no.
+    /// that said no has said no, and an engineer who could not solve it knows no more than before.
     pub(super) fn reconsider(&mut self) {
         self.stock.clear();
         self.receipts.clear();
-        self.engineers.clear();
+        self.engineers.clone_from(&self.unsolved);
         self.parties.retain(|party| !self.unasked.contains(party));
         self.unasked.clear();
     }

@@ -33,7 +33,13 @@ impl Turn {
     pub(super) fn transfer_command_refused(&mut self, transfer: TransferId) {
         let Some(index) = self.transfer_task(transfer) else { return };
         match self.plan.tasks[index].state {
-            TaskState::Requested => self.lost(index, Disruption::HoldExpired),
+            TaskState::Requested => {
+                // What speaks against it now will do so the next moment.
+                if let TaskWork::Send { claim, .. } = &self.plan.tasks[index].work {
+                    self.plan.exclusions.add_goods(claim);
+                }
+                self.lost(index, Disruption::HoldExpired);
+            }
             // It was never ordered. Had it left already, its owner would have said so before.
             TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
             _ => {}
@@ -43,16 +49,16 @@ impl Turn {
     pub(super) fn transfer_progressed(
         &mut self,
         transfer: TransferId,
+        version: i64,
         milestone: TransferMilestone,
-        happened_at: Timestamp,
-        expected_at: Option<Timestamp>,
+        (happened_at, expected_at): (Timestamp, Option<Timestamp>),
     ) {
         let Some(index) = self.transfer_task(transfer) else { return };
         let task = &mut self.plan.tasks[index];
-        if task.state.is_settled() || task.is_old_news(milestone, happened_at) {
+        if task.state.is_settled() || task.is_old_news(milestone, version) {
             return;
         }
-        task.heard = Some((happened_at, milestone));
+        task.heard = task.heard.max(Some(version));
         match milestone {
             TransferMilestone::Picked => self.picked(index),
             TransferMilestone::Shipped => {
@@ -83,6 +89,9 @@ impl Turn {
                 self.settle(index, TaskState::Done, happened_at);
                 self.plan.tasks[index].expected_at = happened_at;
                 self.finish_hold(index);
+                if self.is_current(index) && self.passes_on(index) {
+                    self.disrupt(Disruption::ShipmentLate, false);
+                }
                 self.arrived(index, happened_at);
             }
             TransferMilestone::PickFailed => {
@@ -236,7 +245,7 @@ impl Turn {
             (VisitMilestone::Finished, _) => self.repaired(index),
             (VisitMilestone::Unsolved, _) => {
                 self.plan.exclusions.remote |= claim.remote;
-                self.plan.exclusions.add_engineer(&claim);
+                self.plan.exclusions.add_unsolved(&claim);
                 self.lost(index, Disruption::Unsolved);
             }
             (VisitMilestone::Expired, _) => self.lost(index, Disruption::HoldExpired),
@@ -251,10 +260,7 @@ impl Turn {
     pub(super) fn repaired(&mut self, index: usize) {
         self.settle(index, TaskState::Done, self.now);
         self.plan.tasks[index].expected_at = self.now;
-        if !self.is_current(index) && !self.saves_work(index) {
-            return;
-        }
-        if self.work_is_left(index) {
+        if self.work_is_left(index) || (!self.is_current(index) && !self.saves_work(index)) {
             return;
         }
         self.customer_hears(CustomerMilestone::Repaired, self.now);
@@ -270,21 +276,20 @@ impl Turn {
         }
     }
 
-    /// Whether the same engineer goes on with the same repair on another day.
-    fn work_is_left(&self, index: usize) -> bool {
+    /// Whether the work takes more of the engineer's bookings than are done: they go on another day, or were to and did not.
+    pub(super) fn work_is_left(&self, index: usize) -> bool {
         let done = &self.plan.tasks[index];
         let TaskWork::Visit { claim: done_by, .. } = &done.work else { return false };
-        let goes_on = |task: &Task| match &task.work {
+        let is_done = |task: &&Task| match &task.work {
             TaskWork::Visit { claim, .. } => {
-                let same = (&claim.region, &claim.engineer, &claim.site);
                 task.revision == done.revision
-                    && !task.state.is_settled()
-                    && task.state != TaskState::Undoing
-                    && same == (&done_by.region, &done_by.engineer, &done_by.site)
+                    && task.state == TaskState::Done
+                    && (&claim.region, &claim.engineer, &claim.site)
+                        == (&done_by.region, &done_by.engineer, &done_by.site)
             }
             _ => false,
         };
-        self.plan.tasks.iter().any(goes_on)
+        self.plan.tasks.iter().filter(is_done).count() < done_by.bookings
     }
 
     pub(super) fn visit_disrupted(&mut self, visit: VisitId) {
@@ -332,22 +337,31 @@ impl Turn {
         self.lost(index, Disruption::ReferralReturned);
     }
 
-    /// When what moves in a task must be handed over, as planned.
+    /// When what moves in a task must be handed over: as much later than planned as it is to arrive.
     pub(super) fn departs(&self, index: usize) -> Timestamp {
-        match &self.plan.tasks[index].work {
-            TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => claim.departs,
-            TaskWork::MoveInstrument { movement, .. } => movement.departs,
-            TaskWork::Visit { claim, .. } => claim.during.start(),
-            TaskWork::Order { claim, .. } => claim.done,
-            TaskWork::Refer { claim, .. } => claim.answer_due,
+        let task = &self.plan.tasks[index];
+        let late = task.expected_at.duration_since(task.work.expected_at()).as_mins().max(0);
+        later(task.work.departs(), late)
+    }
+}
+
+impl TaskWork {
+    /// When what moves must be handed over, as planned.
+    pub(super) const fn departs(&self) -> Timestamp {
+        match self {
+            Self::Hold { claim, .. } | Self::Send { claim, .. } => claim.departs,
+            Self::MoveInstrument { movement, .. } => movement.departs,
+            Self::Visit { claim, .. } => claim.during.start(),
+            Self::Order { claim, .. } => claim.done,
+            Self::Refer { claim, .. } => claim.answer_due,
         }
     }
 }
 
 impl Task {
-    /// Whether later news of the transfer was heard before, or the same. How it ended is never old.
-    fn is_old_news(&self, milestone: TransferMilestone, happened_at: Timestamp) -> bool {
-        milestone < TransferMilestone::Received
-            && self.heard.is_some_and(|heard| (happened_at, milestone) <= heard)
+    /// Whether later news of the transfer was heard before, or the same. When it happened does not say: what is
+    /// recorded later may have happened before. How it ended is never old.
+    fn is_old_news(&self, milestone: TransferMilestone, version: i64) -> bool {
+        milestone < TransferMilestone::Received && self.heard.is_some_and(|heard| version <= heard)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use meridian_types::{ItemId, Quantity};
+use meridian_types::ItemId;
 
 use super::decide::Turn;
-use super::task::{Task, TaskState, TaskWork};
+use super::task::{Delivery, Task, TaskState, TaskWork};
 
 impl Turn {
     /// Goods of an older revision have arrived. Each consignment of the present one that would bring no more than them
@@ -14,8 +14,8 @@ impl Turn {
         let work = self.plan.tasks[arrived].work.clone();
         let Some(there) = work.delivery() else { return false };
         let mut left = BTreeMap::new();
-        for (item, quantity) in there.goods {
-            *left.entry(item).or_default() += quantity.units();
+        for (item, quantity) in &there.goods {
+            *left.entry(*item).or_default() += quantity.units();
         }
         let mut sends: Vec<usize> = self.current();
         sends.sort_by_key(|&index| self.plan.tasks[index].is_on_the_way());
@@ -24,7 +24,7 @@ impl Turn {
             let task = &self.plan.tasks[index];
             let Some(other) = task.work.delivery() else { continue };
             let same_use = (other.to_site, other.on_loan) == (there.to_site, there.on_loan);
-            if same_use && task.state != TaskState::Done && take(&mut left, other.goods) {
+            if same_use && task.state != TaskState::Done && take(&mut left, &other) {
                 if let TaskWork::Send { hold, .. } = &task.work {
                     let holds =
                         |work: &TaskWork| matches!(work, TaskWork::Hold { hold: id, .. } if id == hold);
@@ -82,11 +82,11 @@ impl Turn {
     }
 }
 
-/// Takes all lines from what is left, or nothing.
-fn take(left: &mut BTreeMap<&ItemId, i64>, lines: &[(ItemId, Quantity)]) -> bool {
-    let mut rest = left.clone();
-    for (item, quantity) in lines {
-        match rest.get_mut(item) {
+/// Takes all that a delivery brings from what is left, or nothing.
+fn take(left: &mut BTreeMap<&ItemId, i64>, delivery: &Delivery<'_>) -> bool {
+    let mut rest: BTreeMap<&ItemId, i64> = left.clone();
+    for (item, quantity) in &delivery.goods {
+        match rest.get_mut(*item) {
             Some(units) if *units >= quantity.units() => *units -= quantity.units(),
             _ => return false,
         }

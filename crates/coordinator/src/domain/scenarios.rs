@@ -4,6 +4,8 @@ mod dates;
 mod office;
 mod older_revisions;
 mod orders;
+mod repairs;
+mod silence;
 mod stories;
 mod supplies;
 
@@ -31,6 +33,8 @@ struct Story {
     plan: Plan,
     now: Timestamp,
     said: Vec<Effect>,
+    /// How much has happened to transfers.
+    news: i64,
 }
 
 impl Story {
@@ -48,7 +52,7 @@ impl Story {
             attended,
         };
         let opened = open(new, START);
-        Self { plan: opened.plan, now: START, said: opened.effects }
+        Self { plan: opened.plan, now: START, said: opened.effects, news: 1 }
     }
 
     /// Opens the plan that follows another one of the same case, now.
@@ -64,7 +68,7 @@ impl Story {
             attended: false,
         };
         let opened = open(new, START);
-        Self { plan: opened.plan, now: START, said: opened.effects }
+        Self { plan: opened.plan, now: START, said: opened.effects, news: 1 }
     }
 
     fn hear(&mut self, input: Input) {
@@ -193,9 +197,21 @@ impl Story {
         milestone: TransferMilestone,
         expected_hours: Option<i64>,
     ) {
-        let happened_at = at(hours);
-        let expected_at = expected_hours.map(at);
-        self.hear_at(hours, Input::TransferProgressed { transfer, milestone, happened_at, expected_at });
+        self.news += 1;
+        self.now = at(hours);
+        self.recorded(transfer, self.news, milestone, (hours, expected_hours));
+    }
+
+    /// What became of a transfer by its `version`, as the plan hears it now.
+    fn recorded(
+        &mut self,
+        transfer: TransferId,
+        version: i64,
+        milestone: TransferMilestone,
+        (hours, expected_hours): (i64, Option<i64>),
+    ) {
+        let (happened_at, expected_at) = (at(hours), expected_hours.map(at));
+        self.hear(Input::TransferProgressed { transfer, version, milestone, happened_at, expected_at });
     }
 }
 
@@ -244,6 +260,7 @@ fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
         awaited: Vec::new(),
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan: false,
         to_site: site("CUSTOMER"),
         to_region: None,
@@ -266,6 +283,7 @@ fn visit_by(engineer: &str, start_hours: i64) -> Chosen {
         work: Interval::new(at(start_hours), at(start_hours + 2)).unwrap(),
         skill: "PUMPS".parse().unwrap(),
         remote: false,
+        bookings: 1,
         level: 3,
     };
     Chosen { engineers: vec![claim], ..blank(8, SolutionKind::EngineerVisit, start_hours + 2) }

@@ -8,11 +8,11 @@ mod owners;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{CaseId, PlanId, SeededIds};
+use meridian_types::{CaseId, PlanId, RegionId, SeededIds};
 
 use super::decide::decide;
 use super::{
-    Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Stage, Task, TaskState, TaskWork, open,
+    Decision, Effect, Fact, Input, NewPlan, Plan, PlanState, Search, Stage, Task, TaskState, TaskWork, open,
 };
 use ledger::Ledger;
 use owners::{Channel, Owners};
@@ -51,14 +51,32 @@ struct World {
     arrived: BTreeMap<Channel, Timestamp>,
     heard: Vec<Input>,
     /// How many pumps are asked for, where nothing else is.
-    wanted: Option<usize>,
+    wanted: Option<i64>,
+    /// Regions that were cut off, or heard late: what they send may be taken to be late without need.
+    cut_off: Vec<RegionId>,
+    /// The customer needs it earlier than planned.
+    needed_earlier: bool,
 }
 
 impl World {
     fn new(seed: u64) -> Self {
         let (agenda, arrived, heard) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let rng = fastrand::Rng::with_seed(seed);
-        Self { seed, rng, now: START, agenda, sent: 0, arrived, heard, wanted: None }
+        let (wanted, cut_off) = (None, Vec::new());
+        let mut world = Self {
+            seed,
+            rng,
+            now: START,
+            agenda,
+            sent: 0,
+            arrived,
+            heard,
+            wanted,
+            cut_off,
+            needed_earlier: false,
+        };
+        world.wanted = options::wanted(&mut world);
+        world
     }
 
     /// Whether something that can go wrong does.
@@ -75,6 +93,7 @@ impl World {
     fn send(&mut self, channel: Channel, message: Message) {
         let cut_off = self.mishap(0.03);
         let minutes = if cut_off { self.rng.i64(60..3000) } else { self.rng.i64(0..4) };
+        self.cut_off.extend(cut_off.then(|| channel.region().clone()));
         let before = self.arrived.get(&channel).copied().unwrap_or(START);
         let at = (self.now + SignedDuration::from_mins(minutes)).max(before);
         self.arrived.insert(channel, at);
@@ -95,12 +114,10 @@ impl Run {
     fn new(seed: u64) -> Self {
         let mut world = World::new(seed);
         let ids = SeededIds::new(seed);
-        let Some(chosen) = options::option(&mut world, &super::Exclusions::default(), &[], 0) else {
+        let needed = world.wanted.unwrap_or(1);
+        let Some(chosen) = options::option(&mut world, &Search::default(), needed, 0) else {
             unreachable!("nothing is excluded yet")
         };
-        let wanted = chosen.stock.iter().filter(|claim| claim.to_site == options::customer());
-        let wanted = wanted.count() + chosen.orders.iter().filter(|order| !order.is_repair()).count();
-        world.wanted = (!chosen.has_work()).then_some(wanted);
         let deadline =
             world.rng.bool().then(|| chosen.arrival + SignedDuration::from_mins(world.rng.i64(-600..3000)));
         let new = NewPlan {
@@ -127,6 +144,7 @@ impl Run {
             let deadline = START + SignedDuration::from_mins(told + needed);
             let moved = Message::News(Input::DeadlineMoved(Some(deadline)));
             world.at(START + SignedDuration::from_mins(told), moved);
+            world.needed_earlier = true;
         }
         let opened = open(new, START);
         let plan = opened.plan.clone();
@@ -197,6 +215,7 @@ impl Run {
         for effect in effects {
             match effect {
                 Effect::Send(command) => {
+                    self.check_is_not_tried_again(&command);
                     let channel = Channel::to(&command);
                     self.world.send(channel, Message::Command(command));
                 }
@@ -223,6 +242,18 @@ impl Run {
             let late = SignedDuration::from_secs(self.world.rng.i64(0..60));
             self.world.at(due.max(now) + late, Message::Due(due));
         }
+    }
+
+    /// Who could not solve it is not sent again.
+    fn check_is_not_tried_again(&self, command: &super::Command) {
+        let super::Command::Ask(_, TaskWork::Visit { claim, .. }) = command else { return };
+        let is_same = |task: &&Task| {
+            matches!(&task.work, TaskWork::Visit { visit, claim: other }
+            if (&other.region, &other.engineer) == (&claim.region, &claim.engineer)
+                && self.world.heard.contains(&Input::VisitProgressed(*visit, super::VisitMilestone::Unsolved)))
+        };
+        let seed = self.world.seed;
+        assert_eq!(self.plan.tasks.iter().find(is_same), None, "seed {seed}: once more");
     }
 
     /// A search whose answer counts knows of everything that was sent.
@@ -253,8 +284,28 @@ impl Run {
         if matches!(stage, Stage::Holding | Stage::Executing) {
             let open =
                 self.plan.current().any(|task| !task.state.is_settled() && task.state != TaskState::Pending);
+            let open = open || self.plan.due_back().is_some();
             assert!(open, "seed {seed}: {stage:?} without a task that goes on: {:#?}", self.plan);
         }
+    }
+
+    /// What was asked for has come; and nothing was sent twice that came as planned, unless it was to come earlier.
+    fn check_delivered(&self) {
+        let (all, as_planned) = self.owners.delivered(&self.world.cut_off);
+        let seed = self.world.seed;
+        if self.plan.state == PlanState::Completed {
+            assert_eq!(self.owners.lent(), 0, "seed {seed}: a loaner is forgotten: {:#?}", self.plan);
+        }
+        let Some(wanted) = self.world.wanted else {
+            let forgotten = options::replaces(seed) && all > 1 && self.plan.state == PlanState::Completed;
+            assert!(!forgotten, "seed {seed}: a unit is forgotten: {:#?}", self.plan);
+            return;
+        };
+        if self.plan.state == PlanState::Completed {
+            assert!(all >= wanted, "seed {seed}: {all} of {wanted}: {:#?}", self.plan);
+        }
+        let twice = as_planned > wanted && !self.world.needed_earlier;
+        assert!(!twice, "seed {seed}: {as_planned} instead of {wanted}: {:#?}", self.plan);
     }
 
     fn check_end(&self) {
@@ -266,6 +317,7 @@ impl Run {
             self.plan
         );
         self.owners.check_no_orphans(seed);
+        self.check_delivered();
         self.ledger.check_end(&self.plan, seed);
     }
 }

@@ -88,6 +88,9 @@ pub(crate) struct StockClaim {
     /// What is sent, kits in place of their parts; the lines when there are no kits.
     #[serde(default)]
     pub(crate) sent: Vec<(ItemId, Quantity)>,
+    /// Which of what is sent stands in for which of the items asked for: (substitute, item).
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
     /// Whether it is lent rather than given.
     pub(crate) on_loan: bool,
     /// Where it goes.
@@ -113,6 +116,9 @@ pub(crate) struct Awaited {
     pub(crate) quantity: Quantity,
     /// When the warehouse last said when they come, if it has: older news is late.
     pub(crate) told_at: Option<Timestamp>,
+    /// When they come, as it said then; absent while they come as planned.
+    #[serde(default)]
+    pub(crate) expected_at: Option<Timestamp>,
 }
 
 /// Units of a kit to put together.
@@ -137,6 +143,11 @@ impl StockClaim {
     /// What arrives where it goes.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
         if self.kits.is_empty() { &self.lines } else { &self.sent }
+    }
+
+    /// What arrives where it goes, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        in_terms_of_what_was_asked(self.goods(), &self.stands_in)
     }
 
     /// How many units of an item are claimed on the shelf.
@@ -193,6 +204,9 @@ pub(crate) struct EngineerClaim {
     /// Whether the engineer stays at home and guides the customer.
     #[serde(default)]
     pub(crate) remote: bool,
+    /// How many bookings of the engineer the work takes, this one included.
+    #[serde(default)]
+    pub(crate) bookings: usize,
 }
 
 /// A movement of the customer's instrument.
@@ -232,6 +246,9 @@ pub(crate) struct OrderClaim {
     pub(crate) done: Timestamp,
     /// What all of it costs.
     pub(crate) price: Money,
+    /// Items that stand in for others: what is given, and what it stands in for.
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
     /// Version of the order in which the party last said when it is done, if it has: older news is late.
     #[serde(default)]
     pub(crate) told: Option<i64>,
@@ -247,6 +264,17 @@ pub(crate) enum PartyService {
     Repair(SerialNumber),
 }
 
+/// Goods with each item that stands in for another one under the name of that.
+fn in_terms_of_what_was_asked<'c>(
+    goods: &'c [(ItemId, Quantity)],
+    stands_in: &'c [(ItemId, ItemId)],
+) -> impl Iterator<Item = (&'c ItemId, Quantity)> {
+    goods.iter().map(move |(given, quantity)| {
+        let stands_in = stands_in.iter().find(|(substitute, _)| substitute == given);
+        (stands_in.map_or(given, |(_, asked)| asked), *quantity)
+    })
+}
+
 impl OrderClaim {
     /// What it brings.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
@@ -254,6 +282,11 @@ impl OrderClaim {
             PartyService::Supply(goods) => goods,
             PartyService::Repair(_) => &[],
         }
+    }
+
+    /// What it brings, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        in_terms_of_what_was_asked(self.goods(), &self.stands_in)
     }
 
     /// Whether it is the customer's instrument that is worked on.

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{HoldId, ItemId, PartyOrderId, Quantity, ReferralId, SiteId, TransferId, VisitId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::TransferMilestone;
 use super::solution::{EngineerClaim, InstrumentMove, OrderClaim, PartyClaim, StockClaim};
 
 /// One thing a plan sees to.
@@ -22,8 +21,15 @@ pub(crate) struct Task {
     pub(crate) asks: i32,
     /// When it should be done, as things stand.
     pub(crate) expected_at: Timestamp,
-    /// What was last heard of a transfer on its way, and when that happened: older news is late.
-    pub(crate) heard: Option<(Timestamp, TransferMilestone)>,
+    /// Version of the transfer that was last heard of, once something has happened to it: older news is late.
+    #[serde(default, deserialize_with = "heard")]
+    pub(crate) heard: Option<i64>,
+}
+
+/// Tasks that were stored before versions were heard of hold the last milestone and its time: any version is news to them.
+fn heard<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<i64>, D::Error> {
+    let heard = Option::<serde_json::Value>::deserialize(stored)?;
+    Ok(heard.map(|heard| heard.as_i64().unwrap_or_default()))
 }
 
 /// What a task is.
@@ -115,6 +121,11 @@ impl Task {
 }
 
 impl Task {
+    /// Whether it sends something that goes into a kit of another claim.
+    pub(super) fn brings_part_for(&self, other: &StockClaim) -> bool {
+        matches!(&self.work, TaskWork::Send { claim, .. } if claim.feeds(other))
+    }
+
     /// Whether it only follows once the need is met.
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {
@@ -123,12 +134,13 @@ impl Task {
 }
 
 /// Goods that a task brings somewhere.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Delivery<'t> {
     pub(super) to_site: &'t SiteId,
     /// Whether they are lent rather than given.
     pub(super) on_loan: bool,
-    pub(super) goods: &'t [(ItemId, Quantity)],
+    /// In terms of what was asked for.
+    pub(super) goods: Vec<(&'t ItemId, Quantity)>,
 }
 
 impl TaskWork {
@@ -136,10 +148,12 @@ impl TaskWork {
     pub(super) fn delivery(&self) -> Option<Delivery<'_>> {
         match self {
             Self::Send { claim, .. } => {
-                Some(Delivery { to_site: &claim.to_site, on_loan: claim.on_loan, goods: claim.goods() })
+                let goods = claim.meets().collect();
+                Some(Delivery { to_site: &claim.to_site, on_loan: claim.on_loan, goods })
             }
             Self::Order { claim, .. } if !claim.is_repair() => {
-                Some(Delivery { to_site: &claim.site, on_loan: false, goods: claim.goods() })
+                let goods = claim.meets().collect();
+                Some(Delivery { to_site: &claim.site, on_loan: false, goods })
             }
             _ => None,
         }

@@ -12,6 +12,8 @@ use super::task::{Task, TaskState, TaskWork};
 pub(super) const ANSWER_MINUTES: i64 = 15;
 /// How long a search for another solution may take.
 const SEARCH_MINUTES: i64 = 10;
+/// How often a search is repeated that nobody answers before a person decides.
+const SEARCHES_MAX: i32 = 6;
 /// When a parked case is tried again.
 pub(super) const PARKED_RETRY_MINUTES: i64 = 240;
 /// How long after its time a hand-over, start or arrival is missed.
@@ -21,7 +23,7 @@ const ASKS_MAX: i32 = 3;
 /// How long before a date at the latest it must be questioned, so that it is replaced or taken back in time: the least
 /// wait for a search, and two timers.
 const WORD_MINUTES: i64 = 3;
-/// Least and most by which a silent delay is assumed to last.
+/// Least and most by which a silent delay of what has left is assumed to last.
 const SILENT_DELAY_MINUTES: (i64, i64) = (4 * 60, 48 * 60);
 
 impl Turn {
@@ -105,6 +107,9 @@ impl Turn {
             }
         }
         if self.stage() != stage {
+            if stage.is_some_and(Stage::is_waiting_for_a_way) && self.wait_is_over() {
+                self.take_passing_promise_back();
+            }
             return;
         }
         if let Some(due_back) = self.plan.due_back() {
@@ -113,12 +118,27 @@ impl Turn {
         match stage {
             Some(Stage::Holding) => self.take_passing_promise_back(),
             Some(Stage::Executing) => self.look_whether_late(),
-            Some(Stage::Replanning { .. } | Stage::Parked { .. }) if self.wait_is_over() => {
+            Some(stage @ (Stage::Replanning { .. } | Stage::Parked { .. })) if self.wait_is_over() => {
                 self.take_passing_promise_back();
-                self.search();
+                self.search_again(stage);
             }
             Some(Stage::Replanning { .. } | Stage::Parked { .. }) | None => {}
         }
+    }
+
+    /// The answer did not come. A person hears of it in the end, and customers hear from us as they were told.
+    fn search_again(&mut self, stage: Stage) {
+        match stage {
+            Stage::Replanning { reason, .. } if self.plan.unanswered >= SEARCHES_MAX => {
+                return self.give_up_searching(reason);
+            }
+            Stage::Parked { reason, since, attempts } if self.plan.unanswered > 0 => {
+                self.park(reason, attempts, since);
+            }
+            _ => {}
+        }
+        self.plan.unanswered += 1;
+        self.search();
     }
 
     fn wait_is_over(&self) -> bool {
@@ -197,9 +217,12 @@ impl Turn {
             TaskWork::Visit { .. } if asks >= ASKS_MAX => self.give_up_waiting(index),
             TaskWork::Hold { .. } | TaskWork::Visit { .. } => {}
             TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => {
-                let late = self.now.duration_since(self.departs(index)).as_mins();
-                let until = later(self.plan.tasks[index].work.expected_at(), late + GRACE_MINUTES);
-                let due_at = self.in_minutes(GRACE_MINUTES);
+                let task = &self.plan.tasks[index];
+                let late = self.now.duration_since(task.work.departs()).as_mins();
+                // The longer nobody says a word, the longer it may last.
+                let more = late.clamp(GRACE_MINUTES, SILENT_DELAY_MINUTES.1);
+                let until = later(task.work.expected_at(), late + more).max(task.expected_at);
+                let due_at = self.in_minutes(more);
                 self.delayed(index, until, Disruption::ShipmentLate);
                 self.plan.tasks[index].due_at = due_at;
             }

@@ -19,13 +19,13 @@ impl Plan {
             };
             if !delivery.on_loan {
                 let site = delivery.to_site;
-                let one = |(item, quantity): &(ItemId, Quantity)| AtHand {
+                let one = |(item, quantity): (&ItemId, Quantity)| AtHand {
                     site: site.clone(),
                     item: item.clone(),
-                    quantity: *quantity,
+                    quantity,
                     from,
                 };
-                goods.extend(delivery.goods.iter().map(one));
+                goods.extend(delivery.goods.into_iter().map(one));
             }
         }
         goods

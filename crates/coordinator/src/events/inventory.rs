@@ -149,6 +149,12 @@ async fn transfer_progressed(work: &mut Work, event: &Event) -> Result<(), Probl
         _ => text.to_owned(),
     };
     let said = said::<pb::TransferProgressed>(event, text);
-    let input = Input::TransferProgressed { transfer, milestone, happened_at, expected_at };
+    let input = Input::TransferProgressed {
+        transfer,
+        version: event.aggregate_version,
+        milestone,
+        happened_at,
+        expected_at,
+    };
     Ok(learn_of_task(work, transfer.uuid(), said, Some(input)).await?)
 }

@@ -24,6 +24,7 @@ impl Handler for NetworkEvents {
         learn! {
             SiteDefined.site,
             CalendarDefined.calendar,
+            PublicCalendarDefined.public_calendar,
             LaneDefined.lane,
             CustomsRuleDefined.customs_rule,
             GateDefined.gate,
@@ -34,6 +35,7 @@ impl Handler for NetworkEvents {
     fn concerns(&self, event: &Event) -> bool {
         event.is::<pb::SiteDefined>()
             || event.is::<pb::CalendarDefined>()
+            || event.is::<pb::PublicCalendarDefined>()
             || event.is::<pb::LaneDefined>()
             || event.is::<pb::CustomsRuleDefined>()
             || event.is::<pb::GateDefined>()

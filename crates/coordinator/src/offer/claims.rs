@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_planner::model::{Action, Claim, Solution, SolutionKind, Step, Subject, WaitCause};
-use meridian_types::{Interval, SerialNumber, SiteId, SkillId};
+use meridian_types::{EngineerId, Interval, SerialNumber, SiteId, SkillId};
 
 use super::Terms;
 use super::chain::follow;
@@ -19,6 +19,10 @@ pub(crate) struct Skilled {
 /// Each booking of an engineer, with the work that lies in it. A repair may take several.
 pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<EngineerClaim>> {
     let mut claims = Vec::new();
+    let bookings_of = |who: &EngineerId, at: &SiteId| {
+        let is_one = |claim: &&Claim| matches!(claim, Claim::Engineer { engineer, site, .. } if (engineer, site) == (who, at));
+        solution.claims.iter().filter(is_one).count()
+    };
     for claim in &solution.claims {
         let Claim::Engineer { engineer, during, site, region } = claim else { continue };
         let work = solution.steps.iter().filter_map(|step| match &step.action {
@@ -41,6 +45,7 @@ pub(super) fn engineers(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<En
             skill: skilled.skill.clone(),
             level: skilled.level,
             remote,
+            bookings: bookings_of(engineer, site),
         });
     }
     Some(claims)

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{Action, Claim, Line, Solution, Step, Subject, WaitCause};
+use meridian_planner::model::{Action, Claim, Line, Solution, Step, Subject, Substitute, WaitCause};
 use meridian_types::{ItemId, Quantity, ReceiptId, RegionId, SiteId};
 
 use super::Terms;
 use super::chain::{Chain, follow};
-use crate::domain::{Awaited, KitOrder, StockClaim};
+use crate::domain::{Awaited, KitOrder, OrderClaim, StockClaim};
 
 /// How long a unit is lent when nobody has said.
 const LENT_FOR: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -50,6 +50,37 @@ pub(super) fn claims(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<Stock
     Some(claims.into_iter().map(|(_, claim)| claim).collect())
 }
 
+/// Says for each substitute which of the items asked for it stands in for: the one that the others leave most of open.
+pub(super) fn name_what_is_replaced(
+    claims: &mut [StockClaim],
+    orders: &mut [OrderClaim],
+    asked: &[(ItemId, Quantity)],
+    records: &[Substitute],
+) {
+    let mut open: BTreeMap<ItemId, i64> = BTreeMap::new();
+    for (item, quantity) in asked {
+        *open.entry(item.clone()).or_default() += quantity.units();
+    }
+    let sent = claims.iter_mut().map(|claim| (claim.goods().to_vec(), &mut claim.stands_in));
+    let bought = orders.iter_mut().map(|order| (order.goods().to_vec(), &mut order.stands_in));
+    let brought: Vec<(Lines, &mut Vec<(ItemId, ItemId)>)> = sent.chain(bought).collect();
+    for (item, quantity) in brought.iter().flat_map(|(goods, _)| goods) {
+        open.entry(item.clone()).and_modify(|left| *left -= quantity.units());
+    }
+    for (goods, stands_in) in brought {
+        for (item, quantity) in goods {
+            let fits = |asked: &ItemId| {
+                records.iter().any(|record| record.item == *asked && record.substitute == item)
+            };
+            let is_asked = open.contains_key(&item);
+            let replaced = open.iter_mut().filter(|(asked, _)| !is_asked && fits(asked));
+            let Some((asked, left)) = replaced.max_by_key(|(_, left)| **left) else { continue };
+            *left -= quantity.units();
+            stands_in.push((item, asked.clone()));
+        }
+    }
+}
+
 /// A consignment of goods or a loaner, without what is in it.
 fn consignment_of(
     solution: &Solution,
@@ -78,6 +109,7 @@ fn consignment_of(
         awaited: Vec::new(),
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan: false,
         to_region: terms.names.warehouse_region(&chain.to),
         to_site: chain.to,
@@ -229,7 +261,7 @@ fn share_out_receipts(
                 let Ok(quantity) = Quantity::new(taken) else { continue };
                 (left, *units) = (left - taken, *units - taken);
                 let (receipt, item) = (receipt.clone(), item.clone());
-                awaited.push(Awaited { receipt, item, quantity, told_at: None });
+                awaited.push(Awaited { receipt, item, quantity, told_at: None, expected_at: None });
             }
             if left > 0 {
                 return None;
@@ -237,4 +269,43 @@ fn share_out_receipts(
         }
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_planner::model::Approval;
+
+    use super::*;
+
+    #[test]
+    fn a_substitute_stands_in_for_the_item_that_is_left_open() {
+        let item = |code: &str| -> ItemId { code.parse().unwrap() };
+        let claim = |code: &str, units| StockClaim {
+            region: "eu".parse().unwrap(),
+            warehouse: "FRA".parse().unwrap(),
+            lines: vec![(item(code), Quantity::new(units).unwrap())],
+            awaited: Vec::new(),
+            kits: Vec::new(),
+            sent: Vec::new(),
+            stands_in: Vec::new(),
+            on_loan: false,
+            to_site: "HAM".parse().unwrap(),
+            to_region: None,
+            departs: Timestamp::UNIX_EPOCH,
+            arrives: Timestamp::UNIX_EPOCH,
+            due_back: None,
+        };
+        let record = |asked: &str| Substitute {
+            item: item(asked),
+            substitute: item("NEW"),
+            approval: Approval::Granted,
+            fits: Vec::new(),
+        };
+        let asked = [(item("LAMP"), Quantity::new(2).unwrap()), (item("PUMP"), Quantity::new(2).unwrap())];
+        let mut claims = [claim("LAMP", 2), claim("PUMP", 1), claim("NEW", 1)];
+        name_what_is_replaced(&mut claims, &mut [], &asked, &[record("LAMP"), record("PUMP")]);
+        assert!(claims[0].stands_in.is_empty() && claims[1].stands_in.is_empty());
+        assert_eq!(claims[2].stands_in, [(item("NEW"), item("PUMP"))]);
+        assert_eq!(claims[2].meets().collect::<Vec<_>>(), [(&item("PUMP"), Quantity::ONE)]);
+    }
 }

@@ -116,6 +116,7 @@ const fn reason(reason: &Reason) -> &'static str {
         Reason::NoRightToWork { .. } => "NO_RIGHT_TO_WORK",
         Reason::NotFree { .. } => "NOT_FREE",
         Reason::ExportClosed { .. } => "EXPORT_CLOSED",
+        Reason::EndUseUndeclared { .. } => "END_USE_UNDECLARED",
         Reason::LicenceNeeded { .. } => "LICENCE_NEEDED",
         Reason::DangerousGoods { .. } => "DANGEROUS_GOODS",
         Reason::ColdChain { .. } => "COLD_CHAIN",

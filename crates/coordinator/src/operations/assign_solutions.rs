@@ -43,7 +43,7 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    /// Every way that is weighed: by what could be done if others let go, where that was asked.
+    /// Every way that is weighed, those in time first: by what could be done if others let go, where that was asked.
     pub(crate) fn offers(&self) -> Vec<&Offer> {
         let mut offers: Vec<&Offer> = self.if_released.iter().flat_map(|found| &found.offers).collect();
         for offer in &self.found.offers {
@@ -55,6 +55,8 @@ impl Asking {
                 None => offers.push(offer),
             }
         }
+        // Nobody waits for a customer's consent where another way does as well.
+        offers.sort_by_key(|offer| (!offer.solution.meets_deadline, offer.solution.approval_required));
         offers.truncate(WAYS_MAX);
         offers
     }

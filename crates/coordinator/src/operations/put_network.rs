@@ -13,6 +13,7 @@ use crate::store::network_record::{self, Put};
 pub(crate) struct NetworkRecords {
     pub(crate) sites: Vec<pb::Site>,
     pub(crate) calendars: Vec<pb::Calendar>,
+    pub(crate) public_calendars: Vec<pb::PublicCalendar>,
     pub(crate) lanes: Vec<pb::Lane>,
     pub(crate) customs_rules: Vec<pb::CustomsRule>,
     pub(crate) gates: Vec<pb::Gate>,
@@ -49,6 +50,7 @@ macro_rules! network_records {
 network_records! {
     Site, "site", site_id, SiteDefined { site };
     Calendar, "calendar", calendar_id, CalendarDefined { calendar };
+    PublicCalendar, "public_calendar", area, PublicCalendarDefined { public_calendar };
     Lane, "lane", lane_id, LaneDefined { lane };
     CustomsRule, "customs_rule", customs_rule_id, CustomsRuleDefined { customs_rule };
     Gate, "gate", gate_id, GateDefined { gate };
@@ -64,14 +66,16 @@ pub(crate) async fn put_network(
     records: &NetworkRecords,
 ) -> Result<i32, Error> {
     check_currency(work, &records.lanes).await?;
-    let NetworkRecords { sites, calendars, lanes, customs_rules, gates } = records;
+    let NetworkRecords { sites, calendars, public_calendars, lanes, customs_rules, gates } = records;
     put_all(work, own, sites).await?;
     put_all(work, own, calendars).await?;
+    put_all(work, own, public_calendars).await?;
     put_all(work, own, lanes).await?;
     put_all(work, own, customs_rules).await?;
     put_all(work, own, gates).await?;
     network_record::bump_version(work.conn()).await?;
-    let stored = sites.len() + calendars.len() + lanes.len() + customs_rules.len() + gates.len();
+    let places = sites.len() + calendars.len() + public_calendars.len();
+    let stored = places + lanes.len() + customs_rules.len() + gates.len();
     Ok(i32::try_from(stored).unwrap_or(i32::MAX))
 }
 

@@ -16,9 +16,10 @@ use meridian_types::Problem;
 use tokio_util::sync::CancellationToken;
 
 use super::advance::advance;
-use super::find_solutions::{Finder, Question};
+use super::find_solutions::{Finder, Left, Question};
 use crate::domain::Input;
 use crate::store::search_job::{self, SearchJob};
+use crate::wire::need::NeedKind;
 use crate::world::question::{self, Limits};
 use contention::Looked;
 
@@ -105,12 +106,18 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
         let mut case = finder.case(job.case_id).await?;
         // What its own plan has left is part of the search.
         case.left.retain(|left| left.plan_id != job.plan_id);
+        if let NeedKind::Items { .. } = case.asked.kind {
+            // What another one has sent is not watched by it before it is there.
+            let there = |left: &mut Left| left.at_hand.retain(|goods| goods.from.is_none());
+            case.left.iter_mut().for_each(there);
+        }
         let limits = Limits {
             exclusions: search.exclusions.clone(),
             engineers: Vec::new(),
             sites: Vec::new(),
             instrument_at: search.instrument_at.clone(),
             at_hand: search.at_hand.clone(),
+            in_time_until: search.in_time_until,
         };
         let priority = case.priority;
         let question = Question {
@@ -118,8 +125,10 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
             own_visits: search.own_visits.clone(),
             ..Question::about(job.case_id, case, limits)
         };
-        if question::is_met(&question.asked, &question.limits.at_hand) {
-            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search }));
+        let is_met = |until| question::is_met(&question.asked, &question.limits.at_hand, until);
+        if is_met(search.in_time_until) {
+            let is_there = is_met(None);
+            return Ok(Looked::Settled(Input::NothingNeeded { search: search.search, is_there }));
         }
         finder.find(&question).await.map(|found| Looked::Found { found, priority })
     };

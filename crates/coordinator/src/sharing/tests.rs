@@ -83,6 +83,7 @@ fn held(item: &str, on_loan: bool) -> StockClaim {
         awaited: Vec::new(),
         kits: Vec::new(),
         sent: Vec::new(),
+        stands_in: Vec::new(),
         on_loan,
         to_site: site("LAB"),
         to_region: None,
@@ -179,7 +180,7 @@ fn what_a_case_holds_itself_is_free_to_it_and_to_nobody_else() {
 #[test]
 fn what_is_still_to_come_is_held_of_its_receipt_and_not_of_the_shelf() {
     let (receipt, item) = ("PO-1".parse().unwrap(), "PUMP".parse().unwrap());
-    let awaited = Awaited { receipt, item, quantity: Quantity::ONE, told_at: None };
+    let awaited = Awaited { receipt, item, quantity: Quantity::ONE, told_at: None, expected_at: None };
     let two = vec![("PUMP".parse().unwrap(), Quantity::new(2).unwrap())];
     let claim = StockClaim { lines: two, awaited: vec![awaited], ..held("PUMP", false) };
     let held = Supply::default().held(&[claim]);

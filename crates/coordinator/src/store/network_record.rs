@@ -12,7 +12,7 @@ use crate::world::network::Records;
 /// A record to be stored.
 #[derive(Debug)]
 pub(crate) struct Put<'a, M> {
-    /// "site", "calendar", "lane", "customs_rule" or "gate".
+    /// "site", "calendar", "public_calendar", "lane", "customs_rule" or "gate".
     pub(crate) kind: &'static str,
     pub(crate) id: &'a str,
     /// Who owns it.
@@ -89,6 +89,7 @@ fn add(records: &mut Records, kind: &str, body: &[u8]) -> Result<(), sqlx::Error
     match kind {
         "site" => records.sites.push(read::<pb::Site>(body)?),
         "calendar" => records.calendars.push(read::<pb::Calendar>(body)?),
+        "public_calendar" => records.public_calendars.push(read::<pb::PublicCalendar>(body)?),
         "lane" => records.lanes.push(read::<pb::Lane>(body)?),
         "customs_rule" => records.customs_rules.push(read::<pb::CustomsRule>(body)?),
         _ => records.gates.push(read::<pb::Gate>(body)?),

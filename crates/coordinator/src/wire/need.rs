@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use meridian_chassis::decode;
 use meridian_proto::intake::v1 as pb;
 use meridian_types::{
-    Category, InstrumentModel, Interval, ItemId, Quantity, SerialNumber, SiteId, Symptom, Violations,
+    Category, EndUse, InstrumentModel, Interval, ItemId, Quantity, SerialNumber, SiteId, Symptom, Violations,
 };
 
 /// Most lines of a need.
@@ -15,6 +15,8 @@ const LINES_MAX: usize = 50;
 pub(crate) struct Asked {
     pub(crate) kind: NeedKind,
     pub(crate) deadline: Option<Timestamp>,
+    /// What the goods are for, once that is declared.
+    pub(crate) end_use: Option<EndUse>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,7 @@ pub(crate) fn missing_facts(need: &pb::Need) -> Vec<&'static str> {
 /// Reads a need. `field` is its path in the request.
 pub(crate) fn decode(v: &mut Violations, field: &str, need: &pb::Need) -> Option<Asked> {
     let deadline = decode::timestamp_if_set(v, &format!("{field}.deadline"), need.deadline);
+    let end_use = decode::parsed_if_set(v, &format!("{field}.end_use"), &need.end_use);
     let kind = match &need.kind {
         Some(pb::need::Kind::Items(items)) => items_need(v, &format!("{field}.items"), items),
         Some(pb::need::Kind::Repair(repair)) => {
@@ -103,7 +106,7 @@ pub(crate) fn decode(v: &mut Violations, field: &str, need: &pb::Need) -> Option
             None
         }
     };
-    Some(Asked { kind: kind?, deadline })
+    Some(Asked { kind: kind?, deadline, end_use })
 }
 
 fn items_need(v: &mut Violations, field: &str, items: &pb::ItemsNeed) -> Option<NeedKind> {

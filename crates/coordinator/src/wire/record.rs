@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use meridian_chassis::decode;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::{
-    CalendarId, CountryCode, CustomerId, CustomsRuleId, ExportClass, GateId, RegionId, Rule, SiteId,
-    TerritoryId, Violations,
+    AreaCode, CalendarId, CountryCode, CustomerId, CustomsRuleId, EndUse, ExportClass, GateId, RegionId,
+    Rule, SiteId, TerritoryId, Violations,
 };
 
 use crate::operations::put_network::NetworkRecords;
@@ -24,7 +24,8 @@ const LICENCE_DAYS_MAX: i32 = 365;
 
 /// The records of a request, complete with their region.
 pub(crate) fn network(v: &mut Violations, request: pb::PutNetworkRequest, own: &RegionId) -> NetworkRecords {
-    let pb::PutNetworkRequest { sites, calendars, lanes, customs_rules, gates, .. } = request;
+    let pb::PutNetworkRequest { sites, calendars, public_calendars, lanes, customs_rules, gates, .. } =
+        request;
     macro_rules! owned {
         ($($records:ident, $field:literal, $id:ident, $check:path;)+) => {
             NetworkRecords { $($records: {
@@ -49,6 +50,7 @@ pub(crate) fn network(v: &mut Violations, request: pb::PutNetworkRequest, own: &
     owned! {
         sites, "sites", site_id, site;
         calendars, "calendars", calendar_id, calendar;
+        public_calendars, "public_calendars", area, public_calendar;
         lanes, "lanes", lane_id, lane::lane;
         customs_rules, "customs_rules", customs_rule_id, customs_rule;
         gates, "gates", gate_id, gate;
@@ -70,7 +72,11 @@ fn site(v: &mut Violations, field: &str, site: &pb::Site) {
     if pb::SiteKind::try_from(site.kind).unwrap_or_default() == pb::SiteKind::Unspecified {
         v.add(format!("{field}.kind"), site.kind, "a kind of site");
     }
-    decode::parsed::<CountryCode>(v, &format!("{field}.country"), &site.country);
+    let country = decode::parsed::<CountryCode>(v, &format!("{field}.country"), &site.country);
+    if let Some(country) = country.filter(|_| !site.subdivision.is_empty()) {
+        let area = AreaCode::part_of(&country, &site.subdivision);
+        v.check(format!("{field}.subdivision"), &site.subdivision, area);
+    }
     decode::parsed_if_set::<TerritoryId>(v, &format!("{field}.customs_territory"), &site.customs_territory);
     zone(v, &format!("{field}.zone"), &site.zone);
     decode::within(v, &format!("{field}.latitude"), site.latitude, -90.0..=90.0);
@@ -109,6 +115,27 @@ fn calendar(v: &mut Violations, field: &str, calendar: &pb::Calendar) {
         for (index, hours) in exception.hours.iter().enumerate() {
             open_hours(v, &format!("{field}.hours[{index}]"), hours, (0, &mut spans));
         }
+    }
+}
+
+fn public_calendar(v: &mut Violations, field: &str, calendar: &pb::PublicCalendar) {
+    decode::parsed::<AreaCode>(v, &format!("{field}.area"), &calendar.area);
+    let mut days = std::collections::BTreeSet::new();
+    for (index, day) in calendar.weekend.iter().enumerate() {
+        if weekday(*day).is_none() || !days.insert(*day) {
+            v.add(format!("{field}.weekend[{index}]"), day, "1 (Monday) to 7 (Sunday), each once");
+        }
+    }
+    if days.len() == 7 {
+        v.add(format!("{field}.weekend"), "all seven days", "leaves at least one working day in the week");
+    }
+    let mut dates = std::collections::BTreeSet::new();
+    for (index, holiday) in calendar.holidays.iter().enumerate() {
+        let field = format!("{field}.holidays[{index}]");
+        if date(v, &format!("{field}.date"), &holiday.date).is_some_and(|date| !dates.insert(date)) {
+            v.add(format!("{field}.date"), &holiday.date, "only once in a public calendar");
+        }
+        decode::text(v, &format!("{field}.name"), &holiday.name, 0..=NAME_CHARS_MAX);
     }
 }
 
@@ -163,6 +190,7 @@ fn gate(v: &mut Violations, field: &str, gate: &pb::Gate) {
     if pb::GateEffect::try_from(gate.effect).unwrap_or_default() == pb::GateEffect::Unspecified {
         v.add(format!("{field}.effect"), gate.effect, "open, licence or closed");
     }
+    decode::parsed_if_set::<EndUse>(v, &format!("{field}.end_use"), &gate.end_use);
     let days = format!("{field}.licence_working_days");
     decode::within(v, &days, gate.licence_working_days, 0..=LICENCE_DAYS_MAX);
 }

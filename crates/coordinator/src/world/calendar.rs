@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Time, Weekday};
 use meridian_planner::model::{Calendar, CalendarException, LocalSpan, OpenHours, Weekdays};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_types::CalendarId;
@@ -60,24 +60,10 @@ fn calendar(record: &pb::Calendar, id: CalendarId, zone: &str) -> Option<Calenda
         id,
         zone: zone.to_owned(),
         hours: hours.collect::<Option<_>>()?,
-        // Public holidays stand among the exceptions.
+        // The holidays that it keeps stand among the exceptions.
         observes: None,
         exceptions: exceptions.collect::<Option<_>>()?,
     })
-}
-
-/// The days of the week on which a calendar is open.
-pub(super) fn open_days(record: &pb::Calendar) -> Weekdays {
-    Weekdays::of(record.hours.iter().filter_map(|hours| weekday(hours.weekday)))
-}
-
-/// The dates on which a calendar is closed all day, with their names.
-pub(super) fn closed_dates(record: &pb::Calendar) -> impl Iterator<Item = (Date, &str)> {
-    record
-        .exceptions
-        .iter()
-        .filter(|exception| exception.hours.is_empty())
-        .filter_map(|exception| Some((exception.date.parse().ok()?, exception.name.as_str())))
 }
 
 /// 1 (Monday) to 7 (Sunday).

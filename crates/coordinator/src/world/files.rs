@@ -51,6 +51,7 @@ pub fn grounds(regions: &[RegionFiles<'_>], now: Timestamp) -> Grounds {
     for region in regions {
         records.sites.extend(region.network.sites.iter().cloned());
         records.calendars.extend(region.network.calendars.iter().cloned());
+        records.public_calendars.extend(region.network.public_calendars.iter().cloned());
         records.lanes.extend(region.network.lanes.iter().cloned());
         records.customs_rules.extend(region.network.customs_rules.iter().cloned());
         records.gates.extend(region.network.gates.iter().cloned());

@@ -1,13 +1,13 @@
-//! Everything that changes rarely: sites, lanes, customs and export rules of all regions.
+//! Everything that changes rarely: sites, lanes, weekends and holidays, customs and export rules of all regions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_planner::model::{
-    Clearance, Country, Gate, Lane, Network, Place, PublicHoliday, Site, SiteKind, Territory, Verdict,
+    Clearance, Gate, Lane, Network, Place, PublicCalendar, PublicHoliday, Site, SiteKind, Territory, Verdict,
     Weekdays,
 };
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::{SiteId, TerritoryId};
+use meridian_types::{AreaCode, EndUse, SiteId, TerritoryId};
 
 use super::calendar::{self, Calendars};
 use super::lane;
@@ -22,6 +22,7 @@ pub(crate) struct Records {
     pub(crate) version: i64,
     pub(crate) sites: Vec<pb::Site>,
     pub(crate) calendars: Vec<pb::Calendar>,
+    pub(crate) public_calendars: Vec<pb::PublicCalendar>,
     pub(crate) lanes: Vec<pb::Lane>,
     pub(crate) customs_rules: Vec<pb::CustomsRule>,
     pub(crate) gates: Vec<pb::Gate>,
@@ -47,7 +48,7 @@ pub(crate) fn network(records: &Records) -> Network {
     Network {
         version: records.version.to_string(),
         currency: currency(&records.lanes).to_owned(),
-        countries: countries(&sites, records, &calendars),
+        public_calendars: records.public_calendars.iter().filter_map(public_calendar).collect(),
         clearances,
         gates,
         territories,
@@ -88,30 +89,16 @@ fn site(record: &pb::Site, calendars: &mut Calendars<'_>) -> Option<Site> {
     })
 }
 
-/// Weekend and public holidays of each country: those of one of our own sites there.
-fn countries(sites: &[Site], records: &Records, calendars: &Calendars<'_>) -> Vec<Country> {
-    let mut ours: BTreeMap<&str, &pb::Calendar> = BTreeMap::new();
-    for record in &records.sites {
-        let is_ours =
-            matches!(record.kind(), pb::SiteKind::Office | pb::SiteKind::Warehouse | pb::SiteKind::Depot);
-        if let Some(calendar) = calendars.record(&record.calendar_id).filter(|_| is_ours) {
-            ours.entry(&record.country).or_insert(calendar);
-        }
-    }
-    let codes: BTreeSet<_> = sites.iter().map(|site| &site.country).collect();
-    let country = |code: &meridian_types::CountryCode| {
-        let calendar = ours.get(code.as_str());
-        let days = [1, 2, 3, 4, 5, 6, 7].into_iter().filter_map(calendar::weekday);
-        let weekend = calendar.map_or(Weekdays::SATURDAY_SUNDAY, |record| {
-            let open = calendar::open_days(record);
-            Weekdays::of(days.filter(|day| !open.contains(*day)))
-        });
-        let holiday =
-            |(date, name): (_, &str)| PublicHoliday { date, subdivision: None, name: name.to_owned() };
-        let holidays = calendar.map(|record| calendar::closed_dates(record).map(holiday).collect());
-        Country { code: code.clone(), weekend, holidays: holidays.unwrap_or_default() }
+fn public_calendar(record: &pb::PublicCalendar) -> Option<PublicCalendar> {
+    let area: AreaCode = record.area.parse().ok()?;
+    let weekend = match record.weekend.as_slice() {
+        [] => Weekdays::usual_weekend(&area.country()),
+        days => Weekdays::of(days.iter().filter_map(|day| calendar::weekday(*day))),
     };
-    codes.into_iter().map(country).collect()
+    let holiday = |holiday: &pb::PublicHoliday| {
+        Some(PublicHoliday { date: holiday.date.parse().ok()?, name: holiday.name.clone() })
+    };
+    Some(PublicCalendar { area, weekend, holidays: record.holidays.iter().filter_map(holiday).collect() })
 }
 
 /// One record for each customs territory with a site. Its customs office keeps the clocks of most of its sites.
@@ -162,22 +149,25 @@ fn gate(record: &pb::Gate, known: &BTreeSet<&TerritoryId>) -> Option<Gate> {
         }
         territory.parse().ok().filter(|territory| known.contains(territory)).map(Place::Territory)
     };
+    let end_use: Option<Result<EndUse, _>> = (!record.end_use.is_empty()).then(|| record.end_use.parse());
+    // Fails closed.
+    let unreadable = matches!(end_use, Some(Err(_)));
     Some(Gate {
         id: record.gate_id.parse().ok()?,
         export_class: record.export_class.parse().ok()?,
         origin: place(&record.from_territory)?,
         destination: place(&record.into_territory)?,
-        end_use: None,
+        end_use: end_use.and_then(Result::ok),
         verdict: match record.effect() {
+            _ if unreadable => Verdict::Closed,
             pb::GateEffect::Open => Verdict::Open,
             pb::GateEffect::Licence => Verdict::Licence { working_days: record.licence_working_days },
-            // Fails closed.
             pb::GateEffect::Closed | pb::GateEffect::Unspecified => Verdict::Closed,
         },
     })
 }
 
-/// A network without some records: the lanes, gates or sites that a compiler complained of, and what leads there.
+/// A network without some records: the lanes, gates, public calendars or sites that a compiler complained of, and what leads there.
 pub(crate) fn without(mut network: Network, records: &BTreeSet<String>) -> Network {
     let gone = |kind: &str, id: &dyn std::fmt::Display| records.contains(&format!("{kind} {id}"));
     network.sites.retain(|site| !gone("site", &site.id));
@@ -186,5 +176,6 @@ pub(crate) fn without(mut network: Network, records: &BTreeSet<String>) -> Netwo
         .lanes
         .retain(|lane| !gone("lane", &lane.id) && known.contains(&lane.from) && known.contains(&lane.to));
     network.gates.retain(|gate| !gone("gate", &gate.id));
+    network.public_calendars.retain(|record| !gone("public_calendar", &record.area));
     network
 }

@@ -21,6 +21,8 @@ pub(crate) struct Limits {
     pub(crate) instrument_at: Option<SiteId>,
     /// What was sent for the case already.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Until when goods on their way count as if they were there.
+    pub(crate) in_time_until: Option<Timestamp>,
 }
 
 /// How solutions are ranked.
@@ -44,16 +46,17 @@ impl Ranking {
     }
 }
 
-/// What must still be sent to `site` when `lines` are needed there. What is on its way counts only for work that can
-/// wait for it.
+/// What must still be sent to `site` when `lines` are needed there. What is on its way counts if it is there by
+/// `in_time_until`.
 pub(crate) fn still_needed(
     lines: impl IntoIterator<Item = (ItemId, Quantity)>,
     at_hand: &[AtHand],
     site: &SiteId,
-    on_the_way_counts: bool,
+    in_time_until: Option<Timestamp>,
 ) -> Vec<Line> {
     let mut there: BTreeMap<&ItemId, i64> = BTreeMap::new();
-    for goods in at_hand.iter().filter(|it| it.site == *site && (on_the_way_counts || it.from.is_none())) {
+    let counts = |from: Timestamp| in_time_until.is_some_and(|until| from <= until);
+    for goods in at_hand.iter().filter(|it| it.site == *site && it.from.is_none_or(counts)) {
         *there.entry(&goods.item).or_default() += goods.quantity.units();
     }
     let needed = |(item, quantity): (ItemId, Quantity)| {
@@ -67,11 +70,11 @@ pub(crate) fn still_needed(
     lines.into_iter().filter_map(needed).collect()
 }
 
-/// Whether all that was asked for is where it is needed already.
-pub(crate) fn is_met(asked: &Asked, at_hand: &[AtHand]) -> bool {
+/// Whether all that was asked for is where it is needed already, or will be by `in_time_until`.
+pub(crate) fn is_met(asked: &Asked, at_hand: &[AtHand], in_time_until: Option<Timestamp>) -> bool {
     match &asked.kind {
         NeedKind::Items { lines, deliver_to } => {
-            still_needed(lines.iter().cloned(), at_hand, deliver_to, false).is_empty()
+            still_needed(lines.iter().cloned(), at_hand, deliver_to, in_time_until).is_empty()
         }
         NeedKind::Repair(_) | NeedKind::Other { .. } => false,
     }
@@ -87,17 +90,16 @@ pub(crate) fn request(
 ) -> Option<Request> {
     let (need, extra_access) = match &asked.kind {
         NeedKind::Items { lines, deliver_to } => {
-            let missing = still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, false);
+            let missing =
+                still_needed(lines.iter().cloned(), &limits.at_hand, deliver_to, limits.in_time_until);
             // Who asks although all is there needs it again.
             let lines = if missing.is_empty() { line_items(lines) } else { missing };
             let destination = deliver_to.clone();
             let deadline = asked.deadline;
-            (
-                Need::Items { lines, destination, deadline, end_use: None, model: None, revision: None },
-                Vec::new(),
-            )
+            let end_use = asked.end_use.clone();
+            (Need::Items { lines, destination, deadline, end_use, model: None, revision: None }, Vec::new())
         }
-        NeedKind::Repair(repair) => (self::repair(repair, asked.deadline, limits), access(repair)),
+        NeedKind::Repair(repair) => (self::repair(repair, asked, limits), access(repair)),
         NeedKind::Other { .. } => return None,
     };
     Some(Request {
@@ -117,7 +119,7 @@ fn line_items(lines: &[(ItemId, Quantity)]) -> Vec<Line> {
     lines.iter().map(|(item, quantity)| Line { item: item.clone(), quantity: *quantity }).collect()
 }
 
-fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> Need {
+fn repair(repair: &RepairNeed, asked: &Asked, limits: &Limits) -> Need {
     let site = limits.instrument_at.clone().unwrap_or_else(|| repair.site.clone());
     // What was taken away for repair goes back, unless it was to go on anyway.
     let onward = repair.onward.clone().or_else(|| Some(repair.site.clone())).filter(|onward| *onward != site);
@@ -128,8 +130,8 @@ fn repair(repair: &RepairNeed, deadline: Option<Timestamp>, limits: &Limits) -> 
         site,
         task: None,
         onward,
-        deadline,
-        end_use: None,
+        deadline: asked.deadline,
+        end_use: asked.end_use.clone(),
     }
 }
 
@@ -159,11 +161,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_need_is_met_by_what_has_arrived_where_it_is_needed_and_by_nothing_else() {
+    fn a_need_is_met_by_what_is_where_it_is_needed_or_comes_in_time_and_by_nothing_else() {
         let (pump, customer): (ItemId, SiteId) = ("PUMP".parse().unwrap(), "CUSTOMER".parse().unwrap());
         let two = Quantity::new(2).unwrap();
         let kind = NeedKind::Items { lines: vec![(pump.clone(), two)], deliver_to: customer.clone() };
-        let asked = Asked { kind, deadline: None };
+        let asked = Asked { kind, deadline: None, end_use: None };
         let one = |site: &SiteId, from| AtHand {
             site: site.clone(),
             item: pump.clone(),
@@ -172,10 +174,17 @@ mod tests {
         };
         let elsewhere = "DEPOT".parse().unwrap();
         let there = one(&customer, None);
-        assert!(!is_met(&asked, &[]));
-        assert!(!is_met(&asked, std::slice::from_ref(&there)));
-        assert!(!is_met(&asked, &[there.clone(), one(&customer, Some(Timestamp::UNIX_EPOCH))]));
-        assert!(!is_met(&asked, &[there.clone(), one(&elsewhere, None)]));
-        assert!(is_met(&asked, &[there.clone(), there]));
+        assert!(!is_met(&asked, &[], None));
+        assert!(!is_met(&asked, std::slice::from_ref(&there), None));
+        let comes = [there.clone(), one(&customer, Some(Timestamp::UNIX_EPOCH))];
+        assert!(!is_met(&asked, &comes, None));
+        assert!(is_met(&asked, &comes, Some(Timestamp::UNIX_EPOCH)));
+        assert!(!is_met(
+            &asked,
+            &comes,
+            Timestamp::UNIX_EPOCH.checked_sub(jiff::SignedDuration::from_secs(1)).ok()
+        ));
+        assert!(!is_met(&asked, &[there.clone(), one(&elsewhere, None)], Some(Timestamp::MAX)));
+        assert!(is_met(&asked, &[there.clone(), there], None));
     }
 }

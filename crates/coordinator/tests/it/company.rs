@@ -161,7 +161,7 @@ impl Region {
             symptom: "no-signal".to_owned(),
             ..intake::RepairNeed::default()
         };
-        let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+        let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), ..intake::Need::default() };
         self.open_case(need).await
     }
 

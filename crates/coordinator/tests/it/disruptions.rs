@@ -79,6 +79,17 @@ async fn goods_held_by_customs_without_another_way_come_later_and_the_customer_k
     let plan = world.eu.plan(&case_id).await;
     assert_eq!((plan.state(), plan.revision), (PlanState::Executing, 1));
     assert!(plan.expected_at.unwrap().seconds >= until_then.as_second());
+
+    // In the same minute customs say that it takes longer still.
+    let until_then = until_then + SignedDuration::from_hours(48);
+    world.happens_until(&transfer, Milestone::CustomsHold, Some(until_then)).await;
+    let promises = until("another correction", async || {
+        let promises = world.eu.promises(&case_id).await;
+        (promises.len() == 3).then_some(promises)
+    })
+    .await;
+    let open = promises.iter().find(|promise| promise.state() == PromiseState::Open).unwrap();
+    assert!(open.promised_at.unwrap().seconds >= until_then.as_second());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

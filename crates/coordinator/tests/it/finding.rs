@@ -75,7 +75,7 @@ async fn a_wrong_unit_an_unknown_site_and_a_bad_need_are_refused_by_field() {
 async fn what_is_not_ours_is_referred_and_goes_to_the_next_party_when_it_comes_back() {
     let world = World::with_network("referral").await;
     let other = intake::OtherNeed { category: "refrigeration".to_owned() };
-    let need = intake::Need { kind: Some(intake::need::Kind::Other(other)), deadline: None };
+    let need = intake::Need { kind: Some(intake::need::Kind::Other(other)), ..intake::Need::default() };
     let case_id = world.eu.open_case(need).await;
     let nobody = world.eu.find(&case_id).await.unwrap();
     assert!(nobody.solutions.is_empty(), "nobody takes anything yet");

@@ -169,7 +169,7 @@ async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
     };
     answered(world.eu.intake().put_directory(directory)).await.unwrap();
     let repair = intake::RepairNeed { serial_number: "SN-2".to_owned(), ..intake::RepairNeed::default() };
-    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), deadline: None };
+    let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), ..intake::Need::default() };
     let case_id = world.eu.open_case(need).await;
 
     let solution = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;

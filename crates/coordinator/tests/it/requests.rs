@@ -76,5 +76,5 @@ pub(crate) fn opening(warehouse: &str, item_id: &str, quantity: i64) -> inventor
 pub(crate) fn items_need(item_id: &str, quantity: i64, to: &str) -> intake::Need {
     let line = intake::NeedLine { item_id: item_id.to_owned(), quantity, ..intake::NeedLine::default() };
     let items = intake::ItemsNeed { lines: vec![line], deliver_to_site_id: to.to_owned() };
-    intake::Need { kind: Some(intake::need::Kind::Items(items)), deadline: None }
+    intake::Need { kind: Some(intake::need::Kind::Items(items)), ..intake::Need::default() }
 }

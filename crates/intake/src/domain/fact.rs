@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use meridian_types::{InstrumentModel, Interval, Personal, Rule, SiteId, Symptom};
+use meridian_types::{EndUse, InstrumentModel, Interval, Personal, Rule, SiteId, Symptom};
 
 const NAME_CHARS_MAX: usize = 64;
 const TEXT_CHARS_MAX: usize = 500;
@@ -16,6 +16,7 @@ pub(crate) enum FactName {
     Deadline,
     Decontamination,
     DeliverToSite,
+    EndUse,
     Model,
     OnwardSite,
     Site,
@@ -35,6 +36,7 @@ impl FactName {
             "deadline" => Self::Deadline,
             "decontamination" => Self::Decontamination,
             "deliver_to_site" => Self::DeliverToSite,
+            "end_use" => Self::EndUse,
             "model" => Self::Model,
             "onward_site" => Self::OnwardSite,
             "site" => Self::Site,
@@ -49,6 +51,7 @@ impl FactName {
             Self::Deadline => "deadline",
             Self::Decontamination => "decontamination",
             Self::DeliverToSite => "deliver_to_site",
+            Self::EndUse => "end_use",
             Self::Model => "model",
             Self::OnwardSite => "onward_site",
             Self::Site => "site",
@@ -77,6 +80,8 @@ pub(crate) enum Statement {
     /// Whether the instrument is cleaned and safe to touch.
     Decontamination(bool),
     DeliverToSite(SiteId),
+    /// What goods are for, as export rules see it.
+    EndUse(EndUse),
     Model(InstrumentModel),
     OnwardSite(SiteId),
     Site(SiteId),
@@ -98,6 +103,7 @@ impl Statement {
                 _ => return Err(Rule::new("yes or no")),
             }),
             FactName::DeliverToSite => Self::DeliverToSite(value.parse()?),
+            FactName::EndUse => Self::EndUse(value.parse()?),
             FactName::Model => Self::Model(value.parse()?),
             FactName::OnwardSite => Self::OnwardSite(value.parse()?),
             FactName::Site => Self::Site(value.parse()?),
@@ -112,6 +118,7 @@ impl Statement {
             Self::Deadline(_) => FactName::Deadline,
             Self::Decontamination(_) => FactName::Decontamination,
             Self::DeliverToSite(_) => FactName::DeliverToSite,
+            Self::EndUse(_) => FactName::EndUse,
             Self::Model(_) => FactName::Model,
             Self::OnwardSite(_) => FactName::OnwardSite,
             Self::Site(_) => FactName::Site,
@@ -127,6 +134,7 @@ impl Statement {
             Self::Deadline(instant) => instant.to_string(),
             Self::Decontamination(done) => if *done { "yes" } else { "no" }.to_owned(),
             Self::DeliverToSite(site) | Self::OnwardSite(site) | Self::Site(site) => site.to_string(),
+            Self::EndUse(end_use) => end_use.to_string(),
             Self::Model(model) => model.to_string(),
             Self::SiteAccess(intervals) if intervals.is_empty() => NO_ACCESS.to_owned(),
             Self::SiteAccess(intervals) => {
@@ -184,6 +192,7 @@ mod tests {
             ("deadline", "2026-11-30T09:00:00Z"),
             ("decontamination", "no"),
             ("deliver_to_site", "BERLIN-LAB"),
+            ("end_use", "medical"),
             ("onward_site", "NBO"),
             ("site_access", access),
             ("site_access", "none"),
@@ -202,6 +211,7 @@ mod tests {
         for (name, value) in [
             ("deadline", "tomorrow"),
             ("decontamination", "perhaps"),
+            ("end_use", "for patients"),
             ("site", "de.fra"),
             ("site_access", "all day"),
             ("site_access", interval_backwards),

@@ -183,10 +183,10 @@ mod tests {
     fn verdict(said: NeedKind, known: NeedKind, age_hours: i64) -> IssueVerdict {
         let opened_at = Timestamp::UNIX_EPOCH;
         let case_id = CaseId::fresh(&SeededIds::new(1));
-        let known = Need { kind: known, deadline: None };
+        let known = Need { kind: known, deadline: None, end_use: None };
         let now = opened_at + SignedDuration::from_hours(age_hours);
         let open = [OpenIssue { case_id, need: &known, opened_at }];
-        let assessment = assess(&Need { kind: said, deadline: None }, &open, now);
+        let assessment = assess(&Need { kind: said, deadline: None, end_use: None }, &open, now);
         assert_eq!(assessment.case_id.is_some(), assessment.verdict != IssueVerdict::New);
         assert!(!assessment.reasons.is_empty());
         assessment.verdict
@@ -234,7 +234,7 @@ mod tests {
             (repair("S1", "no-signal", ""), 10),
             (items(&[("PUMP", 1)], ""), 0),
         ]
-        .map(|(kind, age)| (CaseId::fresh(&ids), Need { kind, deadline: None }, age));
+        .map(|(kind, age)| (CaseId::fresh(&ids), Need { kind, deadline: None, end_use: None }, age));
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000);
         let open: Vec<_> = needs
             .iter()
@@ -244,7 +244,7 @@ mod tests {
                 opened_at: now - SignedDuration::from_hours(*age),
             })
             .collect();
-        let said = Need { kind: repair("S1", "no-signal", ""), deadline: None };
+        let said = Need { kind: repair("S1", "no-signal", ""), deadline: None, end_use: None };
         let assessment = assess(&said, &open, now);
         assert_eq!((assessment.verdict, assessment.case_id), (IssueVerdict::Same, Some(needs[2].0)));
         assert_eq!(assessment.reasons[1], "that case was opened 10 h ago");

@@ -102,7 +102,7 @@ const fn question(name: &FactName) -> Option<(&'static str, &'static str)> {
             "Little time is left, and the weekend could be used.",
         ),
         FactName::Symptom => ("What is wrong with it?", "The symptom decides on parts and skills."),
-        FactName::OnwardSite | FactName::Other(_) => return None,
+        FactName::EndUse | FactName::OnwardSite | FactName::Other(_) => return None,
     })
 }
 
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn an_unknown_instrument_is_asked_about_and_a_weekend_before_the_deadline_too() {
         let kind = NeedKind::Repair(repair());
-        let need = Need { kind, deadline: Some(at("2026-11-23T08:00:00Z")) };
+        let need = Need { kind, deadline: Some(at("2026-11-23T08:00:00Z")), end_use: None };
         let missing = names(&need, &FactBook::default(), Priority::Critical);
         assert_eq!(missing, ["symptom", "model", "site", "decontamination", "site_access"]);
     }
@@ -147,7 +147,7 @@ mod tests {
         let asks = |deadline: &str, onward: bool| {
             let onward_site = onward.then(|| SiteId::parse("NBO").unwrap());
             let kind = NeedKind::Repair(RepairNeed { onward_site, ..repair() });
-            let need = Need { kind, deadline: Some(at(deadline)) };
+            let need = Need { kind, deadline: Some(at(deadline)), end_use: None };
             names(&need, &FactBook::default(), Priority::Normal).contains(&"site_access".to_owned())
         };
         assert!(!asks("2026-11-20T18:00:00Z", false), "the same Friday");
@@ -163,6 +163,7 @@ mod tests {
         let need = Need {
             kind: NeedKind::Other(OtherNeed { category: Category::parse("refrigeration").unwrap() }),
             deadline: None,
+            end_use: None,
         };
         assert_eq!(names(&need, &FactBook::default(), Priority::High), ["deadline"]);
         assert!(names(&need, &FactBook::default(), Priority::Normal).is_empty());
@@ -202,8 +203,11 @@ mod tests {
             (1_i64..400)
                 .prop_map(|hours| at(FRIDAY).saturating_add(SignedDuration::from_hours(hours)).unwrap()),
         );
-        (prop_oneof![items, repairs, Just(other)], deadline)
-            .prop_map(|(kind, deadline)| Need { kind, deadline })
+        (prop_oneof![items, repairs, Just(other)], deadline).prop_map(|(kind, deadline)| Need {
+            kind,
+            deadline,
+            end_use: None,
+        })
     }
 
     fn fact_names() -> impl Strategy<Value = Vec<FactName>> {
@@ -211,6 +215,7 @@ mod tests {
             "deadline",
             "decontamination",
             "deliver_to_site",
+            "end_use",
             "model",
             "onward_site",
             "site",

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::{
-    Category, InstrumentModel, Interval, ItemId, Quantity, Rule, SerialNumber, SiteId, Symptom, UnitOfMeasure,
+    Category, EndUse, InstrumentModel, Interval, ItemId, Quantity, Rule, SerialNumber, SiteId, Symptom,
+    UnitOfMeasure,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub(crate) struct Need {
     pub(crate) kind: NeedKind,
     /// By when. Absent means as early as sensible.
     pub(crate) deadline: Option<Timestamp>,
+    /// What it is for, as export rules see it, once that is declared.
+    pub(crate) end_use: Option<EndUse>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,7 @@ impl Need {
     /// What the need itself says, as facts.
     pub(crate) fn statements(&self) -> Vec<Statement> {
         let mut said: Vec<Statement> = self.deadline.map(Statement::Deadline).into_iter().collect();
+        said.extend(self.end_use.clone().map(Statement::EndUse));
         match &self.kind {
             NeedKind::Items(items) => {
                 said.extend(items.deliver_to_site.clone().map(Statement::DeliverToSite))
@@ -92,10 +96,9 @@ impl Need {
 
     /// Takes a fact over where it concerns this kind of need.
     pub(crate) fn apply(&mut self, statement: &Statement) {
-        if let Statement::Deadline(deadline) = statement {
-            self.deadline = Some(*deadline);
-        }
         match (&mut self.kind, statement) {
+            (_, Statement::Deadline(deadline)) => self.deadline = Some(*deadline),
+            (_, Statement::EndUse(end_use)) => self.end_use = Some(end_use.clone()),
             (NeedKind::Items(items), Statement::DeliverToSite(site)) => {
                 items.deliver_to_site = Some(site.clone());
             }

@@ -64,7 +64,7 @@ pub(crate) fn new_case(kind: NeedKind, records: Records) -> NewCase {
         case_id: CaseId::fresh(&SeededIds::new(1)),
         person: person(),
         office: SiteId::parse("OFFICE-BER").unwrap(),
-        need: Need { kind, deadline: None },
+        need: Need { kind, deadline: None, end_use: None },
         deadline_field: "need.deadline",
         priority: Priority::High,
         facts: Vec::new(),

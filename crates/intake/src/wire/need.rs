@@ -14,6 +14,7 @@ const INTERVALS_MAX: usize = 50;
 pub(crate) fn decode(violations: &mut Violations, need: Option<pb::Need>) -> Option<Need> {
     let need = decode::required(violations, "need", need)?;
     let deadline = decode::timestamp_if_set(violations, "need.deadline", need.deadline);
+    let end_use = decode::parsed_if_set(violations, "need.end_use", &need.end_use);
     let kind = match need.kind {
         None => {
             violations.add("need", "", "one of items, repair and other must be set");
@@ -26,7 +27,7 @@ pub(crate) fn decode(violations: &mut Violations, need: Option<pb::Need>) -> Opt
             category.map(|category| NeedKind::Other(OtherNeed { category }))
         }
     };
-    Some(Need { kind: kind?, deadline })
+    Some(Need { kind: kind?, deadline, end_use })
 }
 
 fn items_need(violations: &mut Violations, items: &pb::ItemsNeed) -> Option<ItemsNeed> {
@@ -107,7 +108,11 @@ pub(crate) fn encode(need: &Need) -> pb::Need {
         }),
         NeedKind::Other(other) => Kind::Other(pb::OtherNeed { category: other.category.to_string() }),
     };
-    pb::Need { kind: Some(kind), deadline: need.deadline.map(encode::timestamp) }
+    pb::Need {
+        kind: Some(kind),
+        deadline: need.deadline.map(encode::timestamp),
+        end_use: text(need.end_use.as_ref().map(|end_use| end_use.as_str())),
+    }
 }
 
 fn encode_line(line: &NeedLine) -> pb::NeedLine {

@@ -64,6 +64,7 @@ async fn a_bad_call_is_refused_and_names_the_field() {
             call.need.as_mut().unwrap().deadline =
                 Some(prost_types::Timestamp { seconds: i64::MAX, nanos: -1 });
         }),
+        ("need.end_use", |call| call.need.as_mut().unwrap().end_use = "x".repeat(65)),
         ("need.repair.serial_number", |call| repair_of(call).serial_number = String::new()),
         ("need.repair.symptom", |call| repair_of(call).symptom = "it makes a noise".to_owned()),
         ("need.repair.site_access[0]", |call| {

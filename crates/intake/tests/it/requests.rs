@@ -92,7 +92,7 @@ pub(crate) fn open(need: pb::Need) -> pb::OpenCaseRequest {
 }
 
 fn need(kind: pb::need::Kind) -> pb::Need {
-    pb::Need { kind: Some(kind), deadline: None }
+    pb::Need { kind: Some(kind), ..pb::Need::default() }
 }
 
 pub(crate) fn repair(serial_number: &str) -> pb::Need {

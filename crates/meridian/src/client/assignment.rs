@@ -38,10 +38,12 @@ fn row(it: &Assignment) -> [String; 6] {
         };
         return [it.case_id.clone(), "-".into(), "-".into(), "-".into(), "-".into(), note];
     };
-    let note = match it.preempted_case_ids.as_slice() {
-        [] => String::new(),
-        cases => format!("once {} has given way", cases.join(", ")),
+    let consent = solution.approval_required.then(|| "the customer must agree first".to_owned());
+    let given_way = match it.preempted_case_ids.as_slice() {
+        [] => None,
+        cases => Some(format!("once {} has given way", cases.join(", "))),
     };
+    let note = consent.into_iter().chain(given_way).collect::<Vec<_>>().join("; ");
     [
         it.case_id.clone(),
         kind(solution.kind()),

@@ -55,6 +55,7 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
         let deliver_to_site_id = options.need.deliver_to.unwrap_or_default();
         need::Kind::Items(ItemsNeed { lines: lines.collect(), deliver_to_site_id })
     };
+    let end_use = options.need.end_use.unwrap_or_default();
     let priority = match options.urgency {
         Urgency::Critical => Priority::Critical,
         Urgency::High => Priority::High,
@@ -63,7 +64,7 @@ pub(super) async fn open(region: &Region, options: OpenCase) -> Result<()> {
     let request = OpenCaseRequest {
         request_id: options.request_id.unwrap_or_else(request_id),
         person_id: options.person.clone(),
-        need: Some(Need { kind: Some(kind), deadline }),
+        need: Some(Need { kind: Some(kind), deadline, end_use }),
         deadline_local,
         priority: priority.into(),
         facts: options

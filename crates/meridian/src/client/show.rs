@@ -52,6 +52,9 @@ pub(crate) fn case(case: &Case) {
     if let Some(deadline) = case.need.as_ref().and_then(|need| need.deadline.as_ref()) {
         line(format!("  deadline {}", wall(Some(deadline), "UTC")));
     }
+    if let Some(need) = case.need.as_ref().filter(|need| !need.end_use.is_empty()) {
+        line(format!("  for      {}", need.end_use));
+    }
     if let Some(next) = &case.responsibility {
         line(format!(
             "  next     {}: {} by {}",

@@ -57,6 +57,7 @@ pub(super) fn lamp_to(site: &str) -> Need {
     Need {
         kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id: site.to_owned() })),
         deadline: Some(encode::timestamp(instant("2026-12-02T12:00:00+01:00"))),
+        ..Need::default()
     }
 }
 
@@ -77,12 +78,16 @@ pub(super) fn repair_need() -> Need {
     Need {
         kind: Some(need::Kind::Repair(repair)),
         deadline: Some(encode::timestamp(instant("2026-12-02T17:00:00+01:00"))),
+        ..Need::default()
     }
 }
 
 /// Somebody for the cold room.
 pub(super) fn other_need() -> Need {
-    Need { kind: Some(need::Kind::Other(OtherNeed { category: "refrigeration".to_owned() })), deadline: None }
+    Need {
+        kind: Some(need::Kind::Other(OtherNeed { category: "refrigeration".to_owned() })),
+        ..Need::default()
+    }
 }
 
 /// Whether every region has what the stories stand on: the lamp abroad, and a way for an engineer or the instrument.

@@ -130,6 +130,7 @@ impl Work<'_> {
             need: Some(Need {
                 kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
                 deadline: Some(encode::timestamp(self.delivery.deadline())),
+                ..Need::default()
             }),
             office: format!("office-{}", self.delivery.destination.region),
             ..OpenCaseRequest::default()

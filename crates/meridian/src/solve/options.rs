@@ -15,7 +15,7 @@ pub(crate) struct Solve {
     /// Decide again what a file holds (`meridian decision`), and say whether the ranking is the same; "-" reads the
     /// standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "network", "now", "policy", "in_time_probability_min", "items", "deliver_to", "repair", "symptom", "onward_to", "deadline",
+        "network", "now", "policy", "in_time_probability_min", "items", "deliver_to", "repair", "symptom", "onward_to", "end_use", "deadline",
     ])]
     pub(crate) decision: Option<PathBuf>,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use meridian_coordinator::{Grounds, RegionFiles, grounds};
 use meridian_network::Network;
 use meridian_planner::model::{Line, Need, Policy, Request, World};
 use meridian_proto::intake::v1::Instrument;
-use meridian_types::{InstrumentModel, ItemId, Quantity, SiteId, Symptom, TaskId, resolve_local};
+use meridian_types::{EndUse, InstrumentModel, ItemId, Quantity, SiteId, Symptom, TaskId, resolve_local};
 
 use super::options::Solve;
 use crate::cli::NeedArgs;
@@ -77,7 +77,7 @@ fn items(asked: &NeedArgs, deadline: Option<Timestamp>) -> Result<Need> {
         lines: asked.items.iter().map(line).collect::<Result<_>>()?,
         destination: code("deliver-to", destination)?,
         deadline,
-        end_use: None,
+        end_use: end_use(asked)?,
         model: None,
         revision: None,
     })
@@ -113,8 +113,12 @@ fn repair(
         task,
         onward,
         deadline,
-        end_use: None,
+        end_use: end_use(asked)?,
     })
+}
+
+fn end_use(asked: &NeedArgs) -> Result<Option<EndUse>> {
+    asked.end_use.as_deref().map(|text| code("end-use", text)).transpose()
 }
 
 fn code<T: std::str::FromStr<Err = meridian_types::Rule>>(option: &str, text: &str) -> Result<T> {

@@ -177,40 +177,6 @@ fn lanes() {
 }
 
 #[test]
-fn borders() {
-    check(&[
-        (
-            "customs.csv",
-            "EU,US,120,always",
-            "US,US,-5,never",
-            "customs.csv:2: into: \"US\": another territory than the one goods come from\n\
-             customs.csv:2: calendar: \"never\": a calendar of network.toml\n\
-             customs.csv:2: clearance_minutes: \"-5\": a whole number from 0 to 86400",
-        ),
-        (
-            "customs.csv",
-            "EU,US",
-            "EU,DE",
-            "customs.csv:2: into: \"DE\": a territory of network.toml or a country outside all of them",
-        ),
-        (
-            "gates.csv",
-            "licence,10",
-            "licence,",
-            "gates.csv:2: licence_working_days: \"\": a number when the effect is licence; empty otherwise",
-        ),
-        (
-            "gates.csv",
-            "EU,,licence,10",
-            "XX,YY,ajar,",
-            "gates.csv:2: effect: \"ajar\": open, licence or closed\n\
-             gates.csv:2: from: \"XX\": a territory of network.toml or a country outside all of them\n\
-             gates.csv:2: into: \"YY\": a territory of network.toml or a country outside all of them",
-        ),
-    ]);
-}
-
-#[test]
 fn the_catalogue() {
     check(&[
         (

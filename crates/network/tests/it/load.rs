@@ -80,6 +80,23 @@ fn a_calendar_has_its_holidays_and_special_hours_as_exceptions() {
         ]
     );
     assert_eq!(eu.network.gates[0].effect(), GateEffect::Licence);
+    assert_eq!(eu.network.gates[0].end_use, "medical");
+}
+
+#[test]
+fn a_public_calendar_has_its_weekend_and_the_dates_of_its_sets() {
+    let network = tiny::load(&tiny::files()).unwrap();
+    let calendars = &network.regions[&RegionId::parse("eu").unwrap()].network.public_calendars;
+    let shown: Vec<_> = calendars
+        .iter()
+        .map(|calendar| {
+            let dates = calendar.holidays.iter().map(|holiday| (&*holiday.date, &*holiday.name));
+            (&*calendar.area, calendar.weekend.as_slice(), dates.collect::<Vec<_>>())
+        })
+        .collect();
+    let christmas = [("2026-12-25", "Christmas Day"), ("2026-12-26", "Boxing Day")];
+    let epiphany = [christmas[0], christmas[1], ("2027-01-06", "")];
+    assert_eq!(shown, [("DE", &[][..], christmas.to_vec()), ("DE-BY", &[6, 7], epiphany.to_vec())]);
 }
 
 #[test]

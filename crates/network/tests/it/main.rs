@@ -1,6 +1,7 @@
 //! Networks that load, and networks that don't.
 
 mod broken;
+mod broken_rules;
 mod folders;
 mod learned;
 mod load;

@@ -45,6 +45,19 @@ fn it_has_three_regions_and_sites_of_its_own_in_ten_countries() {
 }
 
 #[test]
+fn the_weekends_and_holidays_of_every_country_and_part_with_a_site_of_its_own_are_known() {
+    let network = sample();
+    let calendars = network.regions.values().flat_map(|records| &records.network.public_calendars);
+    let known: BTreeSet<&str> = calendars.map(|calendar| &*calendar.area).collect();
+    for site in sites(&network) {
+        assert!(known.contains(&*site.country), "{}", site.country);
+        // Of the parts, those of Germany have holidays of their own.
+        let part = format!("{}-{}", site.country, site.subdivision);
+        assert!(site.country != "DE" || known.contains(&*part), "{part}");
+    }
+}
+
+#[test]
 fn every_region_has_a_desk_that_takes_whatever_nobody_else_does() {
     for (region, records) in sample().regions {
         let takes_all = records.directory.parties.iter().any(|party| party.categories == ["*"]);

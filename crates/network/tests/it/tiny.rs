@@ -12,6 +12,10 @@ pub(crate) fn files() -> Files {
     let files = [
         ("network.toml", NETWORK),
         ("holidays.csv", "set,date,name\nde,2026-12-25,Christmas Day\nde,2026-12-26,Boxing Day\n"),
+        (
+            "public_calendars.csv",
+            "area,region,weekend,holidays\nDE,eu,,de\nDE-BY,eu,Sat-Sun,de; 2027-01-06\n",
+        ),
         ("sites.csv", SITES),
         ("lanes.csv", LANES),
         (
@@ -20,7 +24,7 @@ pub(crate) fn files() -> Files {
         ),
         (
             "gates.csv",
-            "gate,region,export_class,from,into,effect,licence_working_days\neu-c1,eu,C1,EU,,licence,10\n",
+            "gate,region,export_class,from,into,end_use,effect,licence_working_days\neu-c1,eu,C1,EU,,medical,licence,10\n",
         ),
         ("items.csv", ITEMS),
         ("substitutes.csv", "item,substitute,approval_required\nLAMP,LAMP-LL,no\n"),

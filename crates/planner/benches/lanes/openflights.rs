@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use meridian_planner::Horizon;
 use meridian_planner::model::{
-    Calendar, Country, Departure, GoodsTerms, Lane, LocalSpan, Mode, Network, OpenHours, Schedule, Site,
-    SiteKind, Territory, Weekdays,
+    Calendar, Departure, GoodsTerms, Lane, LocalSpan, Mode, Network, OpenHours, Schedule, Site, SiteKind,
+    Territory, Weekdays,
 };
 
 use crate::random::Random;
@@ -85,7 +85,7 @@ impl OpenFlights {
         let mut network = Network {
             version: "bench".into(),
             currency: "EUR".into(),
-            countries: Vec::new(),
+            public_calendars: Vec::new(),
             territories: Vec::new(),
             clearances: Vec::new(),
             calendars: vec![Calendar::always(code("always"), "UTC")],
@@ -146,11 +146,6 @@ fn letters(number: usize) -> String {
 /// A country that is a customs territory, with offices that work Monday to Friday.
 fn customs(network: &mut Network, territory: &str, zone: &str, random: &mut Random) {
     let hours = OpenHours { days: Weekdays::MONDAY_TO_FRIDAY, span: LocalSpan::new((8, 0), (17, 0)) };
-    network.countries.push(Country {
-        code: code(territory),
-        weekend: Weekdays::SATURDAY_SUNDAY,
-        holidays: Vec::new(),
-    });
     network.calendars.push(Calendar {
         id: code(territory),
         zone: zone.to_owned(),

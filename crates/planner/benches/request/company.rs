@@ -1,15 +1,17 @@
 //! The fictitious company's reference data: sites, lanes, customs, export rules.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Weekday::{self, Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
 use meridian_planner::Horizon;
 use meridian_planner::model::{
-    Calendar, Clearance, Country, Departure, Gate, GoodsTerms, Lane, LatenessQuantile, LocalSpan, Mode,
-    Network, OpenHours, PeopleTerms, Place, PublicHoliday, Schedule, Site, SiteKind, Territory, Verdict,
-    Weekdays,
+    Calendar, Clearance, Departure, Gate, GoodsTerms, Lane, LatenessQuantile, LocalSpan, Mode, Network,
+    OpenHours, PeopleTerms, Place, PublicCalendar, PublicHoliday, Schedule, Site, SiteKind, Territory,
+    Verdict, Weekdays,
 };
 
-use crate::geography::{COMPANY, COUNTRIES, CUSTOMERS, Spot, kilometres};
+use crate::geography::{COMPANY, COUNTRIES, CUSTOMERS, CountryFacts, Spot, kilometres};
 
 const WEEK: [Weekday; 7] = [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday];
 /// Sites with an airport come first.
@@ -48,7 +50,7 @@ pub(crate) fn network() -> Network {
     Network {
         version: "bench".into(),
         currency: "EUR".into(),
-        countries: COUNTRIES.iter().map(country).collect(),
+        public_calendars: COUNTRIES.iter().flat_map(public_calendars).collect(),
         territories: territories.iter().map(|spot| territory(spot)).collect(),
         clearances: vec![Clearance {
             from: id("CH"),
@@ -72,13 +74,19 @@ fn working_days(country: &str) -> Weekdays {
     Weekdays::of(WEEK.into_iter().filter(|day| !weekend(country).contains(*day)))
 }
 
-fn country((code, _, holidays): &(&str, &str, &[(&str, Option<&str>)])) -> Country {
-    let holiday = |(date, part): &(&str, Option<&str>)| PublicHoliday {
-        date: date.parse().unwrap(),
-        subdivision: part.map(str::to_owned),
-        name: "a public holiday".into(),
+/// A record of the country, and one of each part with a holiday of its own.
+fn public_calendars((code, _, holidays): &CountryFacts) -> Vec<PublicCalendar> {
+    let holiday = |date: &str| PublicHoliday { date: date.parse().unwrap(), name: "a public holiday".into() };
+    let record = |part: Option<&str>| {
+        let kept = holidays.iter().filter(|(_, only)| only.is_none() || *only == part);
+        PublicCalendar {
+            area: part.map_or_else(|| id(code), |part| id(&format!("{code}-{part}"))),
+            weekend: weekend(code),
+            holidays: kept.map(|(date, _)| holiday(date)).collect(),
+        }
     };
-    Country { code: id(code), weekend: weekend(code), holidays: holidays.iter().map(holiday).collect() }
+    let parts: BTreeSet<Option<&str>> = holidays.iter().map(|(_, part)| *part).chain([None]).collect();
+    parts.into_iter().map(record).collect()
 }
 
 fn territory(spot: &Spot) -> Territory {

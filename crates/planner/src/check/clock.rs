@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use meridian_types::{CountryCode, Interval, SiteId};
 
 use super::Checker;
-use crate::model::{Calendar, Departure, Lane, LocalSpan, Network, Schedule, Site};
+use crate::model::{Calendar, Departure, Lane, LocalSpan, Network, PublicCalendar, Schedule, Site};
 
 /// A stretch of time.
 pub(super) type Span = (Timestamp, Timestamp);
@@ -80,14 +80,23 @@ pub(super) fn spans(intervals: &[Interval]) -> Vec<Span> {
     intervals.iter().map(|interval| (up(interval.start()), down(interval.end()))).collect()
 }
 
+/// The public calendar of a part of a country: of the records about the country as a whole and about that part the
+/// one with the longest code.
+pub(super) fn public_calendar<'n>(
+    network: &'n Network,
+    country: &CountryCode,
+    subdivision: Option<&str>,
+) -> Option<&'n PublicCalendar> {
+    let about = |record: &&PublicCalendar| match record.area.as_str().split_once('-') {
+        None => record.area.as_str() == country.as_str(),
+        Some((whole, part)) => whole == country.as_str() && Some(part) == subdivision,
+    };
+    network.public_calendars.iter().filter(about).max_by_key(|record| record.area.as_str().len())
+}
+
 fn is_holiday(network: &Network, country: &CountryCode, subdivision: Option<&str>, date: Date) -> bool {
-    let country = network.countries.iter().find(|known| known.code == *country);
-    country.is_some_and(|country| {
-        country.holidays.iter().any(|holiday| {
-            holiday.date == date
-                && holiday.subdivision.as_deref().is_none_or(|part| Some(part) == subdivision)
-        })
-    })
+    public_calendar(network, country, subdivision)
+        .is_some_and(|record| record.holidays.iter().any(|holiday| holiday.date == date))
 }
 
 /// The spans of a local date in which a calendar is open.

@@ -296,7 +296,7 @@ impl<'c> Checker<'c> {
             let allowed = match self.export(class, from, to) {
                 Err(()) => false,
                 Ok(None) => true,
-                Ok(Some((_, days))) => leaves.is_some_and(|leaves| self.licensed(from, days, leaves)),
+                Ok(Some(days)) => leaves.is_some_and(|leaves| self.licensed(from, days, leaves)),
             };
             self.expect(allowed, || Fault::ExportNotAllowed { step: picked });
         }

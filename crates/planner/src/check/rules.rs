@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use meridian_types::{ExportClass, GateId, ItemId};
+use meridian_types::{EndUse, ExportClass, ItemId};
 
 use super::Checker;
-use crate::model::{Gate, Line, Place, Site, TariffPoint, Verdict};
+use super::clock::public_calendar;
+use crate::model::{Gate, Line, Place, Site, TariffPoint, Verdict, Weekdays};
 
 /// Lines of one item added up.
 pub(super) fn sums(lines: &[Line]) -> Vec<Line> {
@@ -29,57 +30,57 @@ fn covers(place: &Place, site: &Site) -> Option<u8> {
     }
 }
 
+/// What rules for a class say about goods for one use, as [`Checker::export`] does.
+fn ruling(gates: &[&Gate], (from, to): (&Site, &Site), end_use: Option<&EndUse>) -> Result<Option<i32>, ()> {
+    let rank = |gate: &Gate| {
+        let specific = covers(&gate.origin, from)? + covers(&gate.destination, to)?;
+        let applies = gate.end_use.is_none() || gate.end_use.as_ref() == end_use;
+        applies.then_some(specific + u8::from(gate.end_use.is_some()))
+    };
+    let ranked: Vec<(u8, Verdict)> =
+        gates.iter().filter_map(|gate| Some((rank(gate)?, gate.verdict))).collect();
+    if ranked.iter().any(|(_, verdict)| *verdict == Verdict::Closed) {
+        return Err(());
+    }
+    let most = ranked.iter().map(|(rank, _)| *rank).max().ok_or(())?;
+    let decisive = ranked.iter().filter(|(rank, _)| *rank == most);
+    let days = decisive.filter_map(|(_, verdict)| match verdict {
+        Verdict::Licence { working_days } => Some(*working_days),
+        Verdict::Open | Verdict::Closed => None,
+    });
+    Ok(days.max())
+}
+
 impl Checker<'_> {
-    /// `Ok(None)` when goods of a class may pass, the rule and its days when they need a licence, `Err` when
-    /// they may not.
-    pub(super) fn export(
-        &self,
-        class: &ExportClass,
-        from: &Site,
-        to: &Site,
-    ) -> Result<Option<(GateId, i32)>, ()> {
+    /// `Ok(None)` when goods of a class may pass, the working days when they need a licence, `Err` when they may not.
+    pub(super) fn export(&self, class: &ExportClass, from: &Site, to: &Site) -> Result<Option<i32>, ()> {
         if from.territory == to.territory {
             return Ok(None);
         }
-        let end_use = self.request.need.end_use();
-        let rank = |gate: &Gate| {
-            let declared = gate.end_use.is_none() || gate.end_use.as_ref() == end_use;
-            let specific = covers(&gate.origin, from)? + covers(&gate.destination, to)?;
-            let applies = declared && gate.export_class == *class;
-            applies.then_some(specific + u8::from(gate.end_use.is_some()))
-        };
-        let ranked: Vec<(u8, &Gate)> =
-            self.network.gates.iter().filter_map(|gate| Some((rank(gate)?, gate))).collect();
-        if ranked.iter().any(|(_, gate)| gate.verdict == Verdict::Closed) {
-            return Err(());
-        }
-        let most = ranked.iter().map(|(rank, _)| *rank).max().ok_or(())?;
-        let mut strictest = None;
-        for (_, gate) in ranked.iter().filter(|(rank, _)| *rank == most) {
-            if let Verdict::Licence { working_days } = gate.verdict
-                && strictest.as_ref().is_none_or(|(_, days)| working_days >= *days)
-            {
-                strictest = Some((gate.id.clone(), working_days));
+        let of_class: Vec<&Gate> =
+            self.network.gates.iter().filter(|gate| gate.export_class == *class).collect();
+        let declared = self.request.need.end_use();
+        let mut worst = ruling(&of_class, (from, to), declared)?;
+        if declared.is_none() {
+            // Goods whose use nobody declared may be for what any of the rules is about.
+            for gate in of_class.iter().filter(|gate| gate.end_use.is_some()) {
+                worst = worst.max(ruling(&of_class, (from, to), gate.end_use.as_ref())?);
             }
         }
-        Ok(strictest)
+        Ok(worst)
     }
 
-    /// Whether something that takes so many working days of a site's country, such as a licence, is done at `at` when
-    /// it is asked for now.
+    /// Whether something that takes so many working days where a site is, such as a licence, is done at `at` when it
+    /// is asked for now.
     pub(super) fn licensed(&self, site: &Site, working_days: i32, at: Timestamp) -> bool {
         let Ok(zone) = TimeZone::get(&site.zone) else { return false };
-        let Some(country) = self.network.countries.iter().find(|known| known.code == site.country) else {
-            return false;
-        };
+        let kept = public_calendar(self.network, &site.country, site.subdivision.as_deref());
+        let weekend = kept.map_or(Weekdays::usual_weekend(&site.country), |kept| kept.weekend);
         let works = |date: &Date| {
-            let holiday = country.holidays.iter().any(|holiday| {
-                holiday.date == *date
-                    && (holiday.subdivision.is_none() || holiday.subdivision == site.subdivision)
-            });
+            let holiday = kept.is_some_and(|kept| kept.holidays.iter().any(|holiday| holiday.date == *date));
             // A date that the clocks skip has no moment that shows it.
             let shown = date.to_zoned(zone.clone()).is_ok_and(|first| first.date() == *date);
-            !holiday && !country.weekend.contains(date.weekday()) && shown
+            !holiday && !weekend.contains(date.weekday()) && shown
         };
         let applied = zone.to_datetime(self.request.now).date();
         let today = zone.to_datetime(at).date();

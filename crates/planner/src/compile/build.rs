@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use meridian_types::{CalendarId, CountryCode, SiteId, TerritoryId};
 
 use super::board::Board;
-use super::calendar;
+use super::calendar::{self, PublicDays};
 use super::error::{CompileError, CompileErrors, CompileRule};
 use super::graph::{Graph, Rows};
 use super::intervals::IntervalSet;
@@ -18,7 +18,7 @@ use super::lane_table::{Ends, LaneTable};
 use super::minute::{self, Minute};
 use super::tables::{ClearanceData, Compiled, LaneData, SiteData, Traffic};
 use super::timetable::{self, ArrivesBeforeDeparting, Origin, Service};
-use crate::model::{Calendar, Country, Lane, Network, Schedule};
+use crate::model::{Calendar, Lane, Network, Schedule, Weekdays};
 
 /// Departures before the horizon that are kept, so that a missed one can be named.
 const BEFORE_MINUTES: Minute = 3 * 1440;
@@ -29,7 +29,7 @@ const AFTER_MINUTES: Minute = 1440;
 struct Builder<'a> {
     network: &'a Network,
     kept: Option<&'a Kept<'a>>,
-    countries: BTreeMap<&'a CountryCode, &'a Country>,
+    public_days: PublicDays<'a>,
     calendar_index: BTreeMap<&'a CalendarId, usize>,
     from: Minute,
     end: Minute,
@@ -45,7 +45,7 @@ pub(super) fn build(
     let mut builder = Builder {
         network,
         kept,
-        countries: network.countries.iter().map(|country| (&country.code, country)).collect(),
+        public_days: PublicDays::new(&network.public_calendars),
         calendar_index: network.calendars.iter().zip(0..).map(|(calendar, i)| (&calendar.id, i)).collect(),
         from: start - BEFORE_MINUTES,
         end,
@@ -91,10 +91,10 @@ impl Builder<'_> {
             }
             let zone = self.zone(format!("calendar {}", record.id), &record.zone);
             let observed = record.observes.as_ref();
-            let holidays =
-                observed.map(|(country, part)| calendar::holidays(&self.countries, country, part.as_deref()));
+            let observed = observed.and_then(|(country, part)| self.public_days.of(country, part.as_deref()));
             let to = self.end + AFTER_MINUTES;
-            let open = calendar::open_minutes(record, &zone, &holidays.unwrap_or_default(), self.from, to);
+            let holidays = calendar::holidays(observed);
+            let open = calendar::open_minutes(record, &zone, &holidays, self.from, to);
             Arc::new(open)
         };
         network.calendars.iter().map(compile).collect()
@@ -102,19 +102,23 @@ impl Builder<'_> {
 
     fn sites(&mut self, calendars: &[Arc<IntervalSet>]) -> Vec<SiteData> {
         let network = self.network;
-        let mut known: BTreeMap<(&CountryCode, Option<&str>), Arc<BTreeSet<Date>>> = BTreeMap::new();
+        type Days = (Weekdays, Arc<BTreeSet<Date>>);
+        let mut known: BTreeMap<(&CountryCode, Option<&str>), Days> = BTreeMap::new();
         let mut sites = Vec::with_capacity(network.sites.len());
         for site in &network.sites {
             let part = site.subdivision.as_deref();
-            let holidays = known
-                .entry((&site.country, part))
-                .or_insert_with(|| Arc::new(calendar::holidays(&self.countries, &site.country, part)));
-            let holidays = Arc::clone(holidays);
+            let days = known.entry((&site.country, part)).or_insert_with(|| {
+                let record = self.public_days.of(&site.country, part);
+                let weekend =
+                    record.map_or_else(|| Weekdays::usual_weekend(&site.country), |record| record.weekend);
+                (weekend, Arc::new(calendar::holidays(record)))
+            });
+            let (weekend, holidays) = (days.0, Arc::clone(&days.1));
             sites.push(SiteData {
                 zone: self.zone(format!("site {}", site.id), &site.zone),
                 pick_minutes: minute::length(site.pick_minutes),
                 open: Arc::clone(&calendars[self.calendar_index[&site.calendar]]),
-                weekend: self.countries[&site.country].weekend,
+                weekend,
                 holidays,
             });
         }

@@ -9,22 +9,26 @@ use meridian_types::CountryCode;
 use super::intervals::IntervalSet;
 use super::minute::Minute;
 use super::wall::{self, Fold};
-use crate::model::{Calendar, Country, LocalSpan};
+use crate::model::{Calendar, LocalSpan, PublicCalendar};
 
-/// The dates on which the public holidays of a country fall that hold in one part of it.
-pub(crate) fn holidays(
-    countries: &BTreeMap<&CountryCode, &Country>,
-    country: &CountryCode,
-    subdivision: Option<&str>,
-) -> BTreeSet<Date> {
-    let holds = |part: Option<&str>| part.is_none() || part == subdivision;
-    countries
-        .get(country)
-        .into_iter()
-        .flat_map(|country| &country.holidays)
-        .filter(|holiday| holds(holiday.subdivision.as_deref()))
-        .map(|holiday| holiday.date)
-        .collect()
+/// Public calendars by their area.
+pub(crate) struct PublicDays<'a>(BTreeMap<&'a str, &'a PublicCalendar>);
+
+impl<'a> PublicDays<'a> {
+    pub(crate) fn new(records: &'a [PublicCalendar]) -> Self {
+        Self(records.iter().map(|record| (record.area.as_str(), record)).collect())
+    }
+
+    /// The one record that counts in a part of a country, the most specific.
+    pub(crate) fn of(&self, country: &CountryCode, subdivision: Option<&str>) -> Option<&'a PublicCalendar> {
+        let own = subdivision.and_then(|part| self.0.get(format!("{country}-{part}").as_str()));
+        own.or_else(|| self.0.get(country.as_str())).copied()
+    }
+}
+
+/// The dates of the holidays of a record.
+pub(crate) fn holidays(record: Option<&PublicCalendar>) -> BTreeSet<Date> {
+    record.into_iter().flat_map(|record| &record.holidays).map(|holiday| holiday.date).collect()
 }
 
 /// When `calendar` is open between two instants, and a little around them.

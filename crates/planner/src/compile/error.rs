@@ -51,6 +51,9 @@ pub enum CompileRule {
     /// Currencies are ISO 4217.
     #[error("an ISO 4217 currency code in upper case")]
     UnknownCurrency,
+    /// Somebody works on some day.
+    #[error("leaves at least one working day in the week")]
+    NoWorkingDay,
     /// Spans of one day are apart.
     #[error("spans of one day don't overlap")]
     Overlapping,

@@ -11,30 +11,64 @@ use super::wall;
 use crate::model::{Gate, Place, Site, Verdict, Weekdays};
 
 /// What the export rules say about one way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Passage<'a> {
     Free,
     Licence { gate: &'a GateId, working_days: i32 },
     Closed { gate: Option<&'a GateId> },
 }
 
-/// What the rules say about goods of `class` from one site to another. Fails closed: what no rule opens stays.
+impl Passage<'_> {
+    /// What is stricter is greater.
+    const fn strictness(&self) -> i64 {
+        match self {
+            Self::Free => -1,
+            Self::Licence { working_days, .. } => *working_days as i64,
+            Self::Closed { .. } => i64::MAX,
+        }
+    }
+}
+
+/// What the rules say about goods of `class` on a way for which some licences are in hand, and whether they would say
+/// something else if the use of the goods were declared. Fails closed: what no rule opens stays, and an undeclared use
+/// could be any.
 pub(crate) fn passage<'a>(
     gates: &'a [Gate],
     class: &ExportClass,
-    origin: &Site,
-    destination: &Site,
+    (origin, destination): (&Site, &Site),
     end_use: Option<&EndUse>,
-) -> Passage<'a> {
+    in_hand: impl Fn(&GateId) -> bool,
+) -> (Passage<'a>, bool) {
     if origin.territory == destination.territory {
-        return Passage::Free;
+        return (Passage::Free, false);
     }
-    let matching = gates.iter().filter(|gate| {
+    let about = |gate: &&Gate| {
         gate.export_class == *class
             && matches(&gate.origin, origin)
             && matches(&gate.destination, destination)
-            && gate.end_use.as_ref().is_none_or(|wanted| end_use == Some(wanted))
-    });
+    };
+    let about: Vec<&Gate> = gates.iter().filter(about).collect();
+    let said = |end_use: Option<&EndUse>| match for_use(&about, end_use) {
+        Passage::Licence { gate, .. } if in_hand(gate) => Passage::Free,
+        other => other,
+    };
+    if end_use.is_some() {
+        return (said(end_use), false);
+    }
+    let named = about.iter().map(|gate| gate.end_use.as_ref()).filter(Option::is_some);
+    // Every use that some rule is about, and one that none is about.
+    let uses: BTreeSet<Option<&EndUse>> = named.chain([None]).collect();
+    let every: Vec<Passage<'a>> = uses.into_iter().map(said).collect();
+    let strictest =
+        every.iter().copied().max_by_key(Passage::strictness).unwrap_or(Passage::Closed { gate: None });
+    let decides = every.iter().any(|passage| passage.strictness() < strictest.strictness());
+    (strictest, decides)
+}
+
+/// What rules about a way say about one use; none stands for a use that no rule names.
+fn for_use<'a>(about: &[&'a Gate], end_use: Option<&EndUse>) -> Passage<'a> {
+    let matching =
+        about.iter().filter(|gate| gate.end_use.as_ref().is_none_or(|wanted| end_use == Some(wanted)));
     let decisive = matching.max_by_key(|gate| {
         let closed = gate.verdict == Verdict::Closed;
         let specific =
@@ -73,7 +107,7 @@ const fn strictness(verdict: Verdict) -> i32 {
     }
 }
 
-/// The working days of a country, for licences.
+/// The working days of a country or of a part of it, for licences.
 #[derive(Debug)]
 pub(crate) struct WorkingDays<'a> {
     pub(crate) zone: &'a TimeZone,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use meridian_types::{CalendarId, CountryCode, LaneId};
+use meridian_types::{CalendarId, LaneId};
 
 use super::board::Board;
+use super::calendar::PublicDays;
 use super::graph::Graph;
 use super::intervals::IntervalSet;
 use super::tables::{ClearanceData, Compiled, LaneData, SiteData};
-use crate::model::{Calendar, Country, Lane, Network, Schedule};
+use crate::model::{Calendar, Lane, Network, Schedule};
 
 /// An earlier compile, compared with the network as it is now.
 pub(super) struct Kept<'a> {
@@ -17,8 +18,8 @@ pub(super) struct Kept<'a> {
     /// For each lane of the new network the index of the equal record before.
     lanes: Vec<Option<u32>>,
     calendars: BTreeMap<&'a CalendarId, usize>,
-    /// Countries whose records are as before.
-    countries: BTreeMap<&'a CountryCode, bool>,
+    /// Weekends and holidays before and now.
+    public_days: [PublicDays<'a>; 2],
     /// Whether sites and calendars have the codes they had before, in their order.
     same_places: bool,
 }
@@ -26,14 +27,11 @@ pub(super) struct Kept<'a> {
 impl<'a> Kept<'a> {
     pub(super) fn new(old: &'a Compiled, network: &'a Network) -> Self {
         let before = &*old.network;
-        let countries: BTreeMap<&CountryCode, &Country> =
-            before.countries.iter().map(|country| (&country.code, country)).collect();
-        let same = |now: &Country| countries.get(&now.code).is_some_and(|before| *before == now);
         Self {
             old,
             lanes: equal_lanes(&before.lanes, &network.lanes),
             calendars: before.calendars.iter().zip(0..).map(|(calendar, i)| (&calendar.id, i)).collect(),
-            countries: network.countries.iter().map(|country| (&country.code, same(country))).collect(),
+            public_days: [before, network].map(|network| PublicDays::new(&network.public_calendars)),
             same_places: before
                 .sites
                 .iter()
@@ -63,8 +61,11 @@ impl<'a> Kept<'a> {
 
     pub(super) fn calendar(&self, record: &Calendar) -> Option<Arc<IntervalSet>> {
         let index = *self.calendars.get(&record.id)?;
+        let [before, now] = &self.public_days;
         let same = self.old.network.calendars[index] == *record
-            && record.observes.as_ref().is_none_or(|(country, _)| self.countries.get(country) == Some(&true));
+            && record.observes.as_ref().is_none_or(|(country, part)| {
+                before.of(country, part.as_deref()) == now.of(country, part.as_deref())
+            });
         same.then(|| Arc::clone(&self.old.calendars[index]))
     }
 

@@ -62,7 +62,7 @@ impl Compiled {
     }
 
     /// Compiles a changed network for the same horizon. Only what a change touches is built: a calendar
-    /// that changed touches its sites and their lanes, a country the calendars and sites that keep its holidays.
+    /// that changed touches its sites and their lanes, a public calendar the calendars and sites that keep its holidays.
     /// All else is shared with `self`. The result is the same as that of [`Compiled::compile`].
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use meridian_types::{EndUse, ExportClass, Interval, SiteId, TerritoryId};
+use meridian_types::{EndUse, ExportClass, GateId, Interval, SiteId, TerritoryId};
 
 use super::Horizon;
 use super::board::Runs;
@@ -162,17 +162,19 @@ impl Compiled {
         size
     }
 
+    /// What the export rules say about a way for which some licences are in hand, and whether declaring the use would
+    /// change it.
     pub(crate) fn passage(
         &self,
         class: &ExportClass,
-        from: u32,
-        to: u32,
+        (from, to): (u32, u32),
         end_use: Option<&EndUse>,
-    ) -> Passage<'_> {
-        gates::passage(&self.network.gates, class, self.site(from), self.site(to), end_use)
+        in_hand: impl Fn(&GateId) -> bool,
+    ) -> (Passage<'_>, bool) {
+        gates::passage(&self.network.gates, class, (self.site(from), self.site(to)), end_use, in_hand)
     }
 
-    /// The working days of the country of a site.
+    /// The working days where a site is.
     pub(crate) fn working_days(&self, site: u32) -> WorkingDays<'_> {
         let site = &self.sites[site as usize];
         WorkingDays { zone: &site.zone, weekend: site.weekend, holidays: &site.holidays }

@@ -5,12 +5,12 @@ use std::fmt::Display;
 
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
-use meridian_types::{CalendarId, CountryCode, Money, SiteId, TerritoryId};
+use meridian_types::{CalendarId, Money, SiteId, TerritoryId};
 
 use super::Horizon;
 use super::error::{CompileError, CompileRule};
 use super::kept::Kept;
-use crate::model::{Calendar, LocalSpan, Network, OpenHours, Place, Site, Verdict};
+use crate::model::{Calendar, LocalSpan, Network, OpenHours, Place, PublicCalendar, Site, Verdict, Weekdays};
 
 /// Longest horizon.
 const HORIZON_DAYS_MAX: i64 = 400;
@@ -24,7 +24,6 @@ const LENGTH_MINUTES_MAX: i64 = HORIZON_DAYS_MAX * 1440;
 pub(super) struct Validator<'a> {
     sites: BTreeSet<&'a SiteId>,
     calendars: BTreeSet<&'a CalendarId>,
-    countries: BTreeSet<&'a CountryCode>,
     territories: BTreeSet<&'a TerritoryId>,
     pub(super) errors: Vec<CompileError>,
 }
@@ -35,7 +34,6 @@ pub(super) fn errors(network: &Network, horizon: Horizon, kept: Option<&Kept<'_>
     let mut validator = Validator {
         sites: network.sites.iter().map(|site| &site.id).collect(),
         calendars: network.calendars.iter().map(|calendar| &calendar.id).collect(),
-        countries: network.countries.iter().map(|country| &country.code).collect(),
         territories: network.territories.iter().map(|territory| &territory.id).collect(),
         errors: Vec::new(),
     };
@@ -54,6 +52,7 @@ pub(super) fn errors(network: &Network, horizon: Horizon, kept: Option<&Kept<'_>
     if !kept.is_some_and(|kept| kept.same_lane_ids(network)) {
         validator.distinct("lane", network.lanes.iter().map(|lane| &lane.id));
     }
+    network.public_calendars.iter().for_each(|record| validator.public_calendar(record));
     network.calendars.iter().for_each(|calendar| validator.calendar(calendar));
     network.sites.iter().for_each(|site| validator.site(site));
     for (index, lane) in network.lanes.iter().enumerate() {
@@ -99,10 +98,6 @@ impl<'a> Validator<'a> {
         );
     }
 
-    fn known_country(&mut self, record: &str, field: &str, country: &CountryCode) {
-        self.expect(self.countries.contains(country), record, field, country, CompileRule::UnknownReference);
-    }
-
     fn known_territory(&mut self, record: &str, field: &str, territory: &TerritoryId) {
         let known = self.territories.contains(territory);
         self.expect(known, record, field, territory, CompileRule::UnknownReference);
@@ -133,7 +128,7 @@ impl<'a> Validator<'a> {
     fn duplicates(&mut self, network: &Network) {
         self.distinct("site", network.sites.iter().map(|site| &site.id));
         self.distinct("calendar", network.calendars.iter().map(|calendar| &calendar.id));
-        self.distinct("country", network.countries.iter().map(|country| &country.code));
+        self.distinct("public_calendar", network.public_calendars.iter().map(|record| &record.area));
         self.distinct("territory", network.territories.iter().map(|territory| &territory.id));
         self.distinct("gate", network.gates.iter().map(|gate| &gate.id));
         let pairs: Vec<String> =
@@ -151,12 +146,20 @@ impl<'a> Validator<'a> {
         }
     }
 
+    fn public_calendar(&mut self, calendar: &PublicCalendar) {
+        let record = format!("public_calendar {}", calendar.area);
+        let works = calendar.weekend != Weekdays::ALL;
+        self.expect(works, &record, "weekend", "all seven days", CompileRule::NoWorkingDay);
+        let mut dates = BTreeSet::new();
+        for holiday in &calendar.holidays {
+            let field = format!("holidays[{}]", holiday.date);
+            self.expect(dates.insert(holiday.date), &record, &field, holiday.date, CompileRule::Duplicate);
+        }
+    }
+
     fn calendar(&mut self, calendar: &'a Calendar) {
         let record = format!("calendar {}", calendar.id);
         self.zone(&record, &calendar.zone);
-        if let Some((country, _)) = &calendar.observes {
-            self.known_country(&record, "observes", country);
-        }
         for (index, hours) in calendar.hours.iter().enumerate() {
             let field = format!("hours[{index}]");
             self.span(&record, &field, hours.span);
@@ -187,7 +190,6 @@ impl<'a> Validator<'a> {
     fn site(&mut self, site: &'a Site) {
         let record = format!("site {}", site.id);
         self.zone(&record, &site.zone);
-        self.known_country(&record, "country", &site.country);
         self.known_territory(&record, "territory", &site.territory);
         self.known_calendar(&record, "calendar", &site.calendar);
         self.length(&record, "pick_minutes", site.pick_minutes);
@@ -216,10 +218,8 @@ impl<'a> Validator<'a> {
         for gate in &network.gates {
             let record = format!("gate {}", gate.id);
             for (field, place) in [("origin", &gate.origin), ("destination", &gate.destination)] {
-                match place {
-                    Place::Country(country) => self.known_country(&record, field, country),
-                    Place::Territory(territory) => self.known_territory(&record, field, territory),
-                    Place::Anywhere => {}
+                if let Place::Territory(territory) = place {
+                    self.known_territory(&record, field, territory);
                 }
             }
             if let Verdict::Licence { working_days } = gate.verdict {

@@ -5,6 +5,8 @@
 //! first, and what it took is forgotten where no place after it takes from the same pools. All others come in the
 //! end, as often as one likes.
 //!
+//! What some quickly found choices beat is not looked at (see `incumbents`).
+//!
 //! Without kits it is exact as long as no state has more than [`THERE`] choices. Of more, whatever is the cheapest,
 //! the greenest or the safest for its arrival is always kept, so that the best by each of these is exact always,
 //! whatever the deadline, and more offers never make it worse. Only places with very many contested pools of their
@@ -15,27 +17,12 @@
 
 use std::collections::BTreeMap;
 
-use super::completion::{Brings, Completion, Taking, both, brings, fits, with};
+use super::completion::{Brings, Completion, Taking, both, brings, with};
+use super::incumbents::incumbents;
+use super::offer::{Offer, Units, first, fits, less};
 use super::thinning::{PREPARED, Room, THERE, unbeaten_groups};
 use crate::compile::Minute;
 use crate::draft::{Spent, unbeaten};
-
-/// One consignment on one way.
-#[derive(Debug, Clone)]
-pub(super) struct Offer {
-    /// How much of each lot it brings.
-    pub(super) gives: Vec<i64>,
-    pub(super) ready: Minute,
-    pub(super) spent: Spent,
-    /// What it takes from each contested pool.
-    pub(super) takes: Vec<i64>,
-    /// Whose consignment it is: what takes from contested pools is decided place by place.
-    pub(super) place: u32,
-    /// Whether something in it is put together first.
-    pub(super) prepared: bool,
-    /// The caller's index of the way.
-    pub(super) way: usize,
-}
 
 /// Consignments chosen together.
 #[derive(Debug, Clone)]
@@ -103,11 +90,37 @@ impl Part {
 }
 
 /// Choices by what is missing, or what they bring.
-type States = BTreeMap<Vec<i64>, Vec<Part>>;
+type States = BTreeMap<Units, Vec<Part>>;
+
+/// Parts that more is added to.
+struct Base {
+    parts: Vec<Part>,
+    /// Where the first of them stands in [`Covering::chosen`].
+    before: u32,
+    /// The least that any of them comes to, each measure by itself.
+    least: (Minute, Spent),
+}
+
+/// What is added to parts.
+#[derive(Debug, Clone)]
+struct Step {
+    score: (Minute, Spent),
+    takes: Vec<i64>,
+    last: Last,
+}
+
+/// What is to come after a step.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    /// What it comes to at least.
+    least: (Minute, Spent),
+    /// Whether nothing is missing any more.
+    done: bool,
+}
 
 /// Choices in the making.
 struct Covering<'o> {
-    needs: &'o [i64],
+    needs: &'o Units,
     offers: &'o [Offer],
     limits: &'o [i64],
     room: Room,
@@ -119,14 +132,19 @@ struct Covering<'o> {
     chosen: Vec<Part>,
     /// What complete choices come to, none of them beaten.
     complete: Vec<(Minute, Spent)>,
+    /// What could be found instead: see [`incumbents`].
+    incumbents: Vec<(Minute, Spent)>,
 }
 
 /// Every choice of `offers` that brings exactly `needs` and that no other beats, where all choices together take
 /// at most `limits` from the contested pools.
-pub(super) fn cover(needs: &[i64], offers: &[Offer], limits: &[i64]) -> Vec<Choice> {
+pub(super) fn cover(needs: &Units, offers: &[Offer], limits: &[i64]) -> Vec<Choice> {
     let (prepared, there): (Vec<u32>, Vec<u32>) =
         (0..).zip(offers).map(|(index, _)| index).partition(|index: &u32| offers[*index as usize].prepared);
-    let mut found = Covering::new(needs, offers, limits, THERE).run(&there);
+    let mut covering = Covering::new(needs, offers, limits, THERE);
+    let among: Vec<&Offer> = there.iter().map(|&offer| &offers[offer as usize]).collect();
+    covering.incumbents = incumbents(needs, &among, limits);
+    let mut found = covering.run(&there);
     if !prepared.is_empty() {
         let mut covering = Covering::new(needs, offers, limits, PREPARED);
         covering.complete = found.iter().map(|choice| (choice.ready, choice.spent)).collect();
@@ -150,10 +168,10 @@ fn stages(offers: &[Offer], among: &[u32]) -> (Vec<Vec<u32>>, Vec<u32>) {
 }
 
 impl<'o> Covering<'o> {
-    fn new(needs: &'o [i64], offers: &'o [Offer], limits: &'o [i64], room: Room) -> Self {
+    fn new(needs: &'o Units, offers: &'o [Offer], limits: &'o [i64], room: Room) -> Self {
         let (takes, places) = (Vec::new(), BTreeMap::new());
-        let (chosen, complete) = (Vec::new(), Vec::new());
-        let mut covering = Self { needs, offers, limits, room, takes, places, chosen, complete };
+        let (chosen, complete, incumbents) = (Vec::new(), Vec::new(), Vec::new());
+        let mut covering = Self { needs, offers, limits, room, takes, places, chosen, complete, incumbents };
         covering.place(vec![0; limits.len()]);
         covering
     }
@@ -162,56 +180,62 @@ impl<'o> Covering<'o> {
     fn run(mut self, among: &[u32]) -> Vec<Choice> {
         let (stages, free) = stages(self.offers, among);
         let offers = self.offers;
+        let of =
+            |offers: &'o [Offer], some: &[u32]| brings(some.iter().map(|&offer| &offers[offer as usize]));
         let taking = |stages: &mut dyn Iterator<Item = &Vec<u32>>| {
             Taking::of(stages.flatten().map(|&offer| &offers[offer as usize]))
         };
+        // Every offer can be sent at most as often as one likes.
+        let any = Completion::of_free(self.needs, &of(offers, among));
         let mut plans = Vec::with_capacity(stages.len());
         for (at, stage) in stages.iter().enumerate() {
             let others = taking(&mut stages[..at].iter().chain(&stages[at + 1..]));
-            plans.push(self.plans(stage, &others));
+            plans.push(self.plans(stage, &any, &others));
         }
-        let of_free = brings(free.iter().map(|&offer| &offers[offer as usize]));
         // What it takes at least to bring the rest after each stage, the last one first.
-        let mut bounds = vec![Completion::of_free(self.needs, &of_free)];
+        let mut bounds = vec![Completion::of_free(self.needs, &of(offers, &free))];
         for plans in plans.iter().skip(1).rev() {
-            let least = |(gives, plans): (&Vec<i64>, &Vec<Part>)| -> Option<Brings> {
-                Some((gives.clone(), plans.iter().map(Part::score).reduce(both)?))
+            let least = |(gives, plans): (&Units, &Vec<Part>)| -> Option<Brings> {
+                Some((*gives, plans.iter().map(Part::score).reduce(both)?))
             };
             let brings: Vec<Brings> = plans.iter().filter_map(least).collect();
             bounds.extend(bounds.last().map(|later| later.preceded(&brings)));
         }
-        let mut states = BTreeMap::from([(self.needs.to_vec(), vec![Part::NOTHING])]);
-        for (at, plans) in plans.iter().enumerate() {
+        let mut states = BTreeMap::from([(*self.needs, vec![Part::NOTHING])]);
+        for (at, plans) in plans.into_iter().enumerate() {
             let later = taking(&mut stages[at + 1..].iter());
             states = self.stage(states, plans, &bounds[stages.len() - 1 - at], &later);
         }
         self.freely(states, &free, &bounds[0])
     }
 
-    /// Every set of consignments that one place can send and no other of its sets beats, by what they bring. Of
-    /// what they take, only what `others` could take too is noted.
+    /// Every set of consignments that one place can send and no other of its sets beats, by what they bring, as far
+    /// as it could come to something with `any` others. Of what they take, only what `others` could take too is noted.
     ///
     /// Each set is built in one order: what is added brings nothing of a lot after the first that is brought.
-    fn plans(&mut self, stage: &[u32], others: &Taking) -> States {
-        let (mut plans, nothing) = (States::new(), vec![0; self.needs.len()]);
-        let mut open: States = BTreeMap::from([(nothing, vec![Part::NOTHING])]);
+    fn plans(&mut self, stage: &[u32], any: &Completion, others: &Taking) -> States {
+        let (mut plans, mut longer) = (States::new(), Vec::new());
+        let mut open: States = BTreeMap::from([(Units::default(), vec![Part::NOTHING])]);
         while let Some((gives, parts)) = open.pop_first() {
             let parts = self.unbeaten(parts, &vec![true; self.limits.len()]);
-            let before = self.chosen.len();
-            self.chosen.extend(&parts);
-            let first = gives.iter().position(|units| *units > 0).unwrap_or(self.needs.len());
+            let begun = first(&gives);
+            let base = self.base(parts);
             for &offer in stage {
                 let one = &self.offers[offer as usize];
-                let sum: Vec<i64> = gives.iter().zip(&one.gives).map(|(a, b)| a + b).collect();
-                let in_order = one.gives.iter().position(|units| *units > 0) <= Some(first);
-                if in_order && fits(self.needs, &sum) {
-                    let longer =
-                        self.longer(&parts, before, (one.ready, one.spent), &one.takes, Last::Offer(offer));
-                    open.entry(sum).or_default().extend(longer);
+                let sum = std::array::from_fn(|lot| gives[lot] + one.gives[lot]);
+                let in_order = begun.is_none_or(|begun| first(&one.gives) <= Some(begun));
+                if !in_order || !fits(self.needs, &sum) {
+                    continue;
+                }
+                let Some(least) = any.least(&less(self.needs, &sum)) else { continue };
+                let step = Step { score: one.score(), takes: one.takes.clone(), last: Last::Offer(offer) };
+                self.extend(&base, &step, Rest { least, done: false }, &mut longer);
+                if !longer.is_empty() {
+                    open.entry(sum).or_default().append(&mut longer);
                 }
             }
-            if first < self.needs.len() {
-                let parts = self.unbeaten(parts, &others.counting(self.needs, self.limits.len()));
+            if begun.is_some() {
+                let parts = self.unbeaten(base.parts, &others.counting(self.needs, self.limits.len()));
                 plans.insert(gives, parts);
             }
         }
@@ -219,36 +243,39 @@ impl<'o> Covering<'o> {
     }
 
     /// `states` with all that one place sends, or nothing, as far as it could still come to something.
-    fn stage(&mut self, states: States, plans: &States, bound: &Completion, later: &Taking) -> States {
-        let mut next = States::new();
+    fn stage(&mut self, states: States, plans: States, bound: &Completion, later: &Taking) -> States {
+        let (mut next, mut longer) = (States::new(), Vec::new());
+        let mut steps: Vec<(Units, Vec<Step>)> = Vec::with_capacity(plans.len());
+        for (gives, plans) in plans {
+            let Base { parts, before, .. } = self.base(plans);
+            let takes = |plan: &Part| self.takes[plan.takes as usize].clone();
+            let step = |(plan, place): (&Part, u32)| Step {
+                score: plan.score(),
+                takes: takes(plan),
+                last: Last::Plan(place),
+            };
+            steps.push((gives, parts.iter().zip(before..).map(step).collect()));
+        }
         for (missing, parts) in states {
-            let before = self.chosen.len();
-            self.chosen.extend(&parts);
-            for (gives, plans) in plans.iter().filter(|(gives, _)| fits(&missing, gives)) {
-                let left: Vec<i64> = missing.iter().zip(gives).map(|(a, b)| a - b).collect();
-                let Some(rest) = bound.least(&left) else { continue };
-                let done = left.iter().all(|units| *units == 0);
-                for plan in plans {
-                    let place = u32::try_from(self.chosen.len()).unwrap_or(NONE);
-                    self.chosen.push(*plan);
-                    let takes = self.takes[plan.takes as usize].clone();
-                    let longer = self.longer(&parts, before, plan.score(), &takes, Last::Plan(place));
-                    let hopeful = self.hopeful(longer, rest, done);
-                    if !hopeful.is_empty() {
-                        next.entry(left.clone()).or_default().extend(hopeful);
-                    }
+            let base = self.base(parts);
+            for (gives, steps) in steps.iter().filter(|(gives, _)| fits(&missing, gives)) {
+                let left = less(&missing, gives);
+                let Some(least) = bound.least(&left) else { continue };
+                let rest = Rest { least, done: first(&left).is_none() };
+                steps.iter().for_each(|step| self.extend(&base, step, rest, &mut longer));
+                if !longer.is_empty() {
+                    next.entry(left).or_default().append(&mut longer);
                 }
             }
-            if let Some(rest) = bound.least(&missing) {
-                let done = missing.iter().all(|units| *units == 0);
-                let parts = if done { parts } else { self.hopeful(parts, rest, done) };
-                next.entry(missing).or_default().extend(parts);
+            if let Some(least) = bound.least(&missing) {
+                let done = first(&missing).is_none();
+                let hopeful = |part: &Part| done || !self.is_hopeless(with(part.score(), least));
+                next.entry(missing).or_default().extend(base.parts.into_iter().filter(hopeful));
             }
         }
-        let unbeaten = |(missing, parts): (Vec<i64>, Vec<Part>)| {
+        let unbeaten = |(missing, parts): (Units, Vec<Part>)| {
             let counts = later.counting(&missing, self.limits.len());
-            let parts = self.unbeaten(parts, &counts);
-            (missing, parts)
+            (missing, self.unbeaten(parts, &counts))
         };
         next.into_iter().map(unbeaten).collect()
     }
@@ -257,74 +284,71 @@ impl<'o> Covering<'o> {
     ///
     /// Each choice is built in one order only: the next consignment brings some of the first lot that is missing.
     fn freely(&mut self, mut states: States, free: &[u32], bound: &Completion) -> Vec<Choice> {
-        let by_first: Vec<Vec<u32>> = (0..self.needs.len())
-            .map(|lot| {
-                free.iter().filter(|one| self.offers[**one as usize].gives[lot] > 0).copied().collect()
-            })
-            .collect();
+        let steps = |lot: usize| {
+            let brings = |offer: &&u32| self.offers[**offer as usize].gives[lot] > 0;
+            let step = |&offer: &u32| {
+                let one = &self.offers[offer as usize];
+                (one.gives, Step { score: one.score(), takes: Vec::new(), last: Last::Offer(offer) })
+            };
+            free.iter().filter(brings).map(step).collect()
+        };
+        let by_first: Vec<Vec<(Units, Step)>> = (0..self.needs.len()).map(steps).collect();
+        let mut longer = Vec::new();
         while let Some((missing, parts)) = states.pop_last() {
             let parts = self.unbeaten(parts, &vec![false; self.limits.len()]);
-            let Some(first) = missing.iter().position(|units| *units > 0) else {
+            let Some(first_lot) = first(&missing) else {
                 return parts.iter().map(|part| self.choice(part)).collect();
             };
-            let before = self.chosen.len();
-            self.chosen.extend(&parts);
-            for &offer in &by_first[first] {
-                let one = &self.offers[offer as usize];
-                if !fits(&missing, &one.gives) {
+            let base = self.base(parts);
+            for alike in by_first[first_lot].chunk_by(|(one, _), (other, _)| one == other) {
+                let gives = &alike[0].0;
+                if !fits(&missing, gives) {
                     continue;
                 }
-                let left: Vec<i64> = missing.iter().zip(&one.gives).map(|(a, b)| a - b).collect();
-                let Some(rest) = bound.least(&left) else { continue };
-                let done = left.iter().all(|units| *units == 0);
-                let longer = self.longer(&parts, before, (one.ready, one.spent), &[], Last::Offer(offer));
-                let hopeful = self.hopeful(longer, rest, done);
-                if !hopeful.is_empty() {
-                    states.entry(left).or_default().extend(hopeful);
+                let left = less(&missing, gives);
+                let Some(least) = bound.least(&left) else { continue };
+                let rest = Rest { least, done: first(&left).is_none() };
+                alike.iter().for_each(|(_, step)| self.extend(&base, step, rest, &mut longer));
+                if !longer.is_empty() {
+                    states.entry(left).or_default().append(&mut longer);
                 }
             }
         }
         Vec::new()
     }
 
-    /// `parts`, which are chosen already from `before` on, with more each, as far as they take no more than there
-    /// is.
-    fn longer(
-        &mut self,
-        parts: &[Part],
-        before: usize,
-        more: (Minute, Spent),
-        takes: &[i64],
-        last: Last,
-    ) -> Vec<Part> {
-        let before = u32::try_from(before).unwrap_or(NONE);
-        let mut longer = Vec::with_capacity(parts.len());
+    fn base(&mut self, parts: Vec<Part>) -> Base {
+        let before = u32::try_from(self.chosen.len()).unwrap_or(NONE);
+        self.chosen.extend(&parts);
+        let least = parts.iter().map(Part::score).reduce(both).unwrap_or_default();
+        Base { parts, before, least }
+    }
+
+    /// Adds the parts of `base` with one `step` more to `longer`, as far as they take no more than there is and
+    /// nothing known beats them even if they are completed with no more than the `rest`.
+    fn extend(&mut self, base: &Base, step: &Step, rest: Rest, longer: &mut Vec<Part>) {
+        let to_come = with(step.score, rest.least);
+        if base.parts.len() > 1 && self.is_hopeless(with(base.least, to_come)) {
+            return;
+        }
         let mut known: Option<(u32, Option<u32>)> = None;
-        for (part, before) in parts.iter().zip(before..) {
+        for (part, before) in base.parts.iter().zip(base.before..) {
+            if self.is_hopeless(with(part.score(), to_come)) {
+                continue;
+            }
             let takes = match known {
                 Some((of, takes)) if of == part.takes => takes,
-                _ => self.taking(part.takes, takes),
+                _ => self.taking(part.takes, &step.takes),
             };
             known = Some((part.takes, takes));
             if let Some(takes) = takes {
-                let (ready, spent) = with(part.score(), more);
-                longer.push(Part { ready, spent, takes, before, last });
+                let (ready, spent) = with(part.score(), step.score);
+                longer.push(Part { ready, spent, takes, before, last: step.last });
+                if rest.done {
+                    self.complete((ready, spent));
+                }
             }
         }
-        longer
-    }
-
-    /// Those that no complete choice beats even if they are completed with no more than `rest`. Whoever is `done`
-    /// is complete.
-    fn hopeful(&mut self, mut parts: Vec<Part>, rest: (Minute, Spent), done: bool) -> Vec<Part> {
-        parts.retain(|part| {
-            let hopeful = !self.is_hopeless(with(part.score(), rest));
-            if hopeful && done {
-                self.complete(part.score());
-            }
-            hopeful
-        });
-        parts
     }
 
     /// What is taken with some more, unless that is more than there is.
@@ -349,33 +373,52 @@ impl<'o> Covering<'o> {
 
     /// Whether a complete choice beats what comes to no less than this. What does moves towards the front: it will
     /// do so again.
-    fn is_hopeless(&mut self, (ready, spent): (Minute, Spent)) -> bool {
-        let beats = |known: &(Minute, Spent)| known.0 <= ready && known.1.is_no_more_than(&spent);
-        let Some(index) = self.complete.iter().position(beats) else { return false };
-        self.complete.swap(index, index / 2);
-        true
+    fn is_hopeless(&mut self, score: (Minute, Spent)) -> bool {
+        let beaten = |known: &mut Vec<(Minute, Spent)>, by: &dyn Fn(&(Minute, Spent)) -> bool| {
+            let index = known.iter().position(by);
+            index.map(|index| known.swap(index, index / 2)).is_some()
+        };
+        // What comes to as much as an incumbent may be what the incumbent stands for.
+        beaten(&mut self.complete, &|known| is_no_more(known, &score))
+            || beaten(&mut self.incumbents, &|known| is_no_more(known, &score) && *known != score)
     }
 
-    fn complete(&mut self, (ready, spent): (Minute, Spent)) {
-        self.complete.retain(|known| !(ready <= known.0 && spent.is_no_more_than(&known.1)));
-        self.complete.push((ready, spent));
+    fn complete(&mut self, score: (Minute, Spent)) {
+        self.complete.retain(|known| !is_no_more(&score, known));
+        self.incumbents.retain(|known| !is_no_more(&score, known));
+        self.complete.push(score);
     }
 
     /// Those that no other beats that takes no more from the pools that count.
-    fn unbeaten(&mut self, parts: Vec<Part>, counts: &[bool]) -> Vec<Part> {
-        let mut alike: BTreeMap<u32, Vec<Part>> = BTreeMap::new();
-        for part in parts {
-            alike.entry(part.takes).or_default().push(part);
+    fn unbeaten(&mut self, mut parts: Vec<Part>, counts: &[bool]) -> Vec<Part> {
+        parts.sort_by_key(|part| part.takes);
+        let mut known = None;
+        for part in &mut parts {
+            let counted = match known {
+                Some((takes, counted)) if takes == part.takes => counted,
+                _ => self.counted(part.takes, counts),
+            };
+            known = Some((part.takes, counted));
+            part.takes = counted;
         }
-        let mut groups: BTreeMap<Vec<i64>, Vec<Part>> = BTreeMap::new();
-        for (takes, parts) in alike {
-            let takes = self.takes[takes as usize].iter().zip(counts);
-            let takes: Vec<i64> = takes.map(|(takes, counts)| if *counts { *takes } else { 0 }).collect();
-            let place = self.place(takes.clone());
-            let counted = parts.into_iter().map(|part| Part { takes: place, ..part });
-            groups.entry(takes).or_default().extend(counted);
+        let takes = |part: &Part| self.takes[part.takes as usize].as_slice();
+        if parts.iter().all(|part| part.takes == parts[0].takes) {
+            let group = parts.first().map(takes).map(|takes| (takes, std::mem::take(&mut parts)));
+            return unbeaten_groups(group.into_iter(), Part::score, self.room);
         }
-        unbeaten_groups(groups, Part::score, self.room)
+        // Whoever takes no more comes first in this order.
+        parts.sort_by_cached_key(|part| (takes(part).iter().sum::<i64>(), takes(part)));
+        let groups = parts.chunk_by(|one, other| one.takes == other.takes);
+        unbeaten_groups(groups.map(|group| (takes(&group[0]), group.to_vec())), Part::score, self.room)
+    }
+
+    /// What is taken from the pools that count.
+    fn counted(&mut self, takes: u32, counts: &[bool]) -> u32 {
+        let all = &self.takes[takes as usize];
+        if all.iter().zip(counts).all(|(units, counts)| *counts || *units == 0) {
+            return takes;
+        }
+        self.place(all.iter().zip(counts).map(|(units, counts)| if *counts { *units } else { 0 }).collect())
     }
 
     /// A part written out.
@@ -397,83 +440,18 @@ impl<'o> Covering<'o> {
     }
 }
 
-/// What no other choice beats that takes no more from the contested pools.
-pub(super) fn unbeaten_by_takes(choices: Vec<Choice>) -> Vec<Choice> {
-    let mut groups: BTreeMap<Vec<i64>, Vec<Choice>> = BTreeMap::new();
-    for choice in choices {
-        groups.entry(choice.takes.clone()).or_default().push(choice);
-    }
-    unbeaten_groups(groups, |choice| (choice.ready, choice.spent), THERE)
+/// Whether `other` comes to no less in anything.
+const fn is_no_more((ready, spent): &(Minute, Spent), other: &(Minute, Spent)) -> bool {
+    *ready <= other.0 && spent.is_no_more_than(&other.1)
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Every subset of the offers, written out.
-    fn enumerated(needs: &[i64], offers: &[Offer], limits: &[i64]) -> Vec<(Minute, i64)> {
-        let mut found = Vec::new();
-        for subset in 0..1u32 << offers.len() {
-            let chosen: Vec<&Offer> =
-                offers.iter().enumerate().filter(|(i, _)| subset & (1 << i) != 0).map(|(_, o)| o).collect();
-            let sum = |of: &dyn Fn(&Offer) -> i64| chosen.iter().map(|offer| of(offer)).sum::<i64>();
-            let exact = (0..needs.len()).all(|lot| sum(&|offer| offer.gives[lot]) == needs[lot]);
-            let within = (0..limits.len()).all(|pool| sum(&|offer| offer.takes[pool]) <= limits[pool]);
-            if exact && within {
-                let ready = chosen.iter().map(|offer| offer.ready).max().unwrap();
-                found.push((ready, sum(&|offer| offer.spent.cost_minor)));
-            }
-        }
-        found.sort_unstable();
-        let mut least = i64::MAX;
-        found.retain(|(_, cost)| {
-            let better = *cost < least;
-            least = least.min(*cost);
-            better
-        });
-        found
+/// What no other choice beats that takes no more from the contested pools.
+pub(super) fn unbeaten_by_takes(choices: Vec<Choice>) -> Vec<Choice> {
+    let mut by_takes: BTreeMap<(i64, Vec<i64>), Vec<Choice>> = BTreeMap::new();
+    for choice in choices {
+        by_takes.entry((choice.takes.iter().sum(), choice.takes.clone())).or_default().push(choice);
     }
-
-    fn offer() -> impl Strategy<Value = Offer> {
-        let gives =
-            prop::collection::vec(0..3i64, 3).prop_filter("brings something", |g| g.iter().sum::<i64>() > 0);
-        (gives, 0..20i32, 0..50i64, prop::collection::vec(0..3i64, 2)).prop_map(
-            |(gives, ready, cost, takes)| Offer {
-                gives,
-                ready,
-                spent: Spent { cost_minor: cost, ..Spent::default() },
-                takes,
-                place: 0,
-                prepared: false,
-                way: 0,
-            },
-        )
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
-        #[test]
-        fn the_front_is_what_writing_out_every_subset_gives(
-            needs in prop::collection::vec(1..4i64, 3),
-            offers in prop::collection::vec(offer(), 1..8),
-            limits in prop::collection::vec(1..6i64, 2),
-            (places, prepared) in (prop::collection::vec(0..3u32, 8), any::<bool>()),
-        ) {
-            // An offer is there once: a contested pool of its own says so.
-            let count = offers.len();
-            let offers: Vec<Offer> = offers.into_iter().enumerate().map(|(index, mut offer)| {
-                offer.way = index;
-                (offer.place, offer.prepared) = (places[index], prepared && index == 0);
-                offer.takes.extend((0..count).map(|own| i64::from(own == index)));
-                offer
-            }).collect();
-            let limits: Vec<i64> = limits.into_iter().chain(std::iter::repeat_n(1, count)).collect();
-            let found = cover(&needs, &offers, &limits);
-            let best = unbeaten(found, |choice| (choice.ready, choice.spent));
-            let best: Vec<_> = best.iter().map(|choice| (choice.ready, choice.spent.cost_minor)).collect();
-            prop_assert_eq!(best, enumerated(&needs, &offers, &limits));
-        }
-    }
+    let takes: Vec<Vec<i64>> = by_takes.keys().map(|(_, takes)| takes.clone()).collect();
+    let groups = takes.iter().map(Vec::as_slice).zip(by_takes.into_values());
+    unbeaten_groups(groups, |choice| (choice.ready, choice.spent), THERE)
 }

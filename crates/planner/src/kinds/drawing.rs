@@ -99,7 +99,7 @@ pub(super) fn together<'a>(
         None if prepared => Origin::Prepared { supplied, assemblies },
         None => Origin::There,
     };
-    let claims = drawings.iter().flat_map(|drawing| drawing.claims.clone()).collect();
+    let claims = drawings.iter().flat_map(|drawing| drawing.claims.iter().cloned()).collect();
     let start = drawings.iter().map(|drawing| drawing.from).fold(problem.now, Minute::max);
     let spent = drawings.iter().map(|drawing| drawing.spent).sum();
     Some((Consignment::goods(&goods, claims, origin), start, spent))

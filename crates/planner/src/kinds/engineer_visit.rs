@@ -133,6 +133,9 @@ impl<'p, 'a> Trip<'p, 'a> {
             let time = working_time(self.problem, self.scenario, self.engineer, task, overtime, self.waived);
             let mut effort = Effort { left: SEARCHES_MAX, idle: 0, inputs: 0 };
             for &span in &time.stretches {
+                if self.too_late(&best, span.0) {
+                    break;
+                }
                 let windows = Rc::new(time.windows.within(span.0, span.1));
                 if windows.open_between(span.0, span.1) < work_minutes || span.1 - span.0 < minutes {
                     continue;
@@ -155,6 +158,17 @@ impl<'p, 'a> Trip<'p, 'a> {
     /// is one.
     fn settled(&self, best: &Best<'_>, least: Spent) -> bool {
         if self.waived == Waived::Nothing { best.any_within(&least) } else { !best.is_empty() }
+    }
+
+    /// Whether who leaves then is late for what is wanted, which is the earliest visit: the instrument need not go
+    /// on, where one that is there later may be sent on with it.
+    fn too_late(&self, best: &Best<'_>, leave: Minute) -> bool {
+        if !self.scenario.soonest || self.repair.onward.is_some() {
+            return false;
+        }
+        let travel = self.least_to(self.repair.site)[self.home as usize].map_or(0, |out| out.minutes);
+        let done = leave.saturating_add(travel).saturating_add(length(self.task.work_minutes).max(1));
+        best.earliest().is_some_and(|earliest| earliest < done)
     }
 
     /// What travelling to a site takes at least.
@@ -191,7 +205,7 @@ impl<'p, 'a> Trip<'p, 'a> {
         let traveller = self.traveller(stretch.time.pace);
         let to_site = self.least_to(self.repair.site);
         let mut leave = stretch.span.0;
-        while !effort.is_over() && leave < stretch.span.1 {
+        while !effort.is_over() && leave < stretch.span.1 && !self.too_late(best, leave) {
             effort.left -= 1;
             effort.idle += 1;
             let departure = Departure { site: self.home, at: leave, duty_since: None };
@@ -210,7 +224,7 @@ impl<'p, 'a> Trip<'p, 'a> {
                         }
                     }
                     // What is there before the work begins changes nothing about the work.
-                    let begins = outing.visits.iter().map(Visit::start).min();
+                    let begins = outing.visits.iter().map(|visit| visit.start()).min();
                     let there = |inputs: &Inputs| begins.is_some_and(|begins| inputs.ready <= begins);
                     next = self.inputs.partition_point(there).max(next + 1);
                 }
@@ -223,11 +237,12 @@ impl<'p, 'a> Trip<'p, 'a> {
     }
 
     /// Adds a visit with each set of parts that is there when it begins; whether that is better than what is known.
-    fn with_parts(&self, visit: &Visit<'a>, best: &mut Best<'a>) -> bool {
+    fn with_parts(&self, visit: &Rc<Visit<'a>>, best: &mut Best<'a>) -> bool {
         let there = self.inputs.partition_point(|inputs| inputs.ready <= visit.start());
         let sets = there.checked_sub(1).map_or(&[][..], |last| self.inputs[last].sets.as_slice());
         sets.iter().fold(false, |better, (set, spent)| {
-            let draft = || Draft::work(SolutionKind::EngineerVisit, self.parts[*set].clone(), visit.clone());
+            let draft =
+                || Draft::work(SolutionKind::EngineerVisit, self.parts[*set].clone(), Rc::clone(visit));
             best.add((visit.end(), visit.spent + *spent), draft) || better
         })
     }

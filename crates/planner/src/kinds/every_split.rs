@@ -6,16 +6,17 @@ use jiff::Timestamp;
 use meridian_types::{ExportClass, Quantity};
 use proptest::prelude::*;
 
+use super::evaluate;
 use super::sourcing::bring;
 use crate::compile::{Compiled, Horizon, Minute, ceil, risk_micro};
 use crate::draft::{Spent, ready, unbeaten};
 use crate::model::{
-    Approval, Calendar, Country, Gate, GoodsTerms, ItemFacts, Kit, Lane, Line, LocalSpan, Mode, Need,
+    Approval, Calendar, Candidate, Gate, GoodsTerms, ItemFacts, Kit, Lane, Line, LocalSpan, Mode, Need,
     Network, OpenHours, PartyOffer, PartyService, Place, Request, Schedule, ScheduledReceipt, Site, SiteKind,
     StockLevel, Substitute, Territory, Verdict, Weekdays, World,
 };
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Scope};
 
 /// More consignments from one place than this are seldom of use where the lanes take half of everything, and are not
 /// written out: amounts are rounded up for each.
@@ -140,7 +141,6 @@ impl Case {
             visit_notice_minutes: 0,
         };
         let countries = ["DE", "FR", "NL", "ES"];
-        let country = |code: &&str| Country { code: id(code), weekend: Weekdays::ALL, holidays: Vec::new() };
         let gate = |name: &str, origin: Place, verdict: Verdict| Gate {
             id: id(name),
             export_class: id("6A005"),
@@ -155,7 +155,7 @@ impl Case {
         Network {
             version: "1".into(),
             currency: "EUR".into(),
-            countries: countries.iter().map(country).collect(),
+            public_calendars: Vec::new(),
             territories: ["EU", "FR"]
                 .iter()
                 .map(|name| Territory {
@@ -367,17 +367,20 @@ impl Case {
     }
 }
 
+fn horizon() -> Horizon {
+    Horizon { start: "2026-06-01T00:00:00Z".parse().unwrap(), end: "2026-06-20T00:00:00Z".parse().unwrap() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
     #[test]
     fn no_spread_of_every_unit_over_every_consignment_beats_a_split(case in case()) {
-        let start = "2026-06-01T00:00:00Z".parse().unwrap();
-        let end = "2026-06-20T00:00:00Z".parse().unwrap();
-        let net = Compiled::compile(&case.network(), Horizon { start, end }).unwrap();
+        let net = Compiled::compile(&case.network(), horizon()).unwrap();
         let (world, request) = (case.world(), case.request());
         let problem = Problem::new(&net, &world, &request).ok().unwrap();
         let scenario = Scenario::base(&problem);
-        let sets = bring(&problem, &scenario, &problem.lines, problem.destination, true);
+        let scope = Scope { kits: true, soonest: false };
+        let sets = bring(&problem, &scenario, &problem.lines, problem.destination, scope);
         let score = |set: &Vec<std::rc::Rc<crate::draft::Shipment>>| {
             (ready(set), set.iter().map(|shipment| shipment.spent).sum::<Spent>())
         };
@@ -386,5 +389,19 @@ proptest! {
         let mut all = Case { kit: None, ..case }.enumerated();
         all.extend(&found);
         prop_assert_eq!(&found, &unbeaten(all, |one| *one));
+    }
+
+    #[test]
+    fn who_asks_for_the_soonest_split_only_gets_the_first_of_all(case in case()) {
+        let net = Compiled::compile(&case.network(), horizon()).unwrap();
+        let (world, request) = (case.world(), case.request());
+        let problem = Problem::new(&net, &world, &request).ok().unwrap();
+        let first = |soonest: bool| {
+            let scenario = Scenario::base(&problem);
+            let scenario = if soonest { scenario.soonest() } else { scenario };
+            let found = evaluate(&problem, &scenario, &Candidate::Split);
+            found.map(|drafts| drafts.first().map(|draft| (draft.arrival, draft.spent())))
+        };
+        prop_assert_eq!(first(true), first(false));
     }
 }

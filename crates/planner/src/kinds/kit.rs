@@ -16,7 +16,7 @@ use crate::compile::{Minute, length};
 use crate::draft::{Assembly, Draft, Shipment, Spent, ready, unbeaten};
 use crate::model::{Candidate, Claim, Kit, Line, Reason};
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Scope};
 
 /// Ways to put together so many units at one site that others can be sent with, beside the best.
 const DRAWINGS_MAX: usize = 8;
@@ -89,7 +89,8 @@ pub(super) fn drawings<'a>(
 
 fn drawing<'a>(choice: &Choice<'a>, units: i64, assembly: Assembly) -> Option<Drawing<'a>> {
     let worth = Spent { cost_minor: choice.worth_minor.saturating_mul(units), ..Spent::default() };
-    let claims: Vec<Claim> = assembly.inbound.iter().flat_map(|shipment| shipment.claims.clone()).collect();
+    let claims: Vec<Claim> =
+        assembly.inbound.iter().flat_map(|shipment| shipment.claims.iter().cloned()).collect();
     (!claims.is_empty()).then(|| Drawing {
         units,
         facts: choice.facts,
@@ -117,7 +118,7 @@ fn assemblies(
     let too_many = |item: &ItemId| Reason::NoStock { item: Some(item.clone()), available: 0, needed: units };
     let quantity = Quantity::new(units).map_err(|_| too_many(&record.kit))?;
     let parts = parts(record, units).ok_or_else(|| too_many(&record.kit))?;
-    let sets = bring(problem, scenario, &parts, at, false)?;
+    let sets = bring(problem, scenario, &parts, at, Scope { kits: false, soonest: false })?;
     let open = scenario.view.open(at);
     let work_minutes = length(record.work_minutes.saturating_mul(units));
     let cost_minor = record.cost_minor.max(0).saturating_mul(units);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cover::Offer;
 use super::drawing::{Drawing, Drawn};
 use super::lots::{Lot, Lots};
+use super::offer::{Offer, Units};
 use super::shipping::{Load, Way, ways};
 use crate::compile::{Minute, Traffic};
 use crate::draft::Spent;
@@ -37,7 +37,7 @@ impl Taking<'_, '_> {
 
 /// What one consignment holds.
 struct Content<'l, 'a> {
-    gives: Vec<i64>,
+    gives: Units,
     drawings: Vec<&'l Drawing<'a>>,
     site: u32,
 }
@@ -45,7 +45,7 @@ struct Content<'l, 'a> {
 /// What consignments that can stand for each other have in common.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
-    gives: Vec<i64>,
+    gives: Units,
     takes: Vec<i64>,
     weight_g: i64,
     dangerous_goods: bool,
@@ -71,7 +71,7 @@ pub(super) fn offers<'l, 'a>(
         let [wanted] = lot.wanted.as_slice() else { continue };
         let brought = lots.wanted[*wanted].drawings.iter();
         for drawing in brought.filter(|drawing| matches!(drawing.origin, Drawn::Party { .. })) {
-            let mut gives = vec![0; group.len()];
+            let mut gives = Units::default();
             gives[position] = drawing.units;
             let takes = lots.takes(std::iter::once(drawing));
             let (ready, spent, way) = (drawing.from, drawing.spent, sent.len());
@@ -88,7 +88,7 @@ pub(super) fn offers<'l, 'a>(
         }
         let weight = |one: &&Drawing<'_>| one.facts.weight_g.max(0).saturating_mul(one.units);
         let alike_as = Alike {
-            gives: content.gives.clone(),
+            gives: content.gives,
             takes,
             weight_g: content.drawings.iter().map(weight).fold(0, i64::saturating_add),
             dangerous_goods: content.drawings.iter().any(|one| one.facts.dangerous_goods),
@@ -108,17 +108,9 @@ pub(super) fn offers<'l, 'a>(
             continue;
         }
         for way in ways(problem, scenario, &payload, &loads, to).unwrap_or_default() {
-            let (gives, takes) = (gives.clone(), takes.clone());
             let (place, load) = (drawings[way.load][0].site, way.load);
-            offers.push(Offer {
-                gives,
-                ready: way.ready,
-                spent: way.spent,
-                takes,
-                place,
-                prepared,
-                way: sent.len(),
-            });
+            let (takes, ready, spent) = (takes.clone(), way.ready, way.spent);
+            offers.push(Offer { gives, ready, spent, takes, place, prepared, way: sent.len() });
             let way = Some((loads[load].clone(), way));
             sent.push(Sent { drawings: drawings[load].clone(), way });
         }
@@ -166,29 +158,32 @@ fn combined<'l, 'a>(site: u32, mut lots: Vec<Vec<Taking<'l, 'a>>>, most: usize) 
     let product = |lots: &[Vec<Taking<'_, '_>>]| {
         lots.iter().map(|takings| takings.len() + 1).fold(1, usize::saturating_mul)
     };
-    let count = lots.len();
     while product(&lots) > most {
         let longest = lots.iter_mut().enumerate().max_by_key(|(_, takings)| takings.len());
         let Some((position, taking)) = longest.and_then(|(at, takings)| Some((at, takings.pop()?))) else {
             break;
         };
-        let mut gives = vec![0; count];
+        let mut gives = Units::default();
         gives[position] = taking.gives;
         contents.push(Content { gives, drawings: taking.drawings, site });
     }
-    let nothing = Content { gives: Vec::new(), drawings: Vec::new(), site };
-    let together = lots.iter().fold(vec![nothing], |contents, takings| {
+    let nothing = Content { gives: Units::default(), drawings: Vec::new(), site };
+    let together = lots.iter().enumerate().fold(vec![nothing], |contents, takings| {
         contents.iter().flat_map(|content| longer(content, takings)).collect()
     });
     contents.extend(together.into_iter().filter(|content| !content.drawings.is_empty()));
     contents
 }
 
-fn longer<'l, 'a>(content: &Content<'l, 'a>, takings: &[Taking<'l, 'a>]) -> Vec<Content<'l, 'a>> {
-    let with = |gives: i64, drawings: &[&'l Drawing<'a>]| Content {
-        gives: content.gives.iter().copied().chain([gives]).collect(),
-        drawings: content.drawings.iter().chain(drawings).copied().collect(),
-        site: content.site,
+fn longer<'l, 'a>(
+    content: &Content<'l, 'a>,
+    (position, takings): (usize, &Vec<Taking<'l, 'a>>),
+) -> Vec<Content<'l, 'a>> {
+    let with = |units: i64, drawings: &[&'l Drawing<'a>]| {
+        let mut gives = content.gives;
+        gives[position] = units;
+        let drawings = content.drawings.iter().chain(drawings).copied().collect();
+        Content { gives, drawings, site: content.site }
     };
     std::iter::once(with(0, &[]))
         .chain(takings.iter().map(|taking| with(taking.gives, &taking.drawings)))

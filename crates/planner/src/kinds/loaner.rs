@@ -1,5 +1,7 @@
 //! LOANER: a working instrument of the same model, which goes back when its time is over.
 
+use std::rc::Rc;
+
 use meridian_types::SiteId;
 
 use super::returns::way_back;
@@ -45,9 +47,9 @@ pub(super) fn evaluate<'a>(
     let starts = [(problem.now, Spent::default())];
     let ways = ship(problem, scenario, &consignment, (from, problem.destination), &starts)?;
     let days = pools(problem).filter(|pool| pool.warehouse == *site).map(|pool| pool.loan_days).max();
-    let back = Consignment { claims: Vec::new(), ..consignment };
+    let back = Consignment { claims: Rc::default(), ..consignment };
     let draft = |(_, shipment)| {
-        let mut draft = Draft::delivery(SolutionKind::Loaner, vec![std::rc::Rc::new(shipment)], 0);
+        let mut draft = Draft::delivery(SolutionKind::Loaner, vec![Rc::new(shipment)], 0);
         if let Some(days @ 1..) = days {
             let journey = (problem.destination, from);
             draft.after = way_back(problem, scenario, &back, journey, (draft.arrival, days))?;

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::scenario::Scenario;
 
 /// Lots that are decided together exactly. More are made fewer: see [`Lots::groups`].
-const LOTS_MAX: usize = 8;
+pub(super) const LOTS_MAX: usize = 8;
 
 /// Stock of an item at a warehouse, or one receipt of it.
 type PoolKey = (ItemId, SiteId, Option<ReceiptId>);

@@ -5,14 +5,18 @@ mod cover;
 mod drawing;
 mod engineer_visit;
 #[cfg(test)]
+mod every_cover;
+#[cfg(test)]
 mod every_split;
 mod exchange;
+mod incumbents;
 mod journey;
 mod kit;
 mod least;
 mod loads;
 mod loaner;
 mod lots;
+mod offer;
 mod on_site;
 mod outing;
 mod parts;
@@ -37,10 +41,20 @@ pub(crate) use least::Least;
 pub(crate) use outing::Outings;
 pub(crate) use qualification::{Admission, Times};
 
+use crate::compile::Minute;
 use crate::draft::{Draft, unbeaten};
-use crate::model::{Candidate, Reason};
+use crate::model::{Candidate, Engineer, Reason};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
+
+/// The least minutes in which an engineer can travel from one site to another; none where no lanes lead.
+pub(crate) fn least_minutes(
+    problem: &Problem<'_>,
+    engineer: &Engineer,
+    (from, to): (u32, u32),
+) -> Option<Minute> {
+    least::to(problem, to, engineer.cost_minor_per_hour)[from as usize].map(|least| least.minutes)
+}
 
 /// Every way of a candidate that no other way of it beats, the earliest first, or why there is none.
 pub(crate) type Found<'a> = Result<Vec<Draft<'a>>, Reason>;

@@ -59,7 +59,8 @@ pub(super) fn in_place<'a>(
             let from = ready(set).max(problem.now);
             let jobs = jobs(problem, scenario, (engineer, task), repair.site, from, waived);
             drafts.extend(
-                jobs.into_iter().map(|job| Draft::work(SolutionKind::EngineerVisit, set.clone(), job)),
+                jobs.into_iter()
+                    .map(|job| Draft::work(SolutionKind::EngineerVisit, set.clone(), Rc::new(job))),
             );
         }
         drafts

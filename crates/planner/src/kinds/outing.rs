@@ -26,7 +26,7 @@ pub(super) struct Stretch<'t> {
 /// What comes of setting out on one journey.
 #[derive(Debug)]
 pub(crate) struct Outing<'a> {
-    pub(super) visits: Vec<Visit<'a>>,
+    pub(super) visits: Vec<Rc<Visit<'a>>>,
     /// When to set out next for something else to come of it.
     pub(super) later: Minute,
 }
@@ -56,7 +56,7 @@ impl<'a> Trip<'_, 'a> {
             let back = self.way_home(traveller, &visit)?;
             let mut visit = Visit { back, ..visit };
             visit.spent = self.spent(&visit, stretch.time);
-            visit.pace.kept(&visit.duties()).then_some(visit)
+            visit.pace.kept(&visit.duties()).then(|| Rc::new(visit))
         };
         let visits = visits.into_iter().filter_map(whole).collect();
         let outing = Rc::new(Outing { visits, later: later.unwrap_or(Minute::MAX) });

@@ -3,7 +3,7 @@
 use super::sourcing::bring;
 use crate::model::{Line, Reason};
 use crate::problem::Problem;
-use crate::scenario::{PartSets, Scenario};
+use crate::scenario::{PartSets, Scenario, Scope};
 
 /// Every set of shipments that brings all parts to `site` and that no other set beats. One empty set when no
 /// parts are needed.
@@ -13,5 +13,5 @@ pub(super) fn sets(
     parts: &[Line],
     site: u32,
 ) -> Result<PartSets, Reason> {
-    bring(problem, scenario, parts, site, true)
+    bring(problem, scenario, parts, site, Scope { kits: true, soonest: false })
 }

@@ -42,7 +42,7 @@ pub(super) fn evaluate<'a>(
             _ => Reason::NotFree { work_minutes: fix.work_minutes },
         });
     }
-    let draft = |visit| Draft::work(SolutionKind::RemoteFix, Vec::new(), visit);
+    let draft = |visit| Draft::work(SolutionKind::RemoteFix, Vec::new(), Rc::new(visit));
     send_on(problem, scenario, repair, repair.onward, found.into_iter().map(draft).collect())
 }
 

@@ -3,7 +3,7 @@
 use super::shipping::{Consignment, ship};
 use crate::compile::{Minute, local_date, local_day};
 use crate::draft::{Return, Spent};
-use crate::model::Reason;
+use crate::model::{Reason, Subject};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
@@ -29,7 +29,7 @@ pub(super) fn way_back(
     let ways = ways.into_iter().flatten().map(|(_, shipment)| shipment);
     let shipment = ways.min_by_key(|way| (way.spent.cost_minor, way.ready, way.spent.co2_g));
     let until = if shipment.is_some() { until } else { problem.net.end };
-    let subject = consignment.subject.clone();
+    let subject = Subject::clone(&consignment.subject);
     Ok(Some(Return { subject, from, since: arrival, until, shipment }))
 }
 

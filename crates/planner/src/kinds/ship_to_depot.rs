@@ -65,8 +65,8 @@ pub(super) fn evaluate<'a>(
         for inbound in &inbound {
             let spent = inbound.iter().map(|shipment| shipment.spent).sum::<Spent>();
             for job in jobs(problem, scenario, (engineer, task), depot, ready(inbound), waived) {
-                let draft = || Draft::work(SolutionKind::ShipToDepot, inbound.clone(), job.clone());
-                best.add((job.end(), spent + job.spent), draft);
+                let score = (job.end(), spent + job.spent);
+                best.add(score, || Draft::work(SolutionKind::ShipToDepot, inbound.clone(), Rc::new(job)));
             }
         }
         best.into_drafts()

@@ -1,6 +1,8 @@
 //! Getting something from one site to another: picking, export rules, lanes.
 
-use meridian_types::ExportClass;
+use std::rc::Rc;
+
+use meridian_types::{ExportClass, GateId};
 
 use crate::compile::{Minute, Passage, Traffic};
 use crate::draft::{Licence, Origin, Shipment, Spent};
@@ -12,10 +14,10 @@ use crate::search::{Label, Payload, Seed, Unfit};
 /// What is sent, and what must be held for it.
 #[derive(Debug, Clone)]
 pub(super) struct Consignment<'a> {
-    pub(super) subject: Subject,
+    pub(super) subject: Rc<Subject>,
     pub(super) payload: Payload,
     pub(super) classes: Vec<&'a ExportClass>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) claims: Rc<[Claim]>,
     pub(super) origin: Origin,
 }
 
@@ -26,7 +28,7 @@ impl<'a> Consignment<'a> {
             |(facts, line): &(&ItemFacts, Line)| facts.weight_g.max(0).saturating_mul(line.quantity.units());
         let lines = goods.iter().map(|(_, line)| line.clone()).collect();
         Self {
-            subject: Subject::Goods { consignment: 0, lines },
+            subject: Rc::new(Subject::Goods { consignment: 0, lines }),
             payload: Payload {
                 traffic: Traffic::Goods,
                 weight_g: goods.iter().map(weight).fold(0, i64::saturating_add),
@@ -34,7 +36,7 @@ impl<'a> Consignment<'a> {
                 cold_chain: goods.iter().any(|(facts, _)| facts.cold_chain),
             },
             classes: goods.iter().filter_map(|(facts, _)| facts.export_class.as_ref()).collect(),
-            claims,
+            claims: claims.into(),
             origin,
         }
     }
@@ -48,6 +50,7 @@ impl<'a> Consignment<'a> {
             cold_chain: false,
         };
         let classes = model.export_class.iter().collect();
+        let (subject, claims) = (Rc::new(subject), claims.into());
         Self { subject, payload, classes, claims, origin: Origin::There }
     }
 }
@@ -111,7 +114,7 @@ impl Way {
         to: u32,
     ) -> Option<Shipment> {
         Some(Shipment {
-            subject: consignment.subject.clone(),
+            subject: Rc::clone(&consignment.subject),
             origin: consignment.origin.clone(),
             from: load.from,
             to,
@@ -121,7 +124,7 @@ impl Way {
             legs: scenario.view.legs(&self.lanes, Traffic::Goods, load.leaves)?,
             ready: self.ready,
             spent: self.spent,
-            claims: consignment.claims.clone(),
+            claims: Rc::clone(&consignment.claims),
         })
     }
 }
@@ -186,20 +189,25 @@ fn licence(
     (from, to): (u32, u32),
 ) -> Result<Option<Licence>, Reason> {
     let mut longest: Option<Licence> = None;
-    for class in classes {
-        match problem.net.passage(class, from, to, problem.request.need.end_use()) {
+    for &class in classes {
+        let in_hand = |gate: &GateId| scenario.licence_in_hand(gate);
+        let (passage, use_decides) =
+            problem.net.passage(class, (from, to), scenario.end_use(problem), in_hand);
+        let undeclared = use_decides.then(|| class.clone());
+        match passage {
             Passage::Free => {}
             Passage::Closed { gate } => {
-                return Err(Reason::ExportClosed { export_class: (*class).clone(), gate: gate.cloned() });
+                let reason = Reason::ExportClosed { export_class: class.clone(), gate: gate.cloned() };
+                return Err(reason.until_declared(undeclared));
             }
-            Passage::Licence { gate, .. } if scenario.licence_in_hand(gate) => {}
             Passage::Licence { gate, working_days } => {
                 let in_hand = problem.net.working_days(from).in_hand(problem.now, working_days);
                 let Some(in_hand) = in_hand.filter(|in_hand| *in_hand < problem.net.end) else {
-                    return Err(Reason::LicenceNeeded { gate: gate.clone(), working_days });
+                    let reason = Reason::LicenceNeeded { gate: gate.clone(), working_days };
+                    return Err(reason.until_declared(undeclared));
                 };
                 if longest.as_ref().is_none_or(|longest| in_hand > longest.in_hand) {
-                    longest = Some(Licence { gate: gate.clone(), working_days, in_hand });
+                    longest = Some(Licence { gate: gate.clone(), working_days, in_hand, undeclared });
                 }
             }
         }

@@ -9,30 +9,32 @@ use meridian_types::{ItemId, Quantity};
 
 use super::cover::{Choice, cover, unbeaten_by_takes};
 use super::drawing::{self, Drawing, together};
+use super::incumbents;
 use super::loads::{Sent, offers};
 use super::lots::{Lot, Lots};
+use super::offer::Units;
 use super::shipping::ship;
 use super::supply::{choices, in_stock, pools, stands_in};
 use crate::compile::instant;
 use crate::draft::{Draft, Origin, Shipment, Spent, ready, unbeaten};
 use crate::model::{Claim, Line, Reason, SolutionKind, Subject};
 use crate::problem::Problem;
-use crate::scenario::{PartSets, Scenario};
+use crate::scenario::{PartSets, Scenario, Scope};
 
 /// Every set of consignments that brings all `lines` to a site and that no other set beats; one empty set for no
-/// lines. Kits are put together for it only if `kits` says so.
+/// lines. How far it looks is said by `scope`.
 pub(super) fn bring(
     problem: &Problem<'_>,
     scenario: &Scenario<'_>,
     lines: &[Line],
     to: u32,
-    kits: bool,
+    scope: Scope,
 ) -> Result<PartSets, Reason> {
-    let bringing = (to, lines.to_vec(), kits);
+    let bringing = (to, lines.to_vec(), scope);
     if let Some(known) = scenario.brought.borrow().get(&bringing) {
         return known.clone();
     }
-    let found = find(problem, scenario, lines, to, kits).map(Rc::new);
+    let found = find(problem, scenario, lines, to, scope).map(Rc::new);
     scenario.brought.borrow_mut().insert(bringing, found.clone());
     found
 }
@@ -42,7 +44,7 @@ fn find(
     scenario: &Scenario<'_>,
     lines: &[Line],
     to: u32,
-    kits: bool,
+    scope: Scope,
 ) -> Result<Vec<Vec<Rc<Shipment>>>, Reason> {
     let missing = |line: &Line| Reason::PartMissing {
         item: line.item.clone(),
@@ -51,19 +53,19 @@ fn find(
     let every = drawing::every_amount(lines);
     let mut wanted = Vec::with_capacity(lines.len());
     for line in lines {
-        let of_line = drawing::of_line(problem, scenario, line, to, (kits, every))?;
+        let of_line = drawing::of_line(problem, scenario, line, to, (scope.kits, every))?;
         if of_line.drawings.is_empty() {
             return Err(missing(line));
         }
         wanted.push(of_line);
     }
     let lots = Lots::new(problem, scenario, wanted);
-    let mut sets = sets((problem, scenario, to), &lots, &lots.groups());
+    let mut sets = sets((problem, scenario, to), &lots, &lots.groups(), scope.soonest);
     if sets.is_empty() && lines.len() > 1 {
         for line in lines {
-            bring(problem, scenario, std::slice::from_ref(line), to, kits)?;
+            bring(problem, scenario, std::slice::from_ref(line), to, Scope { soonest: false, ..scope })?;
         }
-        sets = self::sets((problem, scenario, to), &lots, &lots.singly());
+        sets = self::sets((problem, scenario, to), &lots, &lots.singly(), false);
     }
     match (sets.is_empty(), lines.first()) {
         (true, Some(line)) => Err(missing(line)),
@@ -75,12 +77,20 @@ fn sets(
     (problem, scenario, to): (&Problem<'_>, &Scenario<'_>, u32),
     lots: &Lots<'_>,
     groups: &[Vec<Lot>],
+    soonest: bool,
 ) -> Vec<Vec<Rc<Shipment>>> {
     let mut sent = Vec::new();
     let mut choices = vec![Choice::nothing(lots.limits.len())];
     for group in groups {
-        let offers = offers((problem, scenario, to), lots, group, &mut sent);
-        let needs: Vec<i64> = group.iter().map(|lot| lot.needs).collect();
+        let mut offers = offers((problem, scenario, to), lots, group, &mut sent);
+        let needs: Units = std::array::from_fn(|lot| group.get(lot).map_or(0, |lot| lot.needs));
+        // Of other groups, something that comes later may come in time.
+        if soonest
+            && let [_] = groups
+            && let Some(by) = incumbents::in_several(&needs, &offers, &lots.limits)
+        {
+            offers.retain(|offer| offer.ready <= by);
+        }
         let mut found = cover(&needs, &offers, &lots.limits);
         if let [_] = groups {
             // Nobody else takes anything.
@@ -160,7 +170,7 @@ pub(super) fn kind(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> SolutionKind 
     let any = |is: &dyn Fn(&Shipment) -> bool| set.iter().any(|shipment| is(shipment));
     let home = &problem.net.site(problem.destination).country;
     let abroad = |shipment: &Shipment| problem.net.site(shipment.from).country != *home;
-    let claims = || set.iter().flat_map(|shipment| &shipment.claims);
+    let claims = || set.iter().flat_map(|shipment| shipment.claims.iter());
     if claims().any(|claim| matches!(claim, Claim::Party { .. })) {
         SolutionKind::ThirdParty
     } else if any(&|shipment| !shipment.origin.assemblies().is_empty()) {
@@ -182,7 +192,7 @@ pub(super) fn kind(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> SolutionKind 
 fn instead(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> bool {
     let mut sent: BTreeMap<&ItemId, i64> = BTreeMap::new();
     for shipment in set {
-        let Subject::Goods { lines, .. } = &shipment.subject else { continue };
+        let Subject::Goods { lines, .. } = &*shipment.subject else { continue };
         for line in lines {
             *sent.entry(&line.item).or_default() += line.quantity.units();
         }
@@ -210,7 +220,8 @@ pub(super) fn why_not(problem: &Problem<'_>, scenario: &Scenario<'_>, line: &Lin
         }
     } else if existing > 0 {
         let all = Quantity::new(existing).ok().map(|quantity| Line { quantity, ..line.clone() });
-        let sets = all.and_then(|all| bring(problem, scenario, &[all], to, false).ok());
+        let scope = Scope { kits: false, soonest: false };
+        let sets = all.and_then(|all| bring(problem, scenario, &[all], to, scope).ok());
         let there_from = sets.iter().flat_map(|sets| sets.iter()).map(|set| ready(set)).min().map(instant);
         return Reason::TooFew { item: line.item.clone(), existing, needed, there_from };
     }

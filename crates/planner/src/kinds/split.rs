@@ -11,7 +11,7 @@ use super::sourcing::{bring, kind};
 use crate::draft::{Draft, Origin, Shipment};
 use crate::model::{Candidate, Reason, Subject};
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Scope};
 
 /// Needs of several lines, or of several units of which some warehouse or receipt has a part only.
 pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
@@ -24,7 +24,19 @@ pub(super) fn candidates(problem: &Problem<'_>) -> Vec<Candidate> {
 
 /// Every combination that no other beats, nor one source alone; none when one source is best.
 pub(super) fn evaluate<'a>(problem: &Problem<'a>, scenario: &Scenario<'a>) -> Result<Vec<Draft<'a>>, Reason> {
-    let sets = bring(problem, scenario, &problem.lines, problem.destination, true);
+    let drafts = within(problem, scenario, Scope { kits: true, soonest: scenario.soonest })?;
+    if drafts.is_empty() && scenario.soonest {
+        return within(problem, scenario, Scope { kits: true, soonest: false });
+    }
+    Ok(drafts)
+}
+
+fn within<'a>(
+    problem: &Problem<'a>,
+    scenario: &Scenario<'a>,
+    scope: Scope,
+) -> Result<Vec<Draft<'a>>, Reason> {
+    let sets = bring(problem, scenario, &problem.lines, problem.destination, scope);
     let sets = sets.map_err(|reason| match reason {
         Reason::PartMissing { because, .. } if problem.lines.len() == 1 => *because,
         reason => reason,
@@ -36,7 +48,7 @@ pub(super) fn evaluate<'a>(problem: &Problem<'a>, scenario: &Scenario<'a>) -> Re
 /// Whether a set is one consignment that is a candidate of its own.
 fn found_alone(problem: &Problem<'_>, set: &[Rc<Shipment>]) -> bool {
     let [shipment] = set else { return false };
-    let Subject::Goods { lines, .. } = &shipment.subject else { return false };
+    let Subject::Goods { lines, .. } = &*shipment.subject else { return false };
     let one_item = problem.lines.len() == 1 && lines.len() == 1;
     match &shipment.origin {
         Origin::There => one_item || *lines == problem.lines,

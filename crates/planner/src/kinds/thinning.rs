@@ -1,8 +1,6 @@
 //! Which choices are kept where there are too many: those that nothing beats, and of these at least the best by each
 //! criterion.
 
-use std::collections::BTreeMap;
-
 use super::completion::both;
 use crate::compile::Minute;
 use crate::draft::{Spent, unbeaten};
@@ -21,18 +19,16 @@ pub(super) const THERE: Room = Room { choices: 512, takings: 256 };
 /// For what is put together from what others need too: which kits go together is looked at as far as this goes.
 pub(super) const PREPARED: Room = Room { choices: 16, takings: 8 };
 
-/// What nothing beats that takes no more, by what is taken, as far as there is `room`.
-pub(super) fn unbeaten_groups<T>(
-    groups: BTreeMap<Vec<i64>, Vec<T>>,
+/// What nothing beats that takes no more, as far as there is `room`. Of the groups, which go by what is taken, those
+/// that take less come first.
+pub(super) fn unbeaten_groups<'t, T>(
+    groups: impl Iterator<Item = (&'t [i64], Vec<T>)>,
     score: impl Fn(&T) -> (Minute, Spent) + Copy,
     room: Room,
 ) -> Vec<T> {
-    let mut groups: Vec<(Vec<i64>, Vec<T>)> = groups.into_iter().collect();
-    // Whoever takes no more comes first in this order.
-    groups.sort_by_cached_key(|(takes, _)| takes.iter().sum::<i64>());
-    let mut kept: Vec<(Vec<i64>, Vec<T>)> = Vec::with_capacity(groups.len());
+    let mut kept: Vec<(&[i64], Vec<T>)> = Vec::new();
     for (takes, group) in groups {
-        let modest = |other: &&(Vec<i64>, Vec<T>)| other.0.iter().zip(&takes).all(|(a, b)| a <= b);
+        let modest = |other: &&(&[i64], Vec<T>)| other.0.iter().zip(takes).all(|(a, b)| a <= b);
         let modest: Vec<_> = kept.iter().filter(modest).collect();
         let beaten = |one: &T| {
             let (ready, spent) = score(one);

@@ -17,7 +17,7 @@ pub struct Calendar {
     pub zone: String,
     /// The week. Spans of one day must not overlap.
     pub hours: Vec<OpenHours>,
-    /// The country whose public holidays close it, with the part of that country; none when it stays open.
+    /// The country whose public holidays close it, with the part of that country (`BY`); none when it stays open.
     pub observes: Option<(CountryCode, Option<String>)>,
     /// Dates with hours of their own.
     pub exceptions: Vec<CalendarException>,
@@ -72,8 +72,26 @@ pub struct CalendarException {
 
 /// A set of days of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Weekdays(u8);
+
+impl TryFrom<u8> for Weekdays {
+    type Error = &'static str;
+
+    fn try_from(bits: u8) -> Result<Self, Self::Error> {
+        if bits <= Self::ALL.0 {
+            Ok(Self(bits))
+        } else {
+            Err("days of the week are seven bits, Monday the lowest")
+        }
+    }
+}
+
+impl From<Weekdays> for u8 {
+    fn from(days: Weekdays) -> Self {
+        days.0
+    }
+}
 
 impl Weekdays {
     /// No day.

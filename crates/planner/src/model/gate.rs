@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Goods without a class pass freely, and so do goods that stay in their territory. Of the rules that match,
 /// a closed one always decides; otherwise the most specific one does, the stricter of two equals. Where no rule
-/// matches, the way is closed.
+/// matches, the way is closed. While no use is declared, it could be any: what is strictest for some use counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
     /// Its code.

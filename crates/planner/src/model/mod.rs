@@ -8,6 +8,7 @@ mod lane;
 mod need;
 mod network;
 mod party;
+mod public_calendar;
 mod refusal;
 mod solution;
 mod world;
@@ -18,8 +19,9 @@ pub use engineer::{Certificate, Engineer, RestRule, RightToWork, Skill};
 pub use gate::{Gate, Place, Verdict};
 pub use lane::{Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms, Schedule, TariffPoint};
 pub use need::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
-pub use network::{Clearance, Country, Network, PublicHoliday, Site, SiteKind, Territory};
+pub use network::{Clearance, Network, Site, SiteKind, Territory};
 pub use party::{PartyOffer, PartyService, ReferralParty};
+pub use public_calendar::{PublicCalendar, PublicHoliday};
 pub use refusal::{Candidate, Change, Reason, Refusal, Relaxation};
 pub use solution::{
     Action, Claim, GateKind, Merit, Reasoning, Solution, SolutionKind, Step, Subject, WaitCause,

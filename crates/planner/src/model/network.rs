@@ -1,10 +1,9 @@
-//! Sites, countries, customs territories, and the network that holds everything that changes rarely.
+//! Sites, customs territories, and the network that holds everything that changes rarely.
 
-use jiff::civil::Date;
 use meridian_types::{CalendarId, CountryCode, RegionId, SiteId, TerritoryId};
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, Gate, Lane, Weekdays};
+use super::{Calendar, Gate, Lane, PublicCalendar};
 
 /// Everything about the company's world that changes rarely: reference data, replicated to every region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,8 +12,8 @@ pub struct Network {
     pub version: String,
     /// ISO 4217 code of the one currency of all costs.
     pub currency: String,
-    /// Weekends and public holidays, one record per country.
-    pub countries: Vec<Country>,
+    /// Weekends and public holidays of countries and of their parts.
+    pub public_calendars: Vec<PublicCalendar>,
     /// Customs territories.
     pub territories: Vec<Territory>,
     /// Clearance between two territories, where it differs from the destination's default.
@@ -27,28 +26,6 @@ pub struct Network {
     pub lanes: Vec<Lane>,
     /// Export rules. A controlled class that no rule opens is closed.
     pub gates: Vec<Gate>,
-}
-
-/// A country's weekend and public holidays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Country {
-    /// ISO 3166-1 alpha-2.
-    pub code: CountryCode,
-    /// Days that are not working days.
-    pub weekend: Weekdays,
-    /// Public holidays of the years the horizon touches.
-    pub holidays: Vec<PublicHoliday>,
-}
-
-/// A day on which offices are closed and carriers don't run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PublicHoliday {
-    /// The local date.
-    pub date: Date,
-    /// The part of the country that keeps it (ISO 3166-2 part, such as `BY`); the whole country when absent.
-    pub subdivision: Option<String>,
-    /// Its name.
-    pub name: String,
 }
 
 /// A customs territory: goods that enter it from another one are cleared.
@@ -106,7 +83,7 @@ pub struct Site {
     pub region: RegionId,
     /// Country.
     pub country: CountryCode,
-    /// Part of the country, for holidays kept only there.
+    /// Part of the country as ISO 3166-2 has it after the hyphen (`BY`), for weekends and holidays kept only there.
     pub subdivision: Option<String>,
     /// Customs territory.
     pub territory: TerritoryId,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use meridian_types::{
-    CaseId, CountryCode, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId,
+    CaseId, CountryCode, EndUse, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId,
     ReceiptId, Revision, SiteId, SkillId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
@@ -278,6 +278,13 @@ pub enum Reason {
         /// The rule that closes it; absent when no rule opens it.
         gate: Option<GateId>,
     },
+    /// No use of the goods is declared, so that the strictest rule for any use counts; declaring it would decide.
+    EndUseUndeclared {
+        /// The goods' class.
+        export_class: ExportClass,
+        /// What the strictest rule says.
+        because: Box<Reason>,
+    },
     /// An export licence takes too long.
     LicenceNeeded {
         /// The rule that asks for it.
@@ -352,6 +359,16 @@ pub enum Reason {
     NotServed,
 }
 
+impl Reason {
+    /// What a rule about exports says, when it may say something else once the use of goods of a class is declared.
+    pub(crate) fn until_declared(self, undeclared: Option<ExportClass>) -> Self {
+        match undeclared {
+            Some(export_class) => Self::EndUseUndeclared { export_class, because: Box::new(self) },
+            None => self,
+        }
+    }
+}
+
 /// Changes that would help, tried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relaxation {
@@ -398,6 +415,11 @@ pub enum Change {
     CustomsPrecleared {
         /// The territory entered.
         territory: TerritoryId,
+    },
+    /// The goods are declared to be for a use.
+    EndUseDeclared {
+        /// The use.
+        end_use: EndUse,
     },
     /// The export licence is in hand already.
     LicenceInHand {

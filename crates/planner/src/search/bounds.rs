@@ -19,6 +19,25 @@ pub(super) struct Terms {
     pub(super) least: Vec<Sums>,
     /// The first lane that refuses the payload, for each kind of refusal.
     pub(super) unfit: Vec<(Unfit, u32)>,
+    /// The arcs that refuse it.
+    pub(super) refusing: Vec<u32>,
+}
+
+/// Least minutes, risk and lanes from each site to a target: the same for all payloads that the same arcs refuse,
+/// whatever they weigh.
+#[derive(Debug)]
+pub(super) struct Weightless {
+    /// [`NO_WAY`] where no way leads to the target.
+    pub(super) minutes: Vec<Minute>,
+    risk_micro: Vec<i64>,
+    legs: Vec<i64>,
+}
+
+impl Weightless {
+    pub(super) fn new(rows: &Rows, terms: &Terms, minutes: Vec<Minute>, target: u32) -> Self {
+        let risk_micro = least_sums(rows, terms, target, |sums| sums.risk_micro);
+        Self { minutes, risk_micro, legs: least_sums(rows, terms, target, |_| 1) }
+    }
 }
 
 impl Terms {
@@ -43,24 +62,32 @@ impl Terms {
         let arcs: Vec<Sums> = rows.lanes().iter().map(&mut sums).collect();
         let of = |bundle: &Bundle| &arcs[bundle.arcs.start as usize..bundle.arcs.end as usize];
         let least = rows.bundles().iter().map(|bundle| of(bundle).iter().fold(Self::UNFIT, Sums::least));
-        Self { least: least.collect(), arcs, unfit }
+        let refusing =
+            (0..).zip(&arcs).filter(|(_, sums)| **sums == Self::UNFIT).map(|(arc, _)| arc).collect();
+        Self { least: least.collect(), arcs, unfit, refusing }
     }
 }
 
 /// The least that is spent from each site to a target, criterion by criterion; [`Terms::UNFIT`] where no way leads.
-pub(super) fn spending(rows: &Rows, terms: &Terms, target: u32) -> Vec<Sums> {
-    let least = |criterion: fn(&Sums) -> i64| {
-        least(rows, target, |bundle| {
-            let least = &terms.least[bundle as usize];
-            (*least != Terms::UNFIT).then(|| criterion(least))
-        })
+pub(super) fn spending(rows: &Rows, terms: &Terms, weightless: &Weightless, target: u32) -> Vec<Sums> {
+    let cost = least_sums(rows, terms, target, |sums| sums.cost);
+    let co2_g = least_sums(rows, terms, target, |sums| sums.co2_g);
+    let (risk_micro, legs) = (&weightless.risk_micro, &weightless.legs);
+    let sums = |(((cost, co2_g), risk_micro), legs): (((i64, i64), &i64), &i64)| Sums {
+        cost,
+        co2_g,
+        risk_micro: *risk_micro,
+        legs: *legs,
     };
-    let cost = least(|sums| sums.cost);
-    let co2_g = least(|sums| sums.co2_g);
-    let risk_micro = least(|sums| sums.risk_micro);
-    let legs = least(|_| 1);
-    let sums = |(((cost, co2_g), risk_micro), legs)| Sums { cost, co2_g, risk_micro, legs };
     cost.into_iter().zip(co2_g).zip(risk_micro).zip(legs).map(sums).collect()
+}
+
+/// The least of one criterion from each site to a target; `i64::MAX` where no way leads.
+fn least_sums(rows: &Rows, terms: &Terms, target: u32, criterion: fn(&Sums) -> i64) -> Vec<i64> {
+    least(rows, target, |bundle| {
+        let least = &terms.least[bundle as usize];
+        (*least != Terms::UNFIT).then(|| criterion(least))
+    })
 }
 
 /// The least minutes from each site to a target: a lane takes at least what the quickest of its departures takes

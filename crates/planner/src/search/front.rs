@@ -96,7 +96,7 @@ pub(crate) fn front(
 impl Search<'_, '_> {
     fn sow(&self, seeds: &[Seed], work: &mut Workspace) {
         for (seed, index) in seeds.iter().zip(0..) {
-            let minutes = self.bounds.minutes[seed.site as usize];
+            let minutes = self.bounds.weightless.minutes[seed.site as usize];
             // Nothing is planned before the horizon begins.
             let at = seed.at.max(self.view.net.start);
             let arrival = at.saturating_add(minutes);
@@ -124,7 +124,7 @@ impl Search<'_, '_> {
             return;
         }
         work.bags[site].add(node.sums);
-        let Bounds { terms, minutes, .. } = self.bounds;
+        let (terms, minutes) = (&*self.bounds.terms, &self.bounds.weightless.minutes);
         let rows = &self.view.net.graph(self.traffic).rows;
         let board = self.view.board(node.site, self.traffic);
         let spent = node.sums.minus(&self.left(node.site)).plus(&Sums { legs: self.leg, ..Sums::default() });

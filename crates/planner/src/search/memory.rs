@@ -4,16 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::bounds::{self, Terms};
+use super::bounds::{self, Terms, Weightless};
 use super::labels::{Counts, Payload, Sums};
 use super::view::View;
 use super::workspace::Workspace;
-use crate::compile::Minute;
+use crate::compile::Traffic;
 
 /// Least spending from each site to a target.
 type Spending = Rc<Vec<Sums>>;
-/// Least minutes from each site to a target.
-type Minutes = Rc<Vec<Minute>>;
+/// What travels and what counts, as compiled or under any changes, which arcs refuse it, and where to.
+type Refused = (bool, Traffic, Counts, Vec<u32>, u32);
 /// What was worked out, by what it was worked out for.
 type Known<K, V> = Rc<RefCell<BTreeMap<K, V>>>;
 
@@ -25,8 +25,7 @@ pub(super) struct Memory {
     pub(super) cut: Rc<Cell<bool>>,
     terms: Known<(Payload, Counts), Rc<Terms>>,
     spending: Known<(Payload, Counts, u32), Spending>,
-    /// As compiled, and under any changes.
-    minutes: Known<(bool, Payload, u32), Minutes>,
+    weightless: Known<Refused, Rc<Weightless>>,
 }
 
 /// Lower bounds for one payload and one target.
@@ -34,7 +33,7 @@ pub(super) struct Memory {
 pub(super) struct Bounds {
     pub(super) terms: Rc<Terms>,
     pub(super) spending: Spending,
-    pub(super) minutes: Minutes,
+    pub(super) weightless: Rc<Weightless>,
 }
 
 impl View<'_> {
@@ -45,19 +44,21 @@ impl View<'_> {
         let terms = known
             .entry((payload.clone(), counts))
             .or_insert_with(|| Rc::new(Terms::new(self.net, payload, counts)));
-        let mut known = self.memory.spending.borrow_mut();
-        let spending = known
-            .entry((payload.clone(), counts, target))
-            .or_insert_with(|| Rc::new(bounds::spending(rows, terms, target)));
-        let mut known = self.memory.minutes.borrow_mut();
         let compiled = self.is_as_compiled(payload.traffic);
-        let minutes = known.entry((compiled, payload.clone(), target)).or_insert_with(|| {
-            Rc::new(if compiled {
+        let key = (compiled, payload.traffic, counts, terms.refusing.clone(), target);
+        let mut known = self.memory.weightless.borrow_mut();
+        let weightless = known.entry(key).or_insert_with(|| {
+            let minutes = if compiled {
                 bounds::minutes(rows, terms, &self.net.graph(payload.traffic).boards, target)
             } else {
                 bounds::minutes_under_changes(self.net, terms, target)
-            })
+            };
+            Rc::new(Weightless::new(rows, terms, minutes, target))
         });
-        Bounds { terms: Rc::clone(terms), spending: Rc::clone(spending), minutes: Rc::clone(minutes) }
+        let mut known = self.memory.spending.borrow_mut();
+        let spending = known
+            .entry((payload.clone(), counts, target))
+            .or_insert_with(|| Rc::new(bounds::spending(rows, terms, weightless, target)));
+        Bounds { terms: Rc::clone(terms), spending: Rc::clone(spending), weightless: Rc::clone(weightless) }
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Queue {
     below: Vec<u32>,
     /// No word before this one has a bit.
     word: usize,
+    /// How many numbers are queued.
+    queued: usize,
 }
 
 impl Queue {
@@ -35,12 +37,14 @@ impl Queue {
     pub(super) fn add(&mut self, minute: Minute) {
         let minute = (minute - self.first_minute) as usize;
         let number = u32::try_from(self.below.len()).unwrap_or(Self::NONE);
+        self.queued += 1;
         self.below.push(std::mem::replace(&mut self.tops[minute], number));
         self.filled[minute / 64] |= 1 << (minute % 64);
     }
 
     /// Takes a number of the first minute that has any.
     pub(super) fn take(&mut self) -> Option<u32> {
+        self.queued = self.queued.checked_sub(1)?;
         let ahead = self.filled.get(self.word..)?;
         self.word += ahead.iter().position(|word| *word != 0)?;
         let minute = self.word * 64 + self.filled[self.word].trailing_zeros() as usize;

@@ -109,6 +109,22 @@ fn every_broken_field_of_a_calendar_is_named_with_its_rule() {
 }
 
 #[test]
+fn every_broken_field_of_a_public_calendar_is_named_with_its_rule() {
+    use CompileRule as Rule;
+    breaks("public_calendar DE/weekend", Rule::NoWorkingDay, |net| {
+        net.public_calendars[0].weekend = Weekdays::ALL;
+    });
+    breaks("public_calendar DE/id", Rule::Duplicate, |net| {
+        net.country("DE", Weekdays::NONE, &["2026-12-25"]);
+    });
+    breaks("public_calendar DE-BY/holidays[2026-12-25]", Rule::Duplicate, |net| {
+        net.country("DE-BY", Weekdays::SATURDAY_SUNDAY, &["2026-12-25", "2026-12-26", "2026-12-25"]);
+    });
+    assert!(serde_json::from_str::<Weekdays>("128").is_err());
+    assert_eq!(serde_json::from_str::<Weekdays>("96").unwrap(), Weekdays::SATURDAY_SUNDAY);
+}
+
+#[test]
 fn every_broken_field_of_other_records_is_named_with_its_rule() {
     use CompileRule as Rule;
     breaks("site A/zone", Rule::UnknownZone, |net| net.sites[0].zone = "Europe/Nowhere".into());
@@ -122,7 +138,7 @@ fn every_broken_field_of_other_records_is_named_with_its_rule() {
         net.gates.push(Gate {
             id: id("G"),
             export_class: id("X"),
-            origin: Place::Country(id("ZZ")),
+            origin: Place::Territory(id("ZZ")),
             destination: Place::Anywhere,
             end_use: None,
             verdict: Verdict::Open,

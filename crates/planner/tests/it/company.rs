@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
 use meridian_planner::model::{
-    Answer, Calendar, Country, Departure, GoodsTerms, ItemFacts, Lane, Line, LocalSpan, Mode, Need, Network,
-    OpenHours, PeopleTerms, PublicHoliday, Request, RightToWork, Schedule, Site, SiteKind, StockLevel,
-    Territory, Weekdays, World,
+    Answer, Calendar, Departure, GoodsTerms, ItemFacts, Lane, Line, LocalSpan, Mode, Need, Network,
+    OpenHours, PeopleTerms, PublicCalendar, PublicHoliday, Request, RightToWork, Schedule, Site, SiteKind,
+    StockLevel, Territory, Weekdays, World,
 };
 use meridian_planner::{Compiled, Horizon, check, solve};
 use meridian_types::{Interval, Quantity};
@@ -50,7 +50,7 @@ pub(crate) fn empty() -> Network {
     Network {
         version: "1".into(),
         currency: "EUR".into(),
-        countries: Vec::new(),
+        public_calendars: Vec::new(),
         territories: Vec::new(),
         clearances: Vec::new(),
         calendars: Vec::new(),
@@ -62,7 +62,8 @@ pub(crate) fn empty() -> Network {
 
 /// What a network is made of, one line each.
 pub(crate) trait Build {
-    fn country(&mut self, code: &str, weekend: Weekdays, holidays: &[(&str, Option<&str>)]);
+    /// A country, or a part of one (`DE-BY`).
+    fn country(&mut self, area: &str, weekend: Weekdays, holidays: &[&str]);
     fn calendar(
         &mut self,
         name: &str,
@@ -79,17 +80,10 @@ pub(crate) trait Build {
 }
 
 impl Build for Network {
-    fn country(&mut self, code: &str, weekend: Weekdays, holidays: &[(&str, Option<&str>)]) {
-        let holiday = |(date, part): &(&str, Option<&str>)| PublicHoliday {
-            date: date.parse().unwrap(),
-            subdivision: part.map(str::to_owned),
-            name: "a holiday".into(),
-        };
-        self.countries.push(Country {
-            code: id(code),
-            weekend,
-            holidays: holidays.iter().map(holiday).collect(),
-        });
+    fn country(&mut self, area: &str, weekend: Weekdays, holidays: &[&str]) {
+        let holiday = |date: &&str| PublicHoliday { date: date.parse().unwrap(), name: "a holiday".into() };
+        let holidays = holidays.iter().map(holiday).collect();
+        self.public_calendars.push(PublicCalendar { area: id(area), weekend, holidays });
     }
 
     fn calendar(

@@ -120,7 +120,7 @@ fn schedule(lane: &RandomLane) -> Schedule {
 fn network(lanes: &[RandomLane], opens: i32, always_open: &[bool; 5], thursday: Date) -> Network {
     let mut net = empty();
     let friday = (thursday + 1.day()).to_string();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[(&friday, None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[&friday]);
     net.calendar("always", "Europe/Berlin", Weekdays::ALL, (0, 0), (24, 0), None);
     for (index, (_, zone, _)) in SITES.into_iter().enumerate() {
         let from = (opens / 60, opens % 60);

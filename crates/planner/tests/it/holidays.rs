@@ -15,7 +15,7 @@ use crate::company::{
 fn chicago_frankfurt() -> (Network, World) {
     let mut net = empty();
     net.country("US", Weekdays::SATURDAY_SUNDAY, &[]);
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-04-03", None), ("2026-04-06", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-04-03", "2026-04-06"]);
     net.calendar("chi", "America/Chicago", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("US"));
     net.calendar("hub", "Europe/Berlin", Weekdays::ALL, (0, 0), (24, 0), None);
     net.calendar("customer", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (7, 0), (17, 0), Some("DE"));
@@ -111,7 +111,7 @@ fn helsinki_nairobi() -> Network {
     let mut net = empty();
     net.country("FI", Weekdays::SATURDAY_SUNDAY, &[]);
     net.country("DE", Weekdays::SATURDAY_SUNDAY, &[]);
-    net.country("KE", Weekdays::SATURDAY_SUNDAY, &[("2026-06-01", None)]);
+    net.country("KE", Weekdays::SATURDAY_SUNDAY, &["2026-06-01"]);
     net.calendar("warehouse", fi, Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("FI"));
     net.calendar("hub", de, Weekdays::ALL, (0, 0), (24, 0), None);
     net.calendar("office", ke, Weekdays::MONDAY_TO_FRIDAY, (8, 0), (17, 0), Some("KE"));
@@ -177,7 +177,7 @@ fn friday_and_saturday_are_the_weekend_where_they_are() {
 #[test]
 fn christmas_is_two_days_in_germany_and_carriers_keep_it() {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-12-25", None), ("2026-12-26", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-12-25", "2026-12-26"]);
     net.calendar("work", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("DE"));
     net.calendars[0].exceptions.push(CalendarException {
         date: "2026-12-24".parse().unwrap(),
@@ -203,7 +203,8 @@ fn christmas_is_two_days_in_germany_and_carriers_keep_it() {
 #[test]
 fn a_holiday_of_one_federal_state_closes_that_state_only() {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-06-04", Some("BY"))]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[]);
+    net.country("DE-BY", Weekdays::SATURDAY_SUNDAY, &["2026-06-04"]);
     net.calendar("by", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("DE"));
     net.calendars[0].observes = Some((id("DE"), Some("BY".into())));
     net.calendar("be", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("DE"));

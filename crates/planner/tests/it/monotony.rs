@@ -11,7 +11,7 @@ use crate::company::{
 /// Four warehouses in two territories around a customer.
 fn network(costs: &[i64; 4], opens: i32) -> Network {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-05-01", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-05-01"]);
     net.calendar("always", "Europe/Berlin", Weekdays::ALL, (0, 0), (24, 0), None);
     net.calendar(
         "work",

@@ -20,7 +20,7 @@ fn network() -> Network {
     let zones = ["Europe/Berlin", "America/Chicago", "Asia/Singapore"];
     for (index, zone) in zones.into_iter().enumerate() {
         let country = ["DE", "US", "SG"][index];
-        net.country(country, Weekdays::SATURDAY_SUNDAY, &[("2026-04-03", None)]);
+        net.country(country, Weekdays::SATURDAY_SUNDAY, &["2026-04-03"]);
         let hours = ((8, 0), (17, 0));
         let name = format!("work{index}");
         net.calendar(&name, zone, Weekdays::MONDAY_TO_FRIDAY, hours.0, hours.1, Some(country));
@@ -47,6 +47,7 @@ fn change(net: &mut Network, kind: u8, which: usize) {
     let date = "2026-03-31".parse().unwrap();
     let lane = which % net.lanes.len();
     let (site, third) = (which % net.sites.len(), which % 3);
+    let area = which % net.public_calendars.len();
     match kind {
         0 => net.lanes[lane].not_on.push(date),
         1 => net.lanes[lane].late_probability += 0.1,
@@ -60,11 +61,7 @@ fn change(net: &mut Network, kind: u8, which: usize) {
             let spans = vec![LocalSpan::new((10, 0), (11, 0))];
             net.calendars[third].exceptions.push(CalendarException { date, spans });
         }
-        6 => net.countries[third].holidays.push(PublicHoliday {
-            date,
-            subdivision: None,
-            name: "a day".into(),
-        }),
+        6 => net.public_calendars[area].holidays.push(PublicHoliday { date, name: "a day".into() }),
         7 => net.sites[site].calendar = id(&format!("work{which}", which = (which + 1) % 3)),
         8 => net.sites[site].zone = "Europe/Helsinki".into(),
         9 => net.sites[site].pick_minutes += 30,
@@ -82,6 +79,11 @@ fn change(net: &mut Network, kind: u8, which: usize) {
         }
         14 => net.calendars.reverse(),
         15 => net.sites.swap(0, site),
+        16 => net.country("DE-BY", Weekdays::SATURDAY_SUNDAY, &["2026-04-01"]),
+        17 => net.calendars[third].observes = Some((id("DE"), Some("BY".into()))),
+        18 => net.sites[site].subdivision = Some("BY".into()),
+        19 => net.public_calendars[area].weekend = days("    FS "),
+        20 => drop(net.public_calendars.remove(area)),
         _ => net.lanes[lane].goods = None,
     }
 }
@@ -90,14 +92,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
     #[test]
     fn what_is_compiled_again_in_part_is_what_is_compiled_whole(
-        changes in prop::collection::vec((0..17u8, 0..60usize), 1..5),
+        changes in prop::collection::vec((0..22u8, 0..60usize), 1..5),
     ) {
         let mut net = network();
         let horizon = horizon(START, 14);
         let mut compiled = Compiled::compile(&net, horizon).unwrap();
         for (index, (kind, which)) in changes.into_iter().enumerate() {
-            // A record of a kind is added once.
-            if !(index > 0 && [3, 11, 12].contains(&kind)) {
+            // A record of a kind is added or removed once.
+            if !(index > 0 && [3, 11, 12, 16, 20].contains(&kind)) {
                 change(&mut net, kind, which);
             }
             let Ok(whole) = Compiled::compile(&net, horizon) else {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_planner::model::{
-    Candidate, Change, Departure, ExtraAccess, Gate, Network, Place, Reason, Refusal, Relaxation, Request,
-    Schedule, StockHold, Verdict, Weekdays, World,
+    Candidate, Change, Departure, ExtraAccess, Gate, Need, Network, Place, Reason, Refusal, Relaxation,
+    Request, Schedule, StockHold, Verdict, Weekdays, World,
 };
 use meridian_planner::{Compiled, Horizon};
 use meridian_types::Interval;
@@ -15,7 +15,7 @@ use crate::company::{
 
 fn network(cut_off: i32, clearance: i64, licence: Option<i32>) -> Network {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-05-01", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-05-01"]);
     net.country("US", Weekdays::SATURDAY_SUNDAY, &[]);
     net.calendar("us-work", "America/Chicago", Weekdays::MONDAY_TO_FRIDAY, (7, 0), (17, 0), None);
     net.calendar("de-work", "Europe/Berlin", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (16, 0), Some("DE"));
@@ -70,6 +70,10 @@ fn make(change: &Change, (net, world, request): &mut (Network, World, Request)) 
         }
         Change::CustomsPrecleared { territory } => {
             net.territories.iter_mut().find(|known| known.id == *territory).unwrap().clearance_minutes = 0;
+        }
+        Change::EndUseDeclared { end_use: said } => {
+            let (Need::Items { end_use, .. } | Need::Repair { end_use, .. }) = &mut request.need;
+            *end_use = Some(said.clone());
         }
         Change::LicenceInHand { gate } => {
             net.gates.iter_mut().find(|known| known.id == *gate).unwrap().verdict = Verdict::Open;
@@ -151,12 +155,19 @@ proptest! {
     fn a_relaxation_that_is_offered_gives_what_it_says_and_nothing_in_it_is_superfluous(
         cut_off in 600..1139i32,
         clearance in 0..500i64,
-        licence in prop::option::of(0..6i32),
+        (licence, medical) in (prop::option::of(0..6i32), any::<bool>()),
         asked in 0..10_080i64,
         hours in 10..140i64,
         (needed, held) in (1..4i64, prop::collection::vec(1..3i64, 0..4)),
     ) {
-        let net = network(cut_off, clearance, licence);
+        let mut net = network(cut_off, clearance, licence);
+        let general = net.gates.first().filter(|_| medical).cloned();
+        net.gates.extend(general.map(|gate| Gate {
+            id: id("MED"),
+            end_use: Some(id("medical")),
+            verdict: Verdict::Open,
+            ..gate
+        }));
         let mut world = stocked(licence.is_some());
         world.holds = held.iter().zip(1..).map(|(units, case)| hold(case, *units)).collect();
         let now = at("2026-04-24T06:00:00Z") + jiff::SignedDuration::from_mins(asked);

@@ -17,7 +17,7 @@ pub(crate) const ELEVEN_HOURS: RestRule = RestRule { rest_minutes: 660, duty_min
 fn network(notice_minutes: i64) -> Network {
     let mut net = empty();
     net.country("FI", Weekdays::SATURDAY_SUNDAY, &[]);
-    let holidays = [("2026-04-03", None), ("2026-04-06", None), ("2026-12-25", None), ("2026-12-26", None)];
+    let holidays = ["2026-04-03", "2026-04-06", "2026-12-25", "2026-12-26"];
     net.country("DE", Weekdays::SATURDAY_SUNDAY, &holidays);
     let (fi, de) = ("Europe/Helsinki", "Europe/Berlin");
     net.calendar("fi", fi, Weekdays::ALL, (0, 0), (24, 0), None);
@@ -232,6 +232,17 @@ fn a_permit_of_three_working_days_outlasts_easter() {
     assert_eq!(**because, pending);
     let short = Compiled::compile(&network(0), horizon("2026-04-01T00:00:00Z", 8)).unwrap();
     assert_eq!(answer(&short, &world, &asked).refused[0].reason, pending);
+}
+
+#[test]
+fn a_permit_takes_working_days_of_the_country_where_the_place_of_work_never_closes() {
+    let mut net = network(0);
+    net.sites[1].calendar = id("fi");
+    let net = Compiled::compile(&net, horizon("2026-04-01T00:00:00Z", 20)).unwrap();
+    let mut world = work_on(engineer("2026-04-01T00:00", "2026-04-19T00:00"), 120);
+    world.engineers[0].right_to_work = vec![RightToWork { country: id("DE"), lead_working_days: 3 }];
+    let found = answer(&net, &world, &request("2026-04-02T10:00", None));
+    assert_eq!(work(&found.options[0])[0].start, berlin("2026-04-10T00:00"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) fn company() -> (Network, World) {
     let zones = ["Europe/Berlin", "America/Chicago", "Asia/Singapore", "Africa/Nairobi"];
     for (index, zone) in zones.into_iter().enumerate() {
         let country = ["DE", "US", "SG", "KE"][index];
-        net.country(country, Weekdays::SATURDAY_SUNDAY, &[("2026-05-01", None)]);
+        net.country(country, Weekdays::SATURDAY_SUNDAY, &["2026-05-01"]);
         net.calendar(
             &format!("work{index}"),
             zone,

@@ -17,7 +17,7 @@ pub(crate) fn span() -> Horizon {
 /// A laboratory, two warehouses, a workshop; all open from eight to six on weekdays.
 pub(crate) fn network() -> Network {
     let mut net = empty();
-    net.country("DE", Weekdays::SATURDAY_SUNDAY, &[("2026-06-04", None)]);
+    net.country("DE", Weekdays::SATURDAY_SUNDAY, &["2026-06-04"]);
     net.calendar("work", "UTC", Weekdays::MONDAY_TO_FRIDAY, (8, 0), (18, 0), Some("DE"));
     net.territory("EU", "work", 0);
     for name in ["LAB", "HAM", "MUC", "SHOP"] {

@@ -5,7 +5,8 @@ use jiff::civil::Weekday::{Friday, Monday, Saturday, Sunday};
 use meridian_planner::Compiled;
 use meridian_planner::model::{
     Action, Candidate, Certificate, Change, Claim, Depot, Engineer, ExtraAccess, LoanerPool, ModelFacts,
-    Need, Network, Reason, ReferralParty, RepairTask, Request, Skill, SolutionKind, Weekdays, World,
+    Need, Network, Reason, ReferralParty, Relaxation, RepairTask, Request, Skill, SolutionKind, Weekdays,
+    World,
 };
 
 use crate::company::{
@@ -198,6 +199,23 @@ fn without_access_the_weekend_is_lost_and_opening_on_sunday_is_offered() {
     );
     assert_eq!(relaxation.arrival_with_it, local("2026-03-31T12:00[Africa/Lagos]"));
     assert!(relaxation.meets_deadline);
+}
+
+#[test]
+fn opening_on_the_weekend_is_offered_although_the_journey_was_planned_for_monday() {
+    let mut net = network();
+    // Cheaper than any flight of the weekend, and early enough for a site that opens on Monday.
+    let monday = Weekdays::of([Monday]);
+    net.people_lane("HEL", "STR", timetable(&[departs(monday, (4, 0), (5, 0), (6, 45), 0)]), 10_000);
+    let net = Compiled::compile(&net, horizon("2026-03-25T00:00:00Z", 30)).unwrap();
+    let answer = answer(&net, &world(), &request());
+    let candidate = Candidate::Visit { engineer: id("E1") };
+    let visit = answer.refused.iter().find(|refusal| refusal.candidate == candidate).unwrap();
+    let opens = |relaxation: &&Relaxation| {
+        let [Change::SiteOpens { site, .. }] = relaxation.changes.as_slice() else { return false };
+        site.as_str() == "LAB" && relaxation.meets_deadline
+    };
+    assert!(visit.relaxations.iter().any(|relaxation| opens(&relaxation)), "{visit:#?}");
 }
 
 #[test]

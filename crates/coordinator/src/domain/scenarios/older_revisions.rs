@@ -1,7 +1,7 @@
 //! What becomes of goods and engineers of an older revision once another solution was taken.
 
 use super::super::{
-    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, Stage,
+    Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, SolutionKind, Stage,
     TransferMilestone, VisitMilestone,
 };
 use super::{Story, at, delivery, pump, repair_by, site, visit_by};
@@ -146,10 +146,10 @@ fn a_search_that_finds_nothing_needed_meets_the_need() {
     let (mut story, _) = held_back(delivery(&[("HEL", "eu"), ("FRA", "eu")], 58));
     story.commit();
     story.transfer_news(33, TransferMilestone::PickFailed, None);
-    let late = Input::NothingNeeded { search: story.plan.searches - 1 };
+    let late = Input::NothingNeeded { search: story.plan.searches - 1, is_there: true };
     story.hear(late);
     assert_eq!(story.said, []);
-    story.hear(Input::NothingNeeded { search: story.plan.searches });
+    story.hear(Input::NothingNeeded { search: story.plan.searches, is_there: true });
     assert_eq!(
         story.commands(),
         [("undo", "send"), ("undo", "hold")],
@@ -281,4 +281,170 @@ fn a_part_that_comes_in_time_after_all_leaves_everything_as_it_was() {
     assert_eq!((story.plan.revision, story.plan.stage()), (1, Some(Stage::Executing)));
     story.hear_at(28, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+}
+
+/// A unit on loan that customs hold back: an engineer comes instead.
+fn loaner_replaced_by_engineer() -> (Story, meridian_types::TransferId) {
+    let mut loaner = Chosen { kind: SolutionKind::Loaner, ..delivery(&[("CHI", "us")], 48) };
+    (loaner.stock[0].on_loan, loaner.stock[0].due_back) = (true, Some(at(700)));
+    let mut story = Story::begin(loaner, Some(60), false);
+    story.commit();
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    let loaner = story.transfer(0);
+    story.news_of(loaner, 31, TransferMilestone::CustomsHold, Some(120));
+    story.options(vec![visit_by("E1", 50)]);
+    story.commit();
+    story.hear_at(52, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
+    (story, loaner)
+}
+
+#[test]
+fn a_loaner_that_comes_after_the_repair_is_the_offices_to_get_back() {
+    let (mut story, loaner) = loaner_replaced_by_engineer();
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "it is still on its way to the customer");
+    story.news_of(loaner, 119, TransferMilestone::Received, None);
+    let PlanState::Open(Stage::Executing, responsibility) = &story.plan.state else {
+        panic!("{:?}", story.plan.state)
+    };
+    assert_eq!((responsibility.owner.as_str(), responsibility.due), ("OFFICE", at(700)));
+    assert_eq!(
+        responsibility.next_action,
+        "Get the Pump back that is not needed any more; then close the case"
+    );
+    story.due();
+    assert!(matches!(story.plan.stage(), Some(Stage::Parked { reason: Disruption::LoanOverdue, .. })));
+}
+
+#[test]
+fn a_loaner_that_never_comes_need_not_come_back() {
+    let (mut story, loaner) = loaner_replaced_by_engineer();
+    story.news_of(loaner, 119, TransferMilestone::Lost, None);
+    assert!(story.tells(|fact| *fact == Fact::Completed));
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_second_unit_that_replaces_an_instrument_is_the_offices_to_get_back() {
+    let (mut story, first) = held_back_exchange();
+    let (unit, back) = (story.transfer(0), story.transfer(1));
+    story.news_of(unit, 58, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(back));
+    story.news_of(first, 120, TransferMilestone::Received, None);
+    story.news_of(back, 230, TransferMilestone::Received, None);
+    let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
+    assert_eq!(
+        responsibility.next_action,
+        "Get the Pump back that is not needed any more; then close the case"
+    );
+}
+
+/// A unit that replaces an instrument is held back by customs: another one is sent.
+fn held_back_exchange() -> (Story, meridian_types::TransferId) {
+    let exchange = |from: (&str, &str), arrives| {
+        let back = InstrumentMove {
+            serial: "SN-1".parse().unwrap(),
+            from_site: site("CUSTOMER"),
+            to_site: site("DEPOT"),
+            to_region: None,
+            departs: at(200),
+            arrives: at(230),
+            after_work: false,
+            after_arrival: true,
+        };
+        let unit = delivery(&[from], arrives);
+        Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
+    };
+    let mut story = Story::begin(exchange(("CHI", "us"), 48), Some(60), false);
+    story.commit();
+    let first = story.transfer(0);
+    story.news_of(first, 2, TransferMilestone::Shipped, None);
+    story.news_of(first, 31, TransferMilestone::CustomsHold, Some(120));
+    story.options(vec![exchange(("HEL", "eu"), 58)]);
+    story.commit();
+    story.news_of(story.transfer(0), 40, TransferMilestone::Shipped, None);
+    (story, first)
+}
+
+/// A pump from Chicago that has left and one from Helsinki that is not on the shelf.
+fn half_on_its_way() -> (Story, meridian_types::TransferId) {
+    let mut story = Story::begin(delivery(&[("CHI", "us"), ("HEL", "eu")], 48), None, false);
+    story.commit();
+    let (healthy, failed) = (story.transfer(0), story.transfer(1));
+    story.news_of(healthy, 2, TransferMilestone::Shipped, None);
+    story.news_of(failed, 3, TransferMilestone::PickFailed, None);
+    assert_eq!(story.search().in_time_until, Some(at(52)), "the date told");
+    (story, healthy)
+}
+
+#[test]
+fn goods_that_are_on_their_way_in_time_are_waited_for_beside_those_that_replace_others() {
+    let (mut story, healthy) = half_on_its_way();
+    story.options(vec![delivery(&[("FRA", "eu")], 30)]);
+    assert_eq!(story.commands(), [("ask", "hold")]);
+    assert_eq!((story.plan.revision, story.plan.expected_at), (2, at(48)), "both are waited for");
+    story.commit();
+    let replacement = story.transfer(1);
+    story.news_of(replacement, 30, TransferMilestone::Received, None);
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "one is still to come");
+    story.news_of(healthy, 40, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_substitute_that_has_arrived_counts_as_what_it_stands_in_for() {
+    let mut split = delivery(&[("CHI", "us"), ("HEL", "eu")], 48);
+    let newer: meridian_types::ItemId = "PUMP-2".parse().unwrap();
+    split.stock[0].lines[0].0 = newer.clone();
+    split.stock[0].stands_in = vec![(newer, pump())];
+    let mut story = Story::begin(split, None, false);
+    story.commit();
+    let (substitute, lost) = (story.transfer(0), story.transfer(1));
+    story.news_of(substitute, 20, TransferMilestone::Received, None);
+    story.news_of(lost, 21, TransferMilestone::Shipped, None);
+    story.news_of(lost, 22, TransferMilestone::Lost, None);
+    let at_hand: Vec<_> = story.search().at_hand.iter().map(|goods| goods.item.clone()).collect();
+    assert_eq!(at_hand, [pump()]);
+}
+
+#[test]
+fn goods_that_were_waited_for_and_are_lost_are_sent_again() {
+    let (mut story, healthy) = half_on_its_way();
+    story.options(vec![delivery(&[("FRA", "eu")], 30)]);
+    story.commit();
+    story.news_of(healthy, 20, TransferMilestone::Lost, None);
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::ShipmentLost)));
+    assert_eq!(story.search().at_hand, [], "nothing is on its way");
+}
+
+#[test]
+fn goods_that_come_too_late_are_not_waited_for() {
+    let (mut story, late) = half_on_its_way();
+    story.news_of(late, 4, TransferMilestone::CustomsHold, Some(90));
+    story.options(vec![delivery(&[("FRA", "eu"), ("NBO", "africa")], 40)]);
+    assert_eq!(story.plan.expected_at, at(40));
+    story.commit();
+    story.news_of(late, 20, TransferMilestone::Lost, None);
+    assert!(!story.tells(|fact| matches!(fact, Fact::Disrupted(_))), "two others come");
+}
+
+#[test]
+fn goods_that_turn_out_late_while_others_are_looked_for_are_looked_for_too() {
+    let (mut story, late) = half_on_its_way();
+    story.news_of(late, 4, TransferMilestone::CustomsHold, Some(90));
+    let at_hand = &story.search().at_hand;
+    assert!(at_hand[0].from > story.search().in_time_until);
+}
+
+#[test]
+fn a_search_that_finds_everything_on_its_way_in_time_leaves_it_at_that() {
+    let (mut story, first) = held_back(delivery(&[("HEL", "eu")], 58));
+    story.commit();
+    story.news_of(first, 40, TransferMilestone::CustomsReleased, Some(50));
+    story.news_of(story.transfer(0), 41, TransferMilestone::PickFailed, None);
+    story.hear(Input::NothingNeeded { search: story.plan.searches, is_there: false });
+    assert_eq!((story.plan.stage(), story.plan.expected_at), (Some(Stage::Executing), at(50)));
+    assert_eq!(story.commands(), []);
+    story.news_of(first, 50, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
 }

@@ -234,3 +234,45 @@ fn a_customer_who_no_longer_needs_it_ends_everything_that_has_not_left() {
     let moving = story.plan.tasks.iter().filter(|task| task.state == TaskState::UnderWay).count();
     assert_eq!(moving, 1, "what has left goes on");
 }
+
+#[test]
+fn what_is_recorded_later_counts_though_it_happened_before() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.hear(Input::TransferOrdered(transfer));
+    story.now = at(10);
+    story.recorded(transfer, 2, TransferMilestone::Picked, (10, None));
+    // The carrier's scanner says when; the warehouse does not.
+    story.recorded(transfer, 3, TransferMilestone::Shipped, (9, None));
+    assert!(story.plan.tasks.iter().any(|task| task.state == TaskState::UnderWay), "{:?}", story.plan.tasks);
+    story.recorded(transfer, 4, TransferMilestone::InCustoms, (10, None));
+    story.recorded(transfer, 5, TransferMilestone::CustomsHold, (10, Some(60)));
+    story.options(Vec::new());
+    story.recorded(transfer, 6, TransferMilestone::CustomsHold, (10, Some(90)));
+    story.options(Vec::new());
+    assert!(
+        story.plan.promise.is_some_and(|promise| promise.promised_at == at(94)),
+        "{:?}",
+        story.plan.promise
+    );
+    // Delivered out of order, an older version is late whatever time it names.
+    let before = story.plan.clone();
+    story.recorded(transfer, 5, TransferMilestone::CustomsHold, (11, Some(60)));
+    assert_eq!((&story.plan, story.said.len()), (&before, 0));
+}
+
+#[test]
+fn a_plan_stored_before_versions_were_heard_of_goes_on() {
+    let mut story = Story::begin(delivery(&[("CHI", "us")], 48), None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.hear(Input::TransferOrdered(transfer));
+    story.transfer_news(1, TransferMilestone::Picked, None);
+    let mut stored = serde_json::to_value(&story.plan).unwrap();
+    stored["tasks"][1]["heard"] = serde_json::json!([at(1), "picked"]);
+    story.plan = serde_json::from_value(stored).unwrap();
+    assert!(story.plan.tasks[1].is_on_the_way());
+    story.recorded(transfer, 2, TransferMilestone::Shipped, (0, None));
+    assert_eq!(story.plan.tasks[1].state, TaskState::UnderWay);
+}

@@ -15,7 +15,13 @@ fn receipt() -> meridian_types::ReceiptId {
 /// A pump that Frankfurt expects; it leaves after an hour and is there at `arrival_hours`.
 fn expected_pump(arrival_hours: i64) -> Chosen {
     let mut chosen = delivery(&[("FRA", "eu")], arrival_hours);
-    let awaited = Awaited { receipt: receipt(), item: pump(), quantity: Quantity::ONE, told_at: None };
+    let awaited = Awaited {
+        receipt: receipt(),
+        item: pump(),
+        quantity: Quantity::ONE,
+        told_at: None,
+        expected_at: None,
+    };
     chosen.stock[0].awaited = vec![awaited];
     Chosen { kind: SolutionKind::WaitForSupply, ..chosen }
 }
@@ -105,12 +111,60 @@ fn what_comes_later_than_it_must_leave_corrects_the_date_told_when_there_is_no_b
 }
 
 #[test]
+fn what_misses_its_departure_is_told_for_the_next_one_that_there_is() {
+    let mut story = committed(expected_pump(30));
+    let late = delayed(&story, 2, 0);
+    story.hear_at(1, late.clone());
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: true, .. })), "an hour late");
+    // The next flight is a week later.
+    let mut next_week = expected_pump(198);
+    next_week.stock[0].departs = at(169);
+    let (other, search) = (delivery(&[("HEL", "eu")], 220), story.plan.searches);
+    story.hear(Input::OptionsFound { search, options: vec![next_week.clone(), other] });
+    assert_eq!((story.plan.stage(), story.plan.revision), (Some(Stage::Executing), 1));
+    assert_eq!((story.plan.expected_at, story.plan.promise.unwrap().promised_at), (at(198), at(202)));
+    let before = story.plan.clone();
+    story.hear(late);
+    assert_eq!(story.plan, before);
+
+    // A way that is better than that, though not than what the delay seemed to be, is taken.
+    let mut story = committed(expected_pump(30));
+    let late = delayed(&story, 2, 0);
+    story.hear(late);
+    let (other, search) = (delivery(&[("HEL", "eu")], 100), story.plan.searches);
+    story.hear(Input::OptionsFound { search, options: vec![other, next_week] });
+    assert_eq!(story.plan.revision, 2);
+}
+
+#[test]
 fn a_supply_that_comes_before_what_it_is_for_must_leave_changes_nothing() {
     let mut story = committed(expected_pump(30));
     let early = delayed(&story, 1, 0);
     story.hear(early);
     assert_eq!(story.plan.stage(), Some(Stage::Executing));
     assert_eq!(story.plan.tasks[1].expected_at, at(30));
+}
+
+#[test]
+fn news_of_one_receipt_leaves_the_delay_of_another_standing() {
+    let mut chosen = expected_pump(30);
+    let other: meridian_types::ReceiptId = "PO-2".parse().unwrap();
+    let awaited = chosen.stock[0].awaited[0].clone();
+    chosen.stock[0].awaited.push(Awaited { receipt: other.clone(), ..awaited });
+    let mut story = committed(chosen);
+    story.hear(delayed(&story, 241, 0));
+    story.options(vec![]);
+    assert_eq!(story.plan.tasks[1].expected_at, at(270));
+    let (hold, told) = (story.hold(0), story.plan.promise);
+    story.hear(Input::HoldDelayed { hold, receipt: other, expected_at: at(1), told_at: at(0) });
+    assert_eq!((story.plan.tasks[1].expected_at, story.plan.promise), (at(270), told));
+
+    // Nor does the order lead anybody to expect it to leave as planned.
+    story.hear(Input::TransferOrdered(story.transfer(0)));
+    assert_eq!(story.plan.tasks[1].due_at, at(242));
+    story.hear_at(241, Input::HoldCovered(hold, receipt()));
+    story.due();
+    assert!(story.plan.tasks[1].expected_at >= at(270));
 }
 
 #[test]
@@ -161,6 +215,37 @@ fn a_kit_leaves_when_all_that_goes_in_has_come() {
     );
     story.news_of(kit, 30, TransferMilestone::Received, None);
     assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_part_that_comes_late_makes_its_kit_late_for_the_work() {
+    // The pump is there at 30 o'clock, the work begins at 32.
+    let mut story = committed(Chosen { stock: kit().stock, ..visit_by("E1", 32) });
+    story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Booked));
+    let (motor, pump) = (story.transfer(0), story.transfer(1));
+    story.news_of(motor, 4, TransferMilestone::Shipped, Some(11));
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "an hour does no harm");
+    story.news_of(motor, 5, TransferMilestone::InCustoms, Some(15));
+    assert!(matches!(story.plan.stage(), Some(Stage::Replanning { carry_on: false, .. })));
+    story.news_of(motor, 10, TransferMilestone::Received, None);
+    story.options(vec![]);
+    assert_eq!(story.plan.stage(), Some(Stage::Executing), "it came in time after all");
+    assert_eq!(state_of(&story, pump), TaskState::Requested);
+}
+
+#[test]
+fn nothing_leaves_before_everything_of_a_new_way_is_held() {
+    let mut story = Story::begin(delivery(&[("CHI", "us"), ("HEL", "eu")], 48), None, false);
+    let (kept, lost) = (story.hold(0), story.hold(1));
+    story.hear(Input::HoldPlaced(kept));
+    story.hear(Input::HoldPlaced(lost));
+    story.hear(Input::HoldExpired(lost));
+    story.options(vec![delivery(&[("CHI", "us"), ("FRA", "eu")], 48)]);
+    let another = story.hold(1);
+    story.hear(Input::HoldConfirmed(kept));
+    assert_eq!(story.commands(), [], "the other is not held yet");
+    story.hear(Input::HoldPlaced(another));
+    assert_eq!(story.commands(), [("confirm", "hold"), ("ask", "send")]);
 }
 
 #[test]

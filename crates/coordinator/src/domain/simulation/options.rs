@@ -19,25 +19,41 @@ const FOUND_AFTER: SignedDuration = SignedDuration::from_hours(12 * 24);
 
 /// What the plan hears of a search.
 pub(super) fn outcome(world: &mut World, search: Search) -> Input {
-    let arrived = search.at_hand.iter().filter(|goods| goods.from.is_none() && goods.site == customer());
-    let arrived = arrived.count();
-    if world.wanted.is_some_and(|wanted| wanted > 0 && arrived >= wanted) {
-        return Input::NothingNeeded { search: search.search };
+    let there = |by: Option<Timestamp>| {
+        let counts = |from: Option<Timestamp>| from.is_none() || from <= by;
+        let there = search.at_hand.iter().filter(|goods| goods.site == customer() && counts(goods.from));
+        there.map(|goods| goods.quantity.units()).sum::<i64>()
+    };
+    let (arrived, in_time) = (there(None), there(search.in_time_until));
+    match world.wanted {
+        Some(wanted) if in_time >= wanted => {
+            Input::NothingNeeded { search: search.search, is_there: arrived >= wanted }
+        }
+        wanted => {
+            let needed = wanted.map_or(1, |wanted| wanted - in_time);
+            Input::OptionsFound { search: search.search, options: options(world, &search, needed) }
+        }
     }
-    Input::OptionsFound { search: search.search, options: options(world, &search) }
 }
 
-fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
+/// Ways that bring so many pumps, where only pumps are needed.
+fn options(world: &mut World, search: &Search, needed: i64) -> Vec<Chosen> {
     let calm = world.now >= START + FOUND_AFTER;
     let count = if calm { world.rng.usize(1..4) } else { world.rng.usize(0..3) };
     let mut options: Vec<Chosen> =
-        (0..count).filter_map(|index| option(world, &search.exclusions, &search.at_hand, index)).collect();
-    // In the end there is always a unit to lend, which needs neither engineer nor the instrument.
-    if calm {
-        options.extend(items(world, &search.exclusions));
+        (0..count).filter_map(|index| option(world, search, needed, index)).collect();
+    // In the end there is always a unit, which needs neither engineer nor the instrument.
+    if calm && world.wanted.is_some() {
+        options.extend(items(world, &search.exclusions, needed));
+    } else if calm {
+        options.extend(loaner(world, &search.exclusions));
     }
-    // Sometimes the very same goods, or the same engineer, at another time.
-    if let Some(own) = search.own_stock.first().filter(|_| world.rng.bool()) {
+    // Sometimes the very same goods at another time.
+    let suffices =
+        |own: &&StockClaim| own.kits.is_empty() && units(own) == needed && own.to_site == customer();
+    if let Some(own) =
+        search.own_stock.iter().find(suffices).filter(|_| world.wanted.is_some() && world.rng.bool())
+    {
         let arrives = world.now + SignedDuration::from_mins(world.rng.i64(600..6000));
         let claim = StockClaim { departs: world.now + SignedDuration::from_mins(60), arrives, ..own.clone() };
         let chosen = delivery(world, vec![claim]);
@@ -47,22 +63,38 @@ fn options(world: &mut World, search: &Search) -> Vec<Chosen> {
 }
 
 /// One way, of whatever kind this world is about; `None` when everything is ruled out.
-pub(super) fn option(
-    world: &mut World,
-    exclusions: &Exclusions,
-    at_hand: &[AtHand],
-    index: usize,
-) -> Option<Chosen> {
+pub(super) fn option(world: &mut World, search: &Search, needed: i64, index: usize) -> Option<Chosen> {
+    let Search { exclusions, at_hand, .. } = search;
     match world.seed % 14 {
-        0..=3 => items(world, exclusions),
+        4.. if world.wanted.is_none() && world.rng.f64() < 0.2 => loaner(world, exclusions),
+        0..=3 => items(world, exclusions, needed),
         4 | 5 => repair(world, exclusions, at_hand, world.seed.is_multiple_of(2)),
         6 if index == 0 => repair(world, exclusions, at_hand, false),
         7 | 8 => kit(world, exclusions),
         9 | 10 => exchange(world, exclusions),
-        11 | 12 => purchase(world, exclusions),
+        11 | 12 => purchase(world, exclusions, needed),
         13 => party_repair(world, exclusions),
         _ => referral(world, exclusions),
     }
+}
+
+/// Whether this world is about pumps alone, and how many of them: what has been sent need not be sent again.
+pub(super) fn wanted(world: &mut World) -> Option<i64> {
+    match world.seed % 14 {
+        0..=3 | 11 | 12 => Some(world.rng.i64(1..3)),
+        7 | 8 => Some(1),
+        _ => None,
+    }
+}
+
+/// Whether this world is about instruments that are replaced.
+pub(super) const fn replaces(seed: u64) -> bool {
+    matches!(seed % 14, 9 | 10)
+}
+
+/// How much a claim brings.
+pub(super) fn units(claim: &StockClaim) -> i64 {
+    claim.goods().iter().map(|(_, quantity)| quantity.units()).sum()
 }
 
 /// Where everything is needed.
@@ -73,8 +105,8 @@ pub(super) fn customer() -> SiteId {
 /// A pump that is put together at one warehouse, of a motor from another one and, mostly, a head that lies there.
 fn kit(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
     let (mut motor, mut kit) = (claim(world, exclusions)?, claim(world, exclusions)?);
-    if motor.warehouse == kit.warehouse || motor.on_loan || kit.on_loan {
-        return items(world, exclusions);
+    if motor.warehouse == kit.warehouse {
+        return items(world, exclusions, 1);
     }
     let one = |item: &str| (item.parse::<ItemId>().unwrap(), Quantity::ONE);
     (motor.lines, motor.awaited) = (vec![one("MOTOR")], Vec::new());
@@ -94,7 +126,7 @@ fn kit(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
 
 /// A pump for good; the customer's own is fetched some days later.
 fn exchange(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
-    let unit = StockClaim { on_loan: false, ..claim(world, exclusions)? };
+    let unit = claim(world, exclusions)?;
     let departs = unit.arrives + SignedDuration::from_mins(world.rng.i64(0..9000));
     let back = InstrumentMove {
         serial: "SN-1".parse().unwrap(),
@@ -109,13 +141,25 @@ fn exchange(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
     Some(Chosen { moves: vec![back], ..delivery(world, vec![unit]) })
 }
 
-fn items(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
-    let sources = world.rng.usize(1..3);
-    let claims: Vec<StockClaim> = (0..sources).filter_map(|_| claim(world, exclusions)).collect();
-    let mut claims = claims;
-    claims.sort_by(|a, b| a.warehouse.cmp(&b.warehouse));
-    claims.dedup_by(|a, b| a.warehouse == b.warehouse);
+/// So many pumps, from one warehouse or several.
+fn items(world: &mut World, exclusions: &Exclusions, needed: i64) -> Option<Chosen> {
+    let mut claims: Vec<StockClaim> = Vec::new();
+    for _ in 0..needed {
+        let another = claim(world, exclusions)?;
+        match claims.iter_mut().find(|claim| claim.warehouse == another.warehouse) {
+            Some(same) => same.lines[0].1 = same.lines[0].1.checked_add(Quantity::ONE).unwrap(),
+            None => claims.push(another),
+        }
+    }
     (!claims.is_empty()).then(|| delivery(world, claims))
+}
+
+/// A pump until the customer's own works again.
+fn loaner(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
+    let unit = claim(world, exclusions)?;
+    let due_back = Some(unit.arrives + SignedDuration::from_mins(world.rng.i64(0..9000)));
+    let unit = StockClaim { on_loan: true, due_back, awaited: Vec::new(), ..unit };
+    Some(Chosen { kind: SolutionKind::Loaner, ..delivery(world, vec![unit]) })
 }
 
 fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
@@ -128,11 +172,12 @@ fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
     Some(StockClaim {
         region: region.parse().unwrap(),
         warehouse,
-        awaited: if world.rng.f64() < 0.15 { vec![awaited(&item)] } else { Vec::new() },
+        awaited: if world.rng.f64() < 0.15 { awaited(world, &item) } else { Vec::new() },
         lines: vec![(item, Quantity::ONE)],
         kits: Vec::new(),
         sent: Vec::new(),
-        on_loan: world.rng.f64() < 0.1,
+        stands_in: Vec::new(),
+        on_loan: false,
         to_site: customer(),
         to_region: None,
         departs,
@@ -141,9 +186,17 @@ fn claim(world: &mut World, exclusions: &Exclusions) -> Option<StockClaim> {
     })
 }
 
-fn awaited(item: &ItemId) -> Awaited {
-    let receipt = "PO-1".parse().unwrap();
-    Awaited { receipt, item: item.clone(), quantity: Quantity::ONE, told_at: None }
+/// Units of one receipt or two.
+fn awaited(world: &mut World, item: &ItemId) -> Vec<Awaited> {
+    let receipts = ["PO-1", "PO-2"].into_iter().take(world.rng.usize(1..3));
+    let one = |receipt: &str| Awaited {
+        receipt: receipt.parse().unwrap(),
+        item: item.clone(),
+        quantity: Quantity::ONE,
+        told_at: None,
+        expected_at: None,
+    };
+    receipts.map(one).collect()
 }
 
 fn delivery(world: &mut World, stock: Vec<StockClaim>) -> Chosen {
@@ -183,43 +236,46 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
     let ready = part.iter().map(|claim| claim.arrives).chain(there.iter().map(|there| there.arrives));
     // Planners do not wait for what is on its way; mostly.
     let ready = ready.chain(sent.iter().filter_map(|goods| goods.from).filter(|_| world.rng.f64() < 0.8));
-    let starts = ready.max().unwrap_or(world.now) + SignedDuration::from_mins(world.rng.i64(200..2000));
+    let ready = ready.max();
+    let first = ready.unwrap_or(world.now) + SignedDuration::from_mins(world.rng.i64(200..2000));
+    let days = world.rng.usize(1..3);
+    let starts = first + SignedDuration::from_hours(24 * i64::try_from(days - 1).unwrap());
     let ends = starts + SignedDuration::from_mins(120);
     let onward = (at_depot || world.rng.bool()).then(|| {
         moved(site.as_str(), "AFRICA", ends + SignedDuration::from_mins(60), world.rng.i64(100..3000), true)
     });
     let during =
         Interval::new(starts - SignedDuration::from_mins(90), ends + SignedDuration::from_mins(90)).unwrap();
-    let claim = EngineerClaim {
-        region,
-        engineer,
-        site,
-        during,
-        work: Interval::new(starts, ends).unwrap(),
-        skill: "PUMPS".parse().unwrap(),
-        remote: false,
-        level: 3,
+    let booking = |day: usize| {
+        let earlier = SignedDuration::from_hours(24 * i64::try_from(days - 1 - day).unwrap());
+        EngineerClaim {
+            region: region.clone(),
+            engineer: engineer.clone(),
+            site: site.clone(),
+            during: Interval::new(during.start() - earlier, during.end() - earlier).unwrap(),
+            work: Interval::new(starts - earlier, ends - earlier).unwrap(),
+            skill: "PUMPS".parse().unwrap(),
+            remote: false,
+            bookings: days,
+            level: 3,
+        }
     };
     Some(Chosen {
         arrival: onward.as_ref().map_or(ends, |onward| onward.arrives),
         stock: part.into_iter().collect(),
-        engineers: vec![claim],
+        engineers: (0..days).map(booking).collect(),
         moves: there.into_iter().chain(onward).collect(),
         ..blank(world, SolutionKind::EngineerVisit)
     })
 }
 
-/// One or two pumps, one of them of a party. Whoever is ruled out leaves the field to the warehouses.
-fn purchase(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
-    let stock: Vec<StockClaim> = if world.wanted.is_some_and(|wanted| wanted < 2) || world.rng.bool() {
-        Vec::new()
-    } else {
-        let mut claim = claim(world, exclusions)?;
-        claim.on_loan = false;
-        vec![claim]
-    };
+/// So many pumps, one of them of a party. Whoever is ruled out leaves the field to the warehouses.
+fn purchase(world: &mut World, exclusions: &Exclusions, needed: i64) -> Option<Chosen> {
+    let stock = items(world, exclusions, needed - 1).map(|rest| rest.stock).unwrap_or_default();
     let service = PartyService::Supply(vec![("PUMP".parse().unwrap(), Quantity::ONE)]);
-    let Some(order) = order(world, exclusions, service) else { return items(world, exclusions) };
+    let order =
+        order(world, exclusions, service).filter(|_| stock.iter().map(units).sum::<i64>() == needed - 1);
+    let Some(order) = order else { return items(world, exclusions, needed) };
     let arrival = stock.iter().map(|claim| claim.arrives).fold(order.done, Timestamp::max);
     Some(Chosen { arrival, stock, orders: vec![order], ..blank(world, SolutionKind::ThirdParty) })
 }
@@ -255,6 +311,7 @@ fn order(world: &mut World, exclusions: &Exclusions, service: PartyService) -> O
         answer_due,
         done,
         price: Money::new("EUR", 60_000).unwrap(),
+        stands_in: Vec::new(),
         told: None,
     };
     (!exclusions.suppliers.contains(&order.party)).then_some(order)

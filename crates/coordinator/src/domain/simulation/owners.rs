@@ -4,7 +4,7 @@ mod dispatch;
 mod inventory;
 mod parties;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::{HoldId, PartyOrderId, ReceiptId, ReferralId, RegionId, TransferId, VisitId};
@@ -12,7 +12,7 @@ use meridian_types::{HoldId, PartyOrderId, ReceiptId, ReferralId, RegionId, Tran
 use super::super::{
     Command, EngineerClaim, Input, OrderMilestone, TaskWork, TransferMilestone, VisitMilestone,
 };
-use super::{Message, World};
+use super::{Message, World, options};
 use parties::PartyOrder;
 
 /// A claim that nobody confirms is void after so long.
@@ -38,6 +38,10 @@ impl Channel {
         Self { service, region: region.clone(), to_owner: true }
     }
 
+    pub(super) const fn region(&self) -> &RegionId {
+        &self.region
+    }
+
     fn back(service: &'static str, region: &RegionId) -> Self {
         Self { service, region: region.clone(), to_owner: false }
     }
@@ -47,7 +51,7 @@ impl Channel {
 #[derive(Debug, Clone)]
 pub(super) enum Happening {
     HoldExpires(HoldId),
-    SupplyComes(HoldId),
+    SupplyComes(HoldId, ReceiptId),
     Transfer(TransferId, TransferMilestone),
     Visit(VisitId, VisitMilestone),
     EngineerIll(VisitId),
@@ -65,13 +69,26 @@ enum HoldState {
     Refused,
 }
 
+/// What moves.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    hold: Option<HoldId>,
+    /// How many units come to the customer.
+    units: i64,
+    on_loan: bool,
+}
+
 #[derive(Debug)]
 struct Transfer {
     region: RegionId,
-    hold: Option<HoldId>,
+    load: Load,
     /// What happened last; `None` while it is only ordered.
     state: Option<TransferMilestone>,
+    /// Grows with everything that happens.
+    version: i64,
     arrives: Timestamp,
+    /// Whether it came, or was to come, otherwise than planned, or was called off.
+    is_troubled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +105,7 @@ enum VisitState {
 pub(super) struct Owners {
     holds: BTreeMap<HoldId, (RegionId, HoldState)>,
     /// What holds wait for.
-    awaited: BTreeMap<HoldId, ReceiptId>,
+    awaited: BTreeSet<(HoldId, ReceiptId)>,
     transfers: BTreeMap<TransferId, Transfer>,
     visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
     /// Called off before they were ever held.
@@ -105,10 +122,14 @@ impl Owners {
             }
             Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
                 let hold = Some(hold).filter(|_| !claim.lines.is_empty());
-                self.order(world, &region, transfer, hold, (claim.departs, claim.arrives));
+                let is_delivery = claim.to_site == options::customer();
+                let units = if is_delivery { options::units(&claim) } else { 0 };
+                let load = Load { hold, units, on_loan: claim.on_loan };
+                self.order(world, &region, (transfer, load), (claim.departs, claim.arrives));
             }
             Command::Ask(region, TaskWork::MoveInstrument { transfer, movement }) => {
-                self.order(world, &region, transfer, None, (movement.departs, movement.arrives));
+                let load = Load { hold: None, units: 0, on_loan: false };
+                self.order(world, &region, (transfer, load), (movement.departs, movement.arrives));
             }
             Command::Ask(region, TaskWork::Visit { visit, claim }) => {
                 self.claim(world, &region, visit, claim)
@@ -136,7 +157,7 @@ impl Owners {
                 *state = HoldState::Expired;
                 say(world, "inventory", region, Input::HoldExpired(hold));
             }
-            Happening::SupplyComes(hold) => self.supply(world, hold),
+            Happening::SupplyComes(hold, receipt) => self.supply(world, hold, receipt),
             Happening::Transfer(transfer, milestone) => self.move_on(world, transfer, milestone),
             Happening::Visit(visit, milestone) => self.visit_moves_on(world, visit, milestone),
             Happening::EngineerIll(visit) => {
@@ -174,6 +195,30 @@ impl Owners {
         happens(world, at, Happening::ReferralAnswered(referral, accepted));
     }
 
+    /// How many units have come to the customer, and how many of them as planned, from regions that were heard of.
+    pub(super) fn delivered(&self, cut_off: &[RegionId]) -> (i64, i64) {
+        let received = |transfer: &&Transfer| {
+            transfer.state == Some(TransferMilestone::Received) && !transfer.load.on_loan
+        };
+        let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
+        let came = || self.transfers.values().filter(received);
+        let home_was_heard_of = !cut_off.iter().any(|region| region.as_str() == "eu");
+        let bought = |as_planned: bool| -> i64 {
+            let counts = |order: &&PartyOrder| !as_planned || (order.came_as_planned() && home_was_heard_of);
+            self.orders.values().filter(counts).map(PartyOrder::delivered_units).sum()
+        };
+        (
+            came().map(|transfer| transfer.load.units).sum::<i64>() + bought(false),
+            came().filter(as_planned).map(|transfer| transfer.load.units).sum::<i64>() + bought(true),
+        )
+    }
+
+    /// How many units on loan have come to the customer.
+    pub(super) fn lent(&self) -> usize {
+        let received = |transfer: &&Transfer| transfer.state == Some(TransferMilestone::Received);
+        self.transfers.values().filter(received).filter(|transfer| transfer.load.on_loan).count()
+    }
+
     /// Nobody keeps anything for a plan that is over.
     pub(super) fn check_no_orphans(&self, seed: u64) {
         for (id, (_, state)) in &self.holds {
@@ -207,15 +252,17 @@ fn happens(world: &mut World, at: Timestamp, happening: Happening) {
 fn tell_transfer(
     world: &mut World,
     region: &RegionId,
-    transfer: TransferId,
+    (transfer, version): (TransferId, i64),
     milestone: TransferMilestone,
     expected_at: Option<Timestamp>,
 ) {
-    let happened_at = world.now;
+    // What is scanned is often recorded later, and in another order than it happened in.
+    let recorded_late = if world.rng.bool() { world.rng.i64(0..90) } else { 0 };
+    let happened_at = world.now - SignedDuration::from_mins(recorded_late);
     say(
         world,
         "inventory",
         region,
-        Input::TransferProgressed { transfer, milestone, happened_at, expected_at },
+        Input::TransferProgressed { transfer, version, milestone, happened_at, expected_at },
     );
 }

@@ -55,6 +55,7 @@ impl Holders {
                 awaited: Vec::new(),
                 kits: Vec::new(),
                 sent: Vec::new(),
+                stands_in: Vec::new(),
                 on_loan: false,
                 to_site: warehouse.clone(),
                 to_region: None,

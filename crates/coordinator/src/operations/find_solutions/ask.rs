@@ -214,7 +214,8 @@ async fn repair_known(
         if limits.exclusions.remote {
             task.remote = None;
         }
-        task.parts = still_needed(parts, &limits.at_hand, site, true);
+        // The work can wait for what is on its way.
+        task.parts = still_needed(parts, &limits.at_hand, site, Some(Timestamp::MAX));
     }
     let parts = workforce.task.iter().flat_map(|task| &task.parts);
     let item_ids = parts.map(|part| part.item.to_string()).collect();

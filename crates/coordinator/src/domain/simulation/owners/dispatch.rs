@@ -43,7 +43,9 @@ impl Owners {
                 }
                 if !world.mishap(0.05) {
                     happens(world, starts, Happening::Visit(visit, VisitMilestone::Started));
-                    happens(world, ends.max(starts), Happening::Visit(visit, VisitMilestone::Finished));
+                    let solved = !world.mishap(0.1);
+                    let end = if solved { VisitMilestone::Finished } else { VisitMilestone::Unsolved };
+                    happens(world, ends.max(starts), Happening::Visit(visit, end));
                 }
                 happens(world, world.now, Happening::Visit(visit, VisitMilestone::Accepted));
                 Input::VisitProgressed(visit, VisitMilestone::Booked)
@@ -78,7 +80,9 @@ impl Owners {
             (VisitMilestone::Expired, VisitState::Held) => VisitState::Expired,
             (VisitMilestone::Accepted, VisitState::Booked) => VisitState::Booked,
             (VisitMilestone::Started, VisitState::Booked) => VisitState::Started,
-            (VisitMilestone::Finished, VisitState::Started) => VisitState::Finished,
+            (VisitMilestone::Finished | VisitMilestone::Unsolved, VisitState::Started) => {
+                VisitState::Finished
+            }
             _ => return,
         };
         *state = next;

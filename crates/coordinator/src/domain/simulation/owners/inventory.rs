@@ -1,9 +1,9 @@
 //! Stock and shipments of a simulated world.
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{HoldId, RegionId, TransferId};
+use meridian_types::{HoldId, ReceiptId, RegionId, TransferId};
 
-use super::{EXPIRES, Happening, HoldState, Owners, Transfer, happens, say, tell_transfer};
+use super::{EXPIRES, Happening, HoldState, Load, Owners, Transfer, happens, say, tell_transfer};
 use crate::domain::simulation::{Message, World};
 use crate::domain::{Input, StockClaim, TransferMilestone};
 
@@ -11,9 +11,10 @@ impl Owners {
     pub(super) fn place(&mut self, world: &mut World, region: &RegionId, hold: HoldId, claim: &StockClaim) {
         let refused = world.mishap(0.25);
         let now = world.now;
-        if let Some(awaited) = claim.awaited.first().filter(|_| !self.holds.contains_key(&hold)) {
-            self.awaited.insert(hold, awaited.receipt.clone());
-            happens(world, claim.departs - SignedDuration::from_mins(60), Happening::SupplyComes(hold));
+        for awaited in claim.awaited.iter().filter(|_| !self.holds.contains_key(&hold)) {
+            self.awaited.insert((hold, awaited.receipt.clone()));
+            let comes = claim.departs - SignedDuration::from_mins(60);
+            happens(world, comes, Happening::SupplyComes(hold, awaited.receipt.clone()));
         }
         let (_, state) = self.holds.entry(hold).or_insert_with(|| {
             let state = if refused { HoldState::Refused } else { HoldState::Held };
@@ -28,18 +29,17 @@ impl Owners {
     }
 
     /// What a hold waits for comes, is late, or does not come at all.
-    pub(super) fn supply(&mut self, world: &mut World, hold: HoldId) {
-        let Some(receipt) = self.awaited.get(&hold).cloned() else { return };
+    pub(super) fn supply(&mut self, world: &mut World, hold: HoldId, receipt: ReceiptId) {
         let Some((region, state @ (HoldState::Held | HoldState::Confirmed))) = self.holds.get_mut(&hold)
         else {
-            self.awaited.remove(&hold);
+            self.awaited.remove(&(hold, receipt));
             return;
         };
         let region = region.clone();
         if world.mishap(0.2) {
             let (told_at, late) = (world.now, world.rng.i64(100..6000));
             let expected_at = told_at + SignedDuration::from_mins(late);
-            happens(world, expected_at, Happening::SupplyComes(hold));
+            happens(world, expected_at, Happening::SupplyComes(hold, receipt.clone()));
             return say(
                 world,
                 "inventory",
@@ -47,16 +47,17 @@ impl Owners {
                 Input::HoldDelayed { hold, receipt, expected_at, told_at },
             );
         }
-        self.awaited.remove(&hold);
+        self.awaited.remove(&(hold, receipt.clone()));
         if !world.mishap(0.1) {
             return say(world, "inventory", &region, Input::HoldCovered(hold, receipt));
         }
         *state = HoldState::Released;
         say(world, "inventory", &region, Input::HoldReleased(hold));
-        let waiting = self.transfers.iter_mut().find(|(_, transfer)| transfer.hold == Some(hold));
+        let waiting = self.transfers.iter_mut().find(|(_, transfer)| transfer.load.hold == Some(hold));
         if let Some((id, transfer)) = waiting {
             transfer.state = Some(TransferMilestone::PickFailed);
-            tell_transfer(world, &region, *id, TransferMilestone::PickFailed, None);
+            transfer.version += 1;
+            tell_transfer(world, &region, (*id, transfer.version), TransferMilestone::PickFailed, None);
         }
     }
 
@@ -73,7 +74,7 @@ impl Owners {
     }
 
     pub(super) fn release(&mut self, world: &mut World, region: &RegionId, hold: HoldId) {
-        let in_transfer = self.transfers.values().any(|transfer| transfer.hold == Some(hold));
+        let in_transfer = self.transfers.values().any(|transfer| transfer.load.hold == Some(hold));
         let (_, state) = self.holds.entry(hold).or_insert((region.clone(), HoldState::Released));
         let answer = match state {
             HoldState::Consumed => Input::HoldCommandRefused(hold),
@@ -91,18 +92,22 @@ impl Owners {
         &mut self,
         world: &mut World,
         region: &RegionId,
-        transfer: TransferId,
-        hold: Option<HoldId>,
+        (transfer, load): (TransferId, Load),
         (departs, arrives): (Timestamp, Timestamp),
     ) {
         if !self.transfers.contains_key(&transfer) {
+            let hold = load.hold;
             let confirmed = hold.is_none_or(|hold| {
                 self.holds.get(&hold).is_some_and(|(_, state)| *state == HoldState::Confirmed)
             });
             if !confirmed {
                 return say(world, "inventory", region, Input::TransferCommandRefused(transfer));
             }
-            self.transfers.insert(transfer, Transfer { region: region.clone(), hold, state: None, arrives });
+            let region = region.clone();
+            self.transfers.insert(
+                transfer,
+                Transfer { region, load, state: None, version: 1, arrives, is_troubled: false },
+            );
             let silent = world.mishap(0.05);
             let slack = if silent { world.rng.i64(600..6000) } else { world.rng.i64(-30..30) };
             let fails = hold.is_some() && world.mishap(0.08);
@@ -117,12 +122,15 @@ impl Owners {
     }
 
     pub(super) fn cancel(&mut self, world: &mut World, region: &RegionId, transfer: TransferId) {
-        match self.transfers.get(&transfer).map(|known| known.state) {
-            Some(None | Some(TransferMilestone::Picked)) => {
+        if let Some(transfer) = self.transfers.get_mut(&transfer) {
+            transfer.is_troubled = true;
+        }
+        match self.transfers.get(&transfer).map(|known| (known.state, known.version)) {
+            Some((None | Some(TransferMilestone::Picked), _)) => {
                 self.move_on(world, transfer, TransferMilestone::Cancelled);
             }
-            Some(Some(off @ (TransferMilestone::Cancelled | TransferMilestone::PickFailed))) => {
-                tell_transfer(world, region, transfer, off, None);
+            Some((Some(off @ (TransferMilestone::Cancelled | TransferMilestone::PickFailed)), version)) => {
+                tell_transfer(world, region, (transfer, version), off, None);
             }
             _ => say(world, "inventory", region, Input::TransferCommandRefused(transfer)),
         }
@@ -145,7 +153,9 @@ impl Owners {
         if !possible {
             return;
         }
-        if milestone == Picked && transfer.hold.is_some_and(|hold| self.awaited.contains_key(&hold)) {
+        if milestone == Picked
+            && transfer.load.hold.is_some_and(|hold| self.awaited.iter().any(|(id, _)| *id == hold))
+        {
             return happens(
                 world,
                 world.now + SignedDuration::from_mins(60),
@@ -153,6 +163,9 @@ impl Owners {
             );
         }
         transfer.state = Some(milestone);
+        transfer.version += 1;
+        transfer.is_troubled |= milestone == CustomsHold || world.now > transfer.arrives;
+        let version = transfer.version;
         let mut expected_at = None;
         let next = |world: &mut World, minutes: i64, milestone| {
             happens(
@@ -174,12 +187,13 @@ impl Owners {
             }
             Shipped | CustomsReleased => {
                 let late = if world.mishap(0.15) { world.rng.i64(100..8000) } else { 0 };
+                transfer.is_troubled |= late > 0;
                 let left = transfer.arrives.duration_since(world.now).as_mins().max(10);
                 next(world, left + late, Received);
             }
             Received | PickFailed | Lost | Cancelled => {}
         }
-        let (region, hold) = (transfer.region.clone(), transfer.hold);
+        let (region, hold) = (transfer.region.clone(), transfer.load.hold);
         let ends = match milestone {
             Picked => Some(HoldState::Consumed),
             PickFailed | Cancelled => Some(HoldState::Released),
@@ -191,6 +205,6 @@ impl Owners {
                 say(world, "inventory", &region, Input::HoldReleased(hold));
             }
         }
-        tell_transfer(world, &region, id, milestone, expected_at);
+        tell_transfer(world, &region, (id, version), milestone, expected_at);
     }
 }

@@ -16,9 +16,34 @@ pub(super) struct PartyOrder {
     version: i64,
     expected_at: Timestamp,
     accept_by: Timestamp,
+    /// When it should be done, as planned.
+    planned: Timestamp,
+    /// How much it brings.
+    units: i64,
 }
 
 impl PartyOrder {
+    fn of(claim: &OrderClaim, state: OrderMilestone) -> Self {
+        Self {
+            state,
+            version: 1,
+            expected_at: claim.done,
+            accept_by: claim.answer_due,
+            planned: claim.done,
+            units: claim.goods().iter().map(|(_, quantity)| quantity.units()).sum(),
+        }
+    }
+
+    /// What it has brought.
+    pub(super) fn delivered_units(&self) -> i64 {
+        if self.state == OrderMilestone::Delivered { self.units } else { 0 }
+    }
+
+    /// Whether what it has brought came as planned.
+    pub(super) fn came_as_planned(&self) -> bool {
+        self.expected_at <= self.planned
+    }
+
     /// Whether the party has nothing more to do.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.state, OrderMilestone::Declined | OrderMilestone::Delivered | OrderMilestone::Cancelled)
@@ -29,12 +54,7 @@ impl Owners {
     /// Asked for again, it is the same order.
     pub(super) fn ask_party(&mut self, world: &mut World, order: PartyOrderId, claim: &OrderClaim) {
         if let Entry::Vacant(vacant) = self.orders.entry(order) {
-            vacant.insert(PartyOrder {
-                state: OrderMilestone::Asked,
-                version: 1,
-                expected_at: claim.done,
-                accept_by: claim.answer_due,
-            });
+            vacant.insert(PartyOrder::of(claim, OrderMilestone::Asked));
             let minutes = claim.answer_due.duration_since(world.now).as_mins().max(1);
             let at = world.now + SignedDuration::from_mins(world.rng.i64(0..minutes));
             if world.mishap(0.2) {
@@ -71,12 +91,8 @@ impl Owners {
 
     /// Valid for what was never seen: a late request finds nothing to do.
     pub(super) fn cancel_order(&mut self, world: &mut World, order: PartyOrderId, claim: &OrderClaim) {
-        let known = self.orders.entry(order).or_insert(PartyOrder {
-            state: OrderMilestone::Cancelled,
-            version: 1,
-            expected_at: claim.done,
-            accept_by: claim.answer_due,
-        });
+        let known =
+            self.orders.entry(order).or_insert_with(|| PartyOrder::of(claim, OrderMilestone::Cancelled));
         if !known.is_over() {
             (known.state, known.version) = (OrderMilestone::Cancelled, known.version + 1);
         }
