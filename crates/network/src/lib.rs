@@ -49,7 +49,7 @@ pub use crate::report::{LoadError, LoadErrors};
 pub use crate::sample::SAMPLE;
 
 /// The tables of a network.
-const TABLES: [&table::Shape; 19] = [
+const TABLES: [&table::Shape; 20] = [
     &holidays::HOLIDAYS,
     &public_calendars::PUBLIC_CALENDARS,
     &sites::SITES,
