@@ -40,7 +40,7 @@ pub(crate) fn table(header: &[&str]) -> Table {
 
 /// Characters that fit on a line: what `COLUMNS` says, what the terminal has, or as many as people read well.
 pub(crate) fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
     let terminal = || Table::new().width().map_or(LINE_CHARS, usize::from);
     columns.filter(|columns| *columns > 0).unwrap_or_else(terminal)
 }

@@ -218,8 +218,9 @@ impl Turn {
             let task = &self.plan.tasks[index];
             match &task.work {
                 TaskWork::MoveInstrument { .. } => task.state == TaskState::UnderWay,
-                work => {
-                    work.work_site().is_some() && task.state == TaskState::Done && !self.work_is_left(index)
+                _ => {
+                    let is_done = task.work.work_site().is_some() && task.state == TaskState::Done;
+                    is_done && !self.work_is_left(index)
                 }
             }
         });

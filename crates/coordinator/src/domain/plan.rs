@@ -196,15 +196,15 @@ impl Exclusions {
         add(&mut self.engineers, (claim.region.clone(), claim.engineer.clone()));
     }
 
+    /// Rules out ordering of a party, for ever.
+    pub(super) fn add_supplier(&mut self, party: PartyId) {
+        add(&mut self.suppliers, party);
+    }
+
     /// Rules out the engineer of a claim for ever: what they could not solve today they cannot solve tomorrow.
     pub(super) fn add_unsolved(&mut self, claim: &EngineerClaim) {
         self.add_engineer(claim);
         add(&mut self.unsolved, (claim.region.clone(), claim.engineer.clone()));
-    }
-
-    /// Rules out ordering of a party, for ever.
-    pub(super) fn add_supplier(&mut self, party: PartyId) {
-        add(&mut self.suppliers, party);
     }
 
     /// Rules out a party: for ever when it was asked.

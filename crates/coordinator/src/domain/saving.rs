@@ -14,8 +14,8 @@ impl Turn {
         let work = self.plan.tasks[arrived].work.clone();
         let Some(there) = work.delivery() else { return false };
         let mut left = BTreeMap::new();
-        for (item, quantity) in there.meets() {
-            *left.entry(item).or_default() += quantity.units();
+        for (item, quantity) in &there.goods {
+            *left.entry(*item).or_default() += quantity.units();
         }
         let mut sends: Vec<usize> = self.current();
         sends.sort_by_key(|&index| self.plan.tasks[index].is_on_the_way());
@@ -82,11 +82,11 @@ impl Turn {
     }
 }
 
-/// Takes all that a claim brings from what is left, or nothing.
+/// Takes all that a delivery brings from what is left, or nothing.
 fn take(left: &mut BTreeMap<&ItemId, i64>, delivery: &Delivery<'_>) -> bool {
-    let mut rest = left.clone();
-    for (item, quantity) in delivery.meets() {
-        match rest.get_mut(item) {
+    let mut rest: BTreeMap<&ItemId, i64> = left.clone();
+    for (item, quantity) in &delivery.goods {
+        match rest.get_mut(*item) {
             Some(units) if *units >= quantity.units() => *units -= quantity.units(),
             _ => return false,
         }

@@ -145,6 +145,11 @@ impl StockClaim {
         if self.kits.is_empty() { &self.lines } else { &self.sent }
     }
 
+    /// What arrives where it goes, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        in_terms_of_what_was_asked(self.goods(), &self.stands_in)
+    }
+
     /// How many units of an item are claimed on the shelf.
     pub(crate) fn on_shelf(&self, item: &ItemId) -> i64 {
         let units = |lines: &[(ItemId, Quantity)]| -> i64 {
@@ -241,6 +246,9 @@ pub(crate) struct OrderClaim {
     pub(crate) done: Timestamp,
     /// What all of it costs.
     pub(crate) price: Money,
+    /// Items that stand in for others: what is given, and what it stands in for.
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
     /// Version of the order in which the party last said when it is done, if it has: older news is late.
     #[serde(default)]
     pub(crate) told: Option<i64>,
@@ -256,6 +264,17 @@ pub(crate) enum PartyService {
     Repair(SerialNumber),
 }
 
+/// Goods with each item that stands in for another one under the name of that.
+fn in_terms_of_what_was_asked<'c>(
+    goods: &'c [(ItemId, Quantity)],
+    stands_in: &'c [(ItemId, ItemId)],
+) -> impl Iterator<Item = (&'c ItemId, Quantity)> {
+    goods.iter().map(move |(given, quantity)| {
+        let stands_in = stands_in.iter().find(|(substitute, _)| substitute == given);
+        (stands_in.map_or(given, |(_, asked)| asked), *quantity)
+    })
+}
+
 impl OrderClaim {
     /// What it brings.
     pub(crate) fn goods(&self) -> &[(ItemId, Quantity)] {
@@ -263,6 +282,11 @@ impl OrderClaim {
             PartyService::Supply(goods) => goods,
             PartyService::Repair(_) => &[],
         }
+    }
+
+    /// What it brings, in terms of what was asked for.
+    pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
+        in_terms_of_what_was_asked(self.goods(), &self.stands_in)
     }
 
     /// Whether it is the customer's instrument that is worked on.

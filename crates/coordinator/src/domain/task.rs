@@ -134,25 +134,13 @@ impl Task {
 }
 
 /// Goods that a task brings somewhere.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Delivery<'t> {
     pub(super) to_site: &'t SiteId,
     /// Whether they are lent rather than given.
     pub(super) on_loan: bool,
-    pub(super) goods: &'t [(ItemId, Quantity)],
-    /// Substitutes among them, and what they stand in for.
-    stands_in: &'t [(ItemId, ItemId)],
-}
-
-impl<'t> Delivery<'t> {
-    /// What it brings, in terms of what was asked for.
-    pub(super) fn meets(&self) -> impl Iterator<Item = (&'t ItemId, Quantity)> + use<'t> {
-        let stands_in = self.stands_in;
-        self.goods.iter().map(move |(given, quantity)| {
-            let asked = stands_in.iter().find(|(substitute, _)| substitute == given);
-            (asked.map_or(given, |(_, asked)| asked), *quantity)
-        })
-    }
+    /// In terms of what was asked for.
+    pub(super) goods: Vec<(&'t ItemId, Quantity)>,
 }
 
 impl TaskWork {
@@ -160,12 +148,12 @@ impl TaskWork {
     pub(super) fn delivery(&self) -> Option<Delivery<'_>> {
         match self {
             Self::Send { claim, .. } => {
-                let (to_site, on_loan) = (&claim.to_site, claim.on_loan);
-                Some(Delivery { to_site, on_loan, goods: claim.goods(), stands_in: &claim.stands_in })
+                let goods = claim.meets().collect();
+                Some(Delivery { to_site: &claim.to_site, on_loan: claim.on_loan, goods })
             }
             Self::Order { claim, .. } if !claim.is_repair() => {
-                let (to_site, goods) = (&claim.site, claim.goods());
-                Some(Delivery { to_site, on_loan: false, goods, stands_in: &[] })
+                let goods = claim.meets().collect();
+                Some(Delivery { to_site: &claim.site, on_loan: false, goods })
             }
             _ => None,
         }

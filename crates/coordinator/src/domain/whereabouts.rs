@@ -25,7 +25,7 @@ impl Plan {
                     quantity,
                     from,
                 };
-                goods.extend(delivery.meets().map(one));
+                goods.extend(delivery.goods.into_iter().map(one));
             }
         }
         goods

@@ -8,8 +8,7 @@ use meridian_types::{ItemId, Quantity, ReceiptId, RegionId, SiteId};
 
 use super::Terms;
 use super::chain::{Chain, follow};
-use crate::domain::{Awaited, KitOrder, StockClaim};
-use crate::wire::need::NeedKind;
+use crate::domain::{Awaited, KitOrder, OrderClaim, StockClaim};
 
 /// How long a unit is lent when nobody has said.
 const LENT_FOR: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -48,26 +47,28 @@ pub(super) fn claims(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<Stock
         claims.push((waits_for_supply(solution, step), claim));
     }
     share_out_receipts(solution, terms, &mut claims)?;
-    let mut claims: Vec<StockClaim> = claims.into_iter().map(|(_, claim)| claim).collect();
-    if let NeedKind::Items { lines, .. } = &terms.asked.kind {
-        name_what_is_replaced(&mut claims, lines, &terms.stock.substitutes);
-    }
-    Some(claims)
+    Some(claims.into_iter().map(|(_, claim)| claim).collect())
 }
 
 /// Says for each substitute which of the items asked for it stands in for: the one that the others leave most of open.
-fn name_what_is_replaced(claims: &mut [StockClaim], asked: &[(ItemId, Quantity)], records: &[Substitute]) {
+pub(super) fn name_what_is_replaced(
+    claims: &mut [StockClaim],
+    orders: &mut [OrderClaim],
+    asked: &[(ItemId, Quantity)],
+    records: &[Substitute],
+) {
     let mut open: BTreeMap<ItemId, i64> = BTreeMap::new();
     for (item, quantity) in asked {
         *open.entry(item.clone()).or_default() += quantity.units();
     }
-    let given =
-        |claims: &[StockClaim]| -> Lines { claims.iter().flat_map(StockClaim::goods).cloned().collect() };
-    for (item, quantity) in given(claims) {
-        open.entry(item).and_modify(|left| *left -= quantity.units());
+    let sent = claims.iter_mut().map(|claim| (claim.goods().to_vec(), &mut claim.stands_in));
+    let bought = orders.iter_mut().map(|order| (order.goods().to_vec(), &mut order.stands_in));
+    let brought: Vec<(Lines, &mut Vec<(ItemId, ItemId)>)> = sent.chain(bought).collect();
+    for (item, quantity) in brought.iter().flat_map(|(goods, _)| goods) {
+        open.entry(item.clone()).and_modify(|left| *left -= quantity.units());
     }
-    for claim in claims {
-        for (item, quantity) in given(std::slice::from_ref(claim)) {
+    for (goods, stands_in) in brought {
+        for (item, quantity) in goods {
             let fits = |asked: &ItemId| {
                 records.iter().any(|record| record.item == *asked && record.substitute == item)
             };
@@ -75,7 +76,7 @@ fn name_what_is_replaced(claims: &mut [StockClaim], asked: &[(ItemId, Quantity)]
             let replaced = open.iter_mut().filter(|(asked, _)| !is_asked && fits(asked));
             let Some((asked, left)) = replaced.max_by_key(|(_, left)| **left) else { continue };
             *left -= quantity.units();
-            claim.stands_in.push((item, asked.clone()));
+            stands_in.push((item, asked.clone()));
         }
     }
 }
@@ -302,7 +303,7 @@ mod tests {
         };
         let asked = [(item("LAMP"), Quantity::new(2).unwrap()), (item("PUMP"), Quantity::new(2).unwrap())];
         let mut claims = [claim("LAMP", 2), claim("PUMP", 1), claim("NEW", 1)];
-        name_what_is_replaced(&mut claims, &asked, &[record("LAMP"), record("PUMP")]);
+        name_what_is_replaced(&mut claims, &mut [], &asked, &[record("LAMP"), record("PUMP")]);
         assert!(claims[0].stands_in.is_empty() && claims[1].stands_in.is_empty());
         assert_eq!(claims[2].stands_in, [(item("NEW"), item("PUMP"))]);
     }

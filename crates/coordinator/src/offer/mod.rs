@@ -138,7 +138,10 @@ impl Terms<'_> {
     fn chosen(&self, solution: &Solution, solution_id: SolutionId) -> Option<Chosen> {
         let place = self.asked.destination()?;
         let site = self.names.sites.get(place)?;
-        let (stock, orders) = (goods::claims(solution, self)?, orders::claims(solution, self)?);
+        let (mut stock, mut orders) = (goods::claims(solution, self)?, orders::claims(solution, self)?);
+        if let NeedKind::Items { lines, .. } = &self.asked.kind {
+            goods::name_what_is_replaced(&mut stock, &mut orders, lines, &self.stock.substitutes);
+        }
         Some(Chosen {
             solution_id,
             kind: kind(solution.kind),

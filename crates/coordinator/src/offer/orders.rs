@@ -107,6 +107,7 @@ fn claim(
         answer_due: answers(solution, |asked| asked == party).max()?,
         done: step.end,
         price: Money::new(&terms.names.currency, minor).ok()?,
+        stands_in: Vec::new(),
         told: None,
     })
 }

@@ -18,6 +18,7 @@ fn order_from(party: &str, done_hours: i64) -> OrderClaim {
         answer_due: at(4),
         done: at(done_hours),
         price: Money::new("EUR", 60_000).unwrap(),
+        stands_in: Vec::new(),
         told: None,
     }
 }

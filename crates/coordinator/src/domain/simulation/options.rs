@@ -269,12 +269,13 @@ fn repair(world: &mut World, exclusions: &Exclusions, at_hand: &[AtHand], at_dep
     })
 }
 
-/// Pumps, one of them of a party. Whoever is ruled out leaves the field to the warehouses.
+/// So many pumps, one of them of a party. Whoever is ruled out leaves the field to the warehouses.
 fn purchase(world: &mut World, exclusions: &Exclusions, needed: i64) -> Option<Chosen> {
-    let mut stock = if needed > 1 { items(world, exclusions, needed - 1)?.stock } else { Vec::new() };
-    stock.iter_mut().for_each(|claim| claim.on_loan = false);
+    let stock = items(world, exclusions, needed - 1).map(|rest| rest.stock).unwrap_or_default();
     let service = PartyService::Supply(vec![("PUMP".parse().unwrap(), Quantity::ONE)]);
-    let Some(order) = order(world, exclusions, service) else { return items(world, exclusions, needed) };
+    let order =
+        order(world, exclusions, service).filter(|_| stock.iter().map(units).sum::<i64>() == needed - 1);
+    let Some(order) = order else { return items(world, exclusions, needed) };
     let arrival = stock.iter().map(|claim| claim.arrives).fold(order.done, Timestamp::max);
     Some(Chosen { arrival, stock, orders: vec![order], ..blank(world, SolutionKind::ThirdParty) })
 }
@@ -310,6 +311,7 @@ fn order(world: &mut World, exclusions: &Exclusions, service: PartyService) -> O
         answer_due,
         done,
         price: Money::new("EUR", 60_000).unwrap(),
+        stands_in: Vec::new(),
         told: None,
     };
     (!exclusions.suppliers.contains(&order.party)).then_some(order)

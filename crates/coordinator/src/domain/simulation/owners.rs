@@ -202,14 +202,14 @@ impl Owners {
         };
         let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
         let came = || self.transfers.values().filter(received);
-        let bought = || self.orders.values().filter(|order| order.is_delivered());
-        let home = "eu".parse().unwrap();
-        let bought_as_planned = bought().filter(|order| !order.is_troubled && !cut_off.contains(&home));
+        let home_was_heard_of = !cut_off.iter().any(|region| region.as_str() == "eu");
+        let bought = |as_planned: bool| -> i64 {
+            let counts = |order: &&PartyOrder| !as_planned || (order.came_as_planned() && home_was_heard_of);
+            self.orders.values().filter(counts).map(PartyOrder::delivered_units).sum()
+        };
         (
-            came().map(|transfer| transfer.load.units).sum::<i64>()
-                + bought().map(|order| order.units).sum::<i64>(),
-            came().filter(as_planned).map(|transfer| transfer.load.units).sum::<i64>()
-                + bought_as_planned.map(|order| order.units).sum::<i64>(),
+            came().map(|transfer| transfer.load.units).sum::<i64>() + bought(false),
+            came().filter(as_planned).map(|transfer| transfer.load.units).sum::<i64>() + bought(true),
         )
     }
 

@@ -16,21 +16,32 @@ pub(super) struct PartyOrder {
     version: i64,
     expected_at: Timestamp,
     accept_by: Timestamp,
-    /// How many units it brings.
-    pub(super) units: i64,
-    /// Whether something goes wrong with it.
-    pub(super) is_troubled: bool,
+    /// When it should be done, as planned.
+    planned: Timestamp,
+    /// How much it brings.
+    units: i64,
 }
 
 impl PartyOrder {
-    fn new(state: OrderMilestone, claim: &OrderClaim) -> Self {
-        let (expected_at, accept_by) = (claim.done, claim.answer_due);
-        let units = claim.goods().iter().map(|(_, quantity)| quantity.units()).sum();
-        Self { state, version: 1, expected_at, accept_by, units, is_troubled: false }
+    fn of(claim: &OrderClaim, state: OrderMilestone) -> Self {
+        Self {
+            state,
+            version: 1,
+            expected_at: claim.done,
+            accept_by: claim.answer_due,
+            planned: claim.done,
+            units: claim.goods().iter().map(|(_, quantity)| quantity.units()).sum(),
+        }
     }
 
-    pub(super) fn is_delivered(&self) -> bool {
-        self.state == OrderMilestone::Delivered
+    /// What it has brought.
+    pub(super) fn delivered_units(&self) -> i64 {
+        if self.state == OrderMilestone::Delivered { self.units } else { 0 }
+    }
+
+    /// Whether what it has brought came as planned.
+    pub(super) fn came_as_planned(&self) -> bool {
+        self.expected_at <= self.planned
     }
 
     /// Whether the party has nothing more to do.
@@ -43,14 +54,13 @@ impl Owners {
     /// Asked for again, it is the same order.
     pub(super) fn ask_party(&mut self, world: &mut World, order: PartyOrderId, claim: &OrderClaim) {
         if let Entry::Vacant(vacant) = self.orders.entry(order) {
-            let known = vacant.insert(PartyOrder::new(OrderMilestone::Asked, claim));
+            vacant.insert(PartyOrder::of(claim, OrderMilestone::Asked));
             let minutes = claim.answer_due.duration_since(world.now).as_mins().max(1);
             let at = world.now + SignedDuration::from_mins(world.rng.i64(0..minutes));
             if world.mishap(0.2) {
                 happens(world, at, Happening::OrderAnswered(order, OrderMilestone::Declined, claim.done));
             } else if !world.mishap(0.15) {
                 let late = if world.mishap(0.2) { world.rng.i64(1..4000) } else { 0 };
-                known.is_troubled |= late > 0;
                 let done = claim.done + SignedDuration::from_mins(late);
                 happens(world, at, Happening::OrderAnswered(order, OrderMilestone::Accepted, done));
             }
@@ -69,7 +79,6 @@ impl Owners {
                 happens(world, at, Happening::OrderAnswered(order, OrderMilestone::Declined, done));
             }
             let late = if world.mishap(0.2) { world.rng.i64(100..6000) } else { 0 };
-            known.is_troubled |= late > 0 || done < world.now;
             let delivered = done.max(world.now) + SignedDuration::from_mins(late);
             if late > 0 && world.rng.bool() {
                 let told = world.now + SignedDuration::from_mins(world.rng.i64(1..2000));
@@ -83,7 +92,7 @@ impl Owners {
     /// Valid for what was never seen: a late request finds nothing to do.
     pub(super) fn cancel_order(&mut self, world: &mut World, order: PartyOrderId, claim: &OrderClaim) {
         let known =
-            self.orders.entry(order).or_insert_with(|| PartyOrder::new(OrderMilestone::Cancelled, claim));
+            self.orders.entry(order).or_insert_with(|| PartyOrder::of(claim, OrderMilestone::Cancelled));
         if !known.is_over() {
             (known.state, known.version) = (OrderMilestone::Cancelled, known.version + 1);
         }
