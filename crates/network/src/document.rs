@@ -6,6 +6,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::report::{Place, Report};
 
+/// Most characters of a line that an error about its syntax repeats.
+const LINE_SHOWN_CHARS: usize = 80;
+
 /// A TOML file.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
@@ -29,8 +32,11 @@ impl<'a> Document<'a> {
         for error in &errors {
             let line = self.line_of(error.span().map_or(0, |span| span.start));
             let message = error.message().replace('\n', ", ");
-            let text = usize::try_from(line).ok().and_then(|line| self.text.lines().nth(line - 1));
-            self.report.add(Place::line(self.file, line), text.map(str::trim), message);
+            // From the start of the line, not by counting lines: there may be very many errors.
+            let start = usize::try_from(line).ok().and_then(|line| self.line_starts.get(line - 1));
+            let text = start.map(|start| self.text[*start..].chars().take_while(|it| *it != '\n'));
+            let text: Option<String> = text.map(|text| text.take(LINE_SHOWN_CHARS).collect());
+            self.report.add(Place::line(self.file, line), text.as_deref().map(str::trim), message);
         }
         (table, errors.is_empty())
     }

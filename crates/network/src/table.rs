@@ -29,7 +29,7 @@ impl Shape {
         self.needed.iter().chain(self.optional).copied()
     }
 
-    /// Calls `take` for every row. Says whether rows could be read at all, or an absent table was empty.
+    /// Calls `take` for every row. Says whether all of them could be told apart, or an absent table was empty.
     pub(crate) fn read(
         &'static self,
         source: Source<'_>,
@@ -56,7 +56,7 @@ impl Shape {
         }
         let Some(columns) = self.columns_of(&record, lines.of(&record), report) else { return false };
         let width = record.len();
-        let mut rows = 0;
+        let (mut rows, mut is_whole) = (0, true);
         while matches!(reader.read_record(&mut record), Ok(true)) {
             let line = lines.of(&record);
             rows += 1;
@@ -65,11 +65,16 @@ impl Shape {
                 return false;
             }
             let row = Row { report, file: self.file, columns: &columns, record: &record, line };
-            if row.has_width(width) {
+            // What a quote that is never closed swallows ends with the text, or with the next quote.
+            let end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
+            let open_quote = record.len() != width && text[lines.byte..end].matches('"').count() % 2 == 1;
+            if row.has_width(width, open_quote) {
                 take(&row);
+            } else {
+                is_whole = false;
             }
         }
-        true
+        is_whole
     }
 
     /// Where each column stands, when all needed ones are there and no other is.
@@ -157,11 +162,11 @@ pub(crate) struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn has_width(&self, width: usize) -> bool {
+    fn has_width(&self, width: usize, open_quote: bool) -> bool {
         let place = Place::line(self.file, self.line);
         if self.record.len() != width {
             let fields = self.record.len();
-            let goes_on = self.record.iter().any(|field| field.contains('\n'));
+            let goes_on = open_quote || self.record.iter().any(|field| field.contains('\n'));
             let cause =
                 if goes_on { "; the row goes on over further lines: is a quote not closed?" } else { "" };
             self.report.add(place, None, format!("{width} fields like the first line, not {fields}{cause}"));
