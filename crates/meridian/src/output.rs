@@ -39,7 +39,6 @@ pub(crate) fn table(header: &[&str]) -> Table {
 }
 
 /// Characters that fit on a line: what `COLUMNS` says, what the terminal has, or as many as people read well.
-#[expect(clippy::disallowed_methods, reason = "the binary reads the environment of its terminal")]
 pub(crate) fn width() -> usize {
     let columns = std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
     let terminal = || Table::new().width().map_or(LINE_CHARS, usize::from);

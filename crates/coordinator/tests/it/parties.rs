@@ -234,6 +234,8 @@ async fn stock_beside_an_order_is_held_for_as_long_as_the_party_may_think() {
     world.eu.commit(&case_id, shared.unwrap_or_else(|| panic!("{found:#?}"))).await.unwrap();
     let asked = order(&world.eu, "ACME", PartyOrderState::Asked).await;
     world.eu.knows_stock("DE-FRA", "PUMP", 0).await;
+    let held = world.eu.told::<pb::HoldStockRequested>().await;
+    assert_eq!(held[0].expires_in_minutes, 840, "as long as the party may think, and then as long as ever");
     // Twice as long as a hold stands otherwise.
     world.advance(480);
     accept(&world.eu, &asked).await;
