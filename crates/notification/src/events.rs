@@ -38,7 +38,7 @@ const MILESTONES: [(CustomerMilestone, Milestone); 11] = [
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
-const REASONS: [(DisruptionReason, Reason); 11] = [
+const REASONS: [(DisruptionReason, Reason); 12] = [
     (DisruptionReason::HoldRefused, Reason::Unavailable),
     (DisruptionReason::HoldExpired, Reason::Unavailable),
     (DisruptionReason::PickFailed, Reason::Unavailable),
@@ -50,6 +50,7 @@ const REASONS: [(DisruptionReason, Reason); 11] = [
     (DisruptionReason::ReferralReturned, Reason::Partner),
     (DisruptionReason::PartyDeclined, Reason::Partner),
     (DisruptionReason::NeededEarlier, Reason::Earlier),
+    (DisruptionReason::NeedChanged, Reason::Changed),
 ];
 
 const RESOLUTIONS: [(intake::Resolution, Resolution); 3] = [

@@ -47,6 +47,7 @@ impl Turn {
             self.plan.tasks[index].revision = self.plan.revision;
             self.reschedule(index, &option);
         }
+        self.plan.need.clone_from(&option.need);
         self.plan.chosen = option;
         self.plan.changed_at.push(self.now);
         let forgotten = self.plan.changed_at.len().saturating_sub(CHANGES_PER_HOUR);
@@ -103,7 +104,12 @@ impl Turn {
         let is_awaited = |index: &usize| match &self.plan.tasks[*index] {
             task @ Task { work: TaskWork::Send { claim, .. }, .. } => {
                 let is_worked_on = option.engineers.iter().any(|visit| visit.site == claim.to_site);
-                let goes_to_need = || brings_goods && self.plan.comes_in_time(task) && !self.is_part(claim);
+                let goes_to_need = || {
+                    brings_goods
+                        && !self.plan.is_outdated()
+                        && self.plan.comes_in_time(task)
+                        && !self.is_part(claim)
+                };
                 task.is_on_the_way() && !claim.on_loan && (is_worked_on || goes_to_need())
             }
             _ => false,

@@ -42,6 +42,7 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         revision: 1,
         state: PlanState::Open(Stage::Holding, responsibility),
         expected_at: new.chosen.arrival,
+        need: new.chosen.need.clone(),
         chosen: new.chosen,
         tasks: Vec::new(),
         deadline: new.deadline,

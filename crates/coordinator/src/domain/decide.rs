@@ -79,6 +79,7 @@ impl Turn {
             Input::Withdrawn => self.withdraw(),
             Input::CalledOff => self.call_off(),
             Input::DeadlineMoved(deadline) => self.move_deadline(deadline),
+            Input::NeedStated(need) => self.state_need(need),
             Input::Due => self.look_after_what_is_due(),
             Input::OptionsFound { search, options } => self.options_found(search, options),
             Input::NothingNeeded { search, is_there } => self.nothing_needed(search, is_there),

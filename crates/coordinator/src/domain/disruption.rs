@@ -261,18 +261,20 @@ impl Turn {
 
     /// Whether all that the present solution needs is done, or comes in time: what was feared did not come true.
     fn is_sound(&self) -> bool {
-        self.current().into_iter().all(|index| {
-            let task = &self.plan.tasks[index];
-            match task.state {
-                TaskState::Done => true,
-                // What is reserved is ordered in a moment.
-                TaskState::Requested if !matches!(task.work, TaskWork::Send { .. }) => false,
-                TaskState::Pending | TaskState::Requested | TaskState::Confirmed | TaskState::UnderWay => {
-                    !self.breaks_a_visit(index, task.expected_at)
+        !self.plan.is_outdated()
+            && self.current().into_iter().all(|index| {
+                let task = &self.plan.tasks[index];
+                match task.state {
+                    TaskState::Done => true,
+                    // What is reserved is ordered in a moment.
+                    TaskState::Requested if !matches!(task.work, TaskWork::Send { .. }) => false,
+                    TaskState::Pending
+                    | TaskState::Requested
+                    | TaskState::Confirmed
+                    | TaskState::UnderWay => !self.breaks_a_visit(index, task.expected_at),
+                    _ => false,
                 }
-                _ => false,
-            }
-        })
+            })
     }
 
     fn is_worth_changing(&self, option: &Chosen) -> bool {

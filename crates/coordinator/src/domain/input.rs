@@ -91,6 +91,8 @@ pub(crate) enum Input {
     CalledOff,
     /// The need should be met by then.
     DeadlineMoved(Option<Timestamp>),
+    /// What the customer needs now, in the words of [`Chosen::need`].
+    NeedStated(String),
     /// The due time of the present responsibility has come.
     Due,
     /// A search for another solution has ended: the ways found, best first.

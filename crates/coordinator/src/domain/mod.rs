@@ -11,6 +11,7 @@ mod decide;
 mod disruption;
 mod holding;
 mod input;
+mod need;
 mod order;
 mod plan;
 mod progress;

@@ -51,6 +51,9 @@ pub(crate) struct Plan {
     /// When the last other solutions were taken, the oldest first.
     #[serde(default)]
     pub(crate) changed_at: Vec<Timestamp>,
+    /// What the customer needs, as last heard, in the words of [`Chosen::need`]; empty while that is not known.
+    #[serde(default)]
+    pub(crate) need: String,
 }
 
 /// Where a plan stands. An open plan always says who does what by when.
@@ -124,6 +127,8 @@ pub(crate) enum Disruption {
     Silence,
     /// The customer needs it earlier than before.
     NeededEarlier,
+    /// The customer needs something else, or elsewhere.
+    NeedChanged,
     /// A unit on loan, or an instrument that was replaced, did not come back in time.
     LoanOverdue,
     /// The engineer could not solve it.

@@ -248,6 +248,7 @@ fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
         orders: Vec::new(),
         party: None,
         approval_required: false,
+        need: String::new(),
     }
 }
 

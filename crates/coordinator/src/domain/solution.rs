@@ -67,6 +67,9 @@ pub(crate) struct Chosen {
     pub(crate) party: Option<PartyClaim>,
     /// Whether the customer must agree first.
     pub(crate) approval_required: bool,
+    /// What it was found for: differs from what is said of another need.
+    #[serde(default)]
+    pub(crate) need: String,
 }
 
 /// Stock of one warehouse to hold and send to one place.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::intake::v1 as pb;
-use meridian_types::{CaseId, PartyOrderId, Problem, ReferralId};
+use meridian_types::{CaseId, PartyOrderId, Problem, ReferralId, Violations};
 
 use super::{instant, instant_if_set, parsed, said};
 use crate::domain::{Input, OrderMilestone};
@@ -13,6 +13,7 @@ use crate::operations::learn::{
     learn_of_task, learn_party,
 };
 use crate::store::plan;
+use crate::wire::need;
 
 /// Listens to the intake of the same region.
 pub(crate) struct IntakeEvents;
@@ -32,8 +33,13 @@ impl Handler for IntakeEvents {
                 0 => "All that is needed is known".to_owned(),
                 missing => format!("More is known; {missing} facts are still missing"),
             };
-            let deadline = instant_if_set("need.deadline", told.need.and_then(|need| need.deadline))?;
-            Ok(learn_case_updated(work, case_id, deadline, said::<pb::CaseUpdated>(event, text)).await?)
+            let need = told.need.unwrap_or_default();
+            let deadline = instant_if_set("need.deadline", need.deadline)?;
+            // As long as facts are missing, nothing can be planned for it.
+            let asked = need::missing_facts(&need).is_empty();
+            let asked = asked.then(|| need::decode(&mut Violations::new(), "need", &need)).flatten();
+            let need = (asked.map(|asked| asked.gist()), deadline);
+            Ok(learn_case_updated(work, case_id, need, said::<pb::CaseUpdated>(event, text)).await?)
         } else if event.is::<pb::CaseClosed>() {
             let told: pb::CaseClosed = event.decode()?;
             let case_id: CaseId = parsed("case_id", &told.case_id)?;

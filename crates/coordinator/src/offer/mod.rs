@@ -155,6 +155,7 @@ impl Terms<'_> {
             engineers: claims::engineers(solution, self)?,
             moves: claims::instrument_moves(solution, self)?,
             party: None,
+            need: self.asked.gist(),
         })
     }
 

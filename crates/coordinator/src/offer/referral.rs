@@ -56,7 +56,11 @@ pub(crate) fn referrals(
     let site = asked.destination().and_then(|site| names.sites.get(site));
     let zone = site.map_or("UTC", |site| &site.zone);
     let place = site.map_or("", |site| &site.name);
-    let refer = |party: &Party| offer(party, category, (zone, place), SolutionId::fresh(ids), now);
+    let refer = |party: &Party| {
+        let mut offer = offer(party, category, (zone, place), SolutionId::fresh(ids), now);
+        offer.chosen.need = asked.gist();
+        offer
+    };
     serving.into_iter().take(REFERRALS_MAX).map(refer).collect()
 }
 
@@ -110,6 +114,7 @@ fn offer(
         orders: Vec::new(),
         party: Some(PartyClaim { party: party_id.clone(), answer_due }),
         approval_required: false,
+        need: String::new(),
     };
     // A party can take any number of cases.
     Offer { solution, chosen, valid_until, claims: Vec::new() }

@@ -1,6 +1,6 @@
 //! What other services say: about the tasks of plans, about cases, and about the network.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use meridian_messaging::Work;
 use meridian_types::CaseId;
 use uuid::Uuid;
@@ -70,17 +70,21 @@ pub(crate) async fn learn_case_opened(
     Ok(())
 }
 
-/// The need of a case changed, or more is known of it. Its plan hears by when it should be met, the present one or the
-/// next.
+/// The need of a case changed, or more is known of it. Its plan hears what should be met, as far as that is known, and by
+/// when, the present plan or the next; what was offered for another need is offered no more.
 pub(crate) async fn learn_case_updated(
     work: &mut Work,
     case_id: CaseId,
-    deadline: Option<Timestamp>,
+    (need, deadline): (Option<String>, Option<Timestamp>),
     said: Said,
 ) -> Result<(), Error> {
     learn_of_case(work, case_id, said).await?;
     offered_solution::set_deadline(work.conn(), case_id, deadline).await?;
-    tell_open_plan(work, case_id, Input::DeadlineMoved(deadline)).await
+    tell_open_plan(work, case_id, Input::DeadlineMoved(deadline)).await?;
+    let Some(need) = need else { return Ok(()) };
+    let before_now = work.now() - SignedDuration::from_micros(1);
+    offered_solution::expire_for_other_needs(work.conn(), case_id, &need, before_now).await?;
+    tell_open_plan(work, case_id, Input::NeedStated(need)).await
 }
 
 /// A case was closed, however: nothing more is to be done for it.

@@ -62,6 +62,25 @@ pub(crate) async fn set_deadline(
     Ok(())
 }
 
+/// What was offered for another need of a case was valid until `until`.
+pub(crate) async fn expire_for_other_needs(
+    conn: &mut PgConnection,
+    case: CaseId,
+    need: &str,
+    until: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE offered_solution SET valid_until = $3
+          WHERE case_id = $1 AND valid_until > $3 AND coalesce(chosen ->> 'need', '') NOT IN ('', $2)",
+    )
+    .bind(case.uuid())
+    .bind(need)
+    .bind(until.to_sqlx())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// An offer.
 pub(crate) async fn find(
     conn: &mut PgConnection,

@@ -52,6 +52,26 @@ impl Asked {
         }
     }
 
+    /// What is needed and where, in words that differ where another solution is needed. When, and when engineers are
+    /// let in, is said elsewhere.
+    pub(crate) fn gist(&self) -> String {
+        let used_for = self.end_use.as_ref().map(|end_use| format!(" for {end_use}")).unwrap_or_default();
+        match &self.kind {
+            NeedKind::Items { lines, deliver_to } => {
+                let lines: Vec<String> =
+                    lines.iter().map(|(item, quantity)| format!("{} {item}", quantity.units())).collect();
+                format!("{} to {deliver_to}{used_for}", lines.join(", "))
+            }
+            NeedKind::Repair(repair) => {
+                let RepairNeed { serial, model, site, symptom, onward, .. } = repair;
+                let symptom = symptom.as_ref().map(|symptom| format!(" of {symptom}")).unwrap_or_default();
+                let onward = onward.as_ref().map(|onward| format!(", on to {onward}")).unwrap_or_default();
+                format!("repair{symptom} of {model} {serial} at {site}{onward}{used_for}")
+            }
+            NeedKind::Other { category } => category.to_string(),
+        }
+    }
+
     /// Where the need is met.
     pub(crate) fn destination(&self) -> Option<&SiteId> {
         match &self.kind {

@@ -152,6 +152,7 @@ pub(crate) const fn disruption(reason: Disruption) -> pb::DisruptionReason {
         Disruption::SupplyLate => pb::DisruptionReason::SupplyLate,
         Disruption::PartyDeclined => pb::DisruptionReason::PartyDeclined,
         Disruption::PartyLate => pb::DisruptionReason::PartyLate,
+        Disruption::NeedChanged => pb::DisruptionReason::NeedChanged,
     }
 }
 
@@ -168,6 +169,7 @@ pub(crate) const fn disruption_text(reason: Disruption) -> &'static str {
         Disruption::ReferralReturned => "the party did not take the case over",
         Disruption::Silence => "an expected word did not come",
         Disruption::NeededEarlier => "the customer needs it earlier",
+        Disruption::NeedChanged => "the customer needs something else, or elsewhere",
         Disruption::LoanOverdue => {
             "the loaner, or the instrument that was replaced, did not come back in time"
         }

@@ -10,7 +10,7 @@ use prost::Message;
 
 use crate::company::{CUSTOMER, committing};
 use crate::harness::{World, answered, until};
-use crate::requests::{item, items_need, request_id};
+use crate::requests::{item, items_need, lane, request_id, site};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_part_in_another_region_is_found_held_shipped_and_delivered() {
@@ -217,4 +217,40 @@ async fn a_plan_that_is_called_off_gives_everything_back() {
         PromiseState::Corrected,
         "the customer was told"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goods_go_where_they_are_needed_now_and_not_where_they_were_needed_before() {
+    let world = World::with_network("elsewhere").await;
+    let network = pb::PutNetworkRequest {
+        request_id: request_id(),
+        sites: vec![site("DE-MUC", pb::SiteKind::Customer, "DE", "Europe/Berlin")],
+        lanes: vec![lane("FI-HEL", "DE-MUC", 600, 9_000)],
+        ..pb::PutNetworkRequest::default()
+    };
+    answered(world.eu.coordinator().put_network(network)).await.unwrap();
+    world.eu.stock("FI-HEL", "PUMP", 2).await;
+    let (case_id, other) = (world.eu.open_pump_case(1).await, world.eu.open_pump_case(1).await);
+    let (solution, offered) = (
+        world.eu.best(&case_id, SolutionKind::Transfer).await,
+        world.eu.best(&other, SolutionKind::Transfer).await,
+    );
+    world.eu.commit(&case_id, &solution).await.unwrap();
+    for case_id in [&case_id, &other] {
+        world.eu.state_fact(case_id, "deliver_to_site", "DE-MUC").await;
+    }
+    let goes_there = |plan: &pb::Plan| {
+        let claims = plan.solution.iter().flat_map(|solution| &solution.stock_claims);
+        claims.map(|claim| claim.to_site_id.as_str()).eq(["DE-MUC"]) && plan.state() == PlanState::Executing
+    };
+    world.eu.plan_when(&case_id, "the other way", goes_there).await;
+    until("the news of the other case", async || {
+        let news = "SELECT count(*) FROM timeline WHERE case_id = $1 AND event = 'case.updated'";
+        let other: meridian_types::CaseId = other.parse().unwrap();
+        let count: i64 =
+            sqlx::query_scalar(news).bind(other.uuid()).fetch_one(world.eu.journal.pool()).await.unwrap();
+        (count > 0).then_some(())
+    })
+    .await;
+    assert_eq!(world.eu.commit(&other, &offered).await.unwrap_err().reason, "SOLUTION_EXPIRED");
 }

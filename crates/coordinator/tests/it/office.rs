@@ -29,12 +29,17 @@ impl Region {
 
     /// The customer needs it by then.
     async fn needed_by(&self, case_id: &str, deadline: Timestamp) {
+        self.state_fact(case_id, "deadline", &deadline.to_string()).await;
+    }
+
+    /// The customer states a fact.
+    pub(crate) async fn state_fact(&self, case_id: &str, name: &str, value: &str) {
         let request = intake::AddFactRequest {
             request_id: request_id(),
             case_id: case_id.to_owned(),
             fact: Some(intake::Fact {
-                name: "deadline".to_owned(),
-                value: deadline.to_string(),
+                name: name.to_owned(),
+                value: value.to_owned(),
                 source: intake::FactSource::Caller.into(),
                 ..intake::Fact::default()
             }),

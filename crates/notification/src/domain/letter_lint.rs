@@ -84,6 +84,7 @@ fn cases() -> Vec<SafeView> {
         Reason::Unsolved,
         Reason::Partner,
         Reason::Earlier,
+        Reason::Changed,
         Reason::Other,
     ];
     cases.extend(reasons.map(|reason| SafeView { reason: Some(reason), ..full.clone() }));

@@ -53,6 +53,8 @@ pub(crate) enum Reason {
     Partner,
     /// They need it earlier themselves.
     Earlier,
+    /// They need something else, or elsewhere.
+    Changed,
     /// Anything else.
     Other,
 }
@@ -69,6 +71,7 @@ impl Reason {
             Self::Unsolved => "unsolved",
             Self::Partner => "partner",
             Self::Earlier => "earlier",
+            Self::Changed => "changed",
             Self::Other => "other",
         }
     }

@@ -3,7 +3,7 @@
 use super::super::{
     Chosen, CustomerMilestone, Disruption, Fact, Input, PlanState, SolutionKind, Stage, TransferMilestone,
 };
-use super::{Story, at, delivery, referral_to};
+use super::{Story, at, delivery, referral_to, site};
 
 fn milestone(wanted: CustomerMilestone) -> impl Fn(&Fact) -> bool {
     move |fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted)
@@ -120,4 +120,27 @@ fn a_party_that_was_never_asked_is_asked_again_later_and_one_that_said_no_is_not
     assert_eq!(story.search().exclusions.stock, []);
     story.options(vec![referral_to("NEVER")]);
     assert_eq!(story.commands(), [("ask", "refer")]);
+}
+
+#[test]
+fn what_was_found_for_another_place_is_not_carried_on_with() {
+    let to = |place: &str| {
+        let mut chosen = delivery(&[("HEL", "eu")], 30);
+        chosen.stock[0].to_site = site(place);
+        Chosen { need: format!("1 PUMP to {place}"), ..chosen }
+    };
+    let mut story = Story::begin(to("CUSTOMER"), None, false);
+    story.commit();
+    story.hear(Input::NeedStated("1 PUMP to CUSTOMER".to_owned()));
+    assert!(!story.tells(|fact| matches!(fact, Fact::Disrupted(_))), "nothing has changed");
+    story.hear(Input::NeedStated("1 PUMP to ELSEWHERE".to_owned()));
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::NeedChanged)));
+    let mut parked = story.plan.clone();
+    story.options(vec![to("ELSEWHERE")]);
+    assert_eq!((story.plan.revision, &*story.plan.chosen.need), (2, "1 PUMP to ELSEWHERE"));
+    story.commit();
+    // However sound the former way is, it leads elsewhere.
+    std::mem::swap(&mut story.plan, &mut parked);
+    story.options(vec![]);
+    assert!(matches!(story.plan.stage(), Some(Stage::Parked { .. })), "{:?}", story.plan.stage());
 }

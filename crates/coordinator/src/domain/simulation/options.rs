@@ -343,5 +343,6 @@ fn blank(world: &mut World, kind: SolutionKind) -> Chosen {
         orders: Vec::new(),
         party: None,
         approval_required: world.now > START && world.rng.f64() < 0.05,
+        need: String::new(),
     }
 }
