@@ -3,12 +3,13 @@
 use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
 use meridian::field::{Case, Field, What, patiently};
+use meridian_embedded::testing;
 use meridian_proto::coordinator::v1::{
     CommitOutcome, CommitSolutionRequest, FindSolutionsRequest, FindSolutionsResponse,
 };
 use meridian_proto::intake::v1::{ItemsNeed, Need, NeedLine, OpenCaseRequest, need};
 use tokio::sync::watch;
-use tokio::time::{Duration, Instant, sleep, timeout};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::cluster::REGIONS;
 use crate::network::{item_of, person_of, site_of};
@@ -17,6 +18,8 @@ use crate::network::{item_of, person_of, site_of};
 const AT_ONCE: usize = 12;
 /// How long something may take to come about before business time passes without it.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// Longest time that anything may take to come about, servers that are killed included.
+const COMES_ABOUT_WITHIN: Duration = Duration::from_secs(300);
 /// Things that happen within so long of each other happen in one go.
 const ONE_GO: SignedDuration = SignedDuration::from_hours(2);
 
@@ -85,16 +88,14 @@ async fn open_one(field: &Field, home: &'static str, source: &str, id: String) -
     let case_id = opened.case.unwrap_or_default().case_id;
     let case = Case { home, case_id };
     for attempt in 0.. {
-        let found = find(field, &case).await?;
-        let Some(best) = found.solutions.first() else {
-            anyhow::ensure!(attempt < 200, "case {}: no solution", case.case_id);
-            sleep(Duration::from_millis(100)).await;
-            continue;
-        };
+        let best = testing::until("a solution", COMES_ABOUT_WITHIN, async || {
+            find(field, &case).await.map(|found| found.solutions.into_iter().next()).transpose()
+        })
+        .await?;
         let request = CommitSolutionRequest {
             request_id: format!("{id}-commit-{attempt}"),
             case_id: case.case_id.clone(),
-            solution_id: best.solution_id.clone(),
+            solution_id: best.solution_id,
             approved: false,
         };
         let answer = patiently(async || region.coordinator().commit_solution(request.clone()).await).await?;
@@ -112,23 +113,25 @@ async fn find(field: &Field, case: &Case) -> anyhow::Result<FindSolutionsRespons
 
 /// Does everything that the plans of the cases ask for, until all are finished.
 pub(crate) async fn carry_out(field: &mut Field, cases: &[Case], progress: &Progress) -> anyhow::Result<()> {
-    let mut idle_since = None;
     loop {
-        let open = field.next_happenings(cases).await?;
+        let idle_since = Instant::now();
+        // What was asked for needs real time to come about; business time passes only when it does not.
+        let open = testing::until("something that happens", COMES_ABOUT_WITHIN, async || {
+            match field.next_happenings(cases).await {
+                Ok(open) if !open.is_empty() && open.iter().all(|it| matches!(it.what, What::Nothing)) => {
+                    (idle_since.elapsed() > PATIENCE).then_some(Ok(open))
+                }
+                looked => Some(looked),
+            }
+        })
+        .await?;
         let (watchdogs, work): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|it| matches!(it.what, What::Nothing));
         let Some(first) = work.iter().map(|it| it.at).min() else {
             let Some(due) = watchdogs.iter().map(|it| it.at).min() else { return Ok(()) };
-            // What was asked for needs real time to come about; business time passes only when it does not.
-            let since = *idle_since.get_or_insert_with(Instant::now);
-            if since.elapsed() > PATIENCE {
-                field.wait_until(due).await?;
-                idle_since = None;
-            }
-            sleep(Duration::from_millis(50)).await;
+            field.wait_until(due).await?;
             continue;
         };
-        idle_since = None;
         let until = first.max(field.now()) + ONE_GO;
         let now: Vec<_> = work.into_iter().filter(|it| it.at <= until).collect();
         field.wait_until(now.iter().map(|it| it.at).max().unwrap_or(until)).await?;

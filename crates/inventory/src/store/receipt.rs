@@ -111,17 +111,7 @@ pub(crate) async fn lock<'a>(
     conn: &mut PgConnection,
     ids: impl IntoIterator<Item = &'a ReceiptId>,
 ) -> Result<Vec<Receipt>, sqlx::Error> {
-    let ids: Vec<&str> = ids.into_iter().map(ReceiptId::as_str).collect();
-    // Most holds await nothing.
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<ReceiptRow> =
-        sqlx::query_as("SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id FOR UPDATE")
-            .bind(ids)
-            .fetch_all(conn)
-            .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    read(conn, ids, "SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id FOR UPDATE").await
 }
 
 /// Receipts as they are. Those that don't exist are left out.
@@ -129,15 +119,20 @@ pub(crate) async fn find<'a>(
     conn: &mut PgConnection,
     ids: impl IntoIterator<Item = &'a ReceiptId>,
 ) -> Result<Vec<Receipt>, sqlx::Error> {
+    read(conn, ids, "SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id").await
+}
+
+async fn read<'a>(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = &'a ReceiptId>,
+    query: &'static str,
+) -> Result<Vec<Receipt>, sqlx::Error> {
     let ids: Vec<&str> = ids.into_iter().map(ReceiptId::as_str).collect();
+    // Most holds await nothing.
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<ReceiptRow> =
-        sqlx::query_as("SELECT * FROM receipt WHERE receipt_id = ANY ($1) ORDER BY receipt_id")
-            .bind(ids)
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<ReceiptRow> = sqlx::query_as(query).bind(ids).fetch_all(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
