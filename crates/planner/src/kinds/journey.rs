@@ -120,6 +120,11 @@ impl Journeys {
             .filter(|label| label.parent != NONE)
             .map(|label| (label.lane, label.rested))
     }
+
+    /// How many of the legs of a journey follow a rest.
+    pub(super) fn rests(&self, label: &Label) -> usize {
+        self.lanes(label).filter(|(_, rested)| *rested).count()
+    }
 }
 
 /// Where and when somebody sets out.
@@ -325,14 +330,24 @@ impl Traveller<'_, '_> {
         Spent { cost_minor, co2_g, risk_micro: self.view.net.lanes[lane as usize].risk_micro }
     }
 
-    /// The legs of a journey that set out as late as being there by `by` allows, and not before `from`.
-    pub(super) fn legs(&self, found: &Journeys, label: &Label, from: Minute, by: Minute) -> Option<Vec<Leg>> {
-        let mut by = by;
+    /// The legs of a journey that set out as late as being there by `by` allows, and not before `from`; only its last
+    /// `rests` rests are taken on the way.
+    pub(super) fn legs(
+        &self,
+        found: &Journeys,
+        label: &Label,
+        (from, by): (Minute, Minute),
+        rests: usize,
+    ) -> Option<Vec<Leg>> {
+        let (mut by, mut rests) = (by, rests);
         let mut legs = Vec::new();
         for (lane, rested) in found.lanes(label) {
             let (hand_over, _) = self.view.latest(lane, Traffic::People, by)?;
             let leg = self.view.leg(lane, Traffic::People, hand_over)?;
-            by = leg.hand_over - if rested { self.pace.rest } else { 0 };
+            by = leg.hand_over;
+            if rested && let Some(left) = rests.checked_sub(1) {
+                (by, rests) = (by - self.pace.rest, left);
+            }
             legs.push(leg);
         }
         legs.reverse();

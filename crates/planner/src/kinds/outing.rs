@@ -89,8 +89,8 @@ impl<'a> Trip<'_, 'a> {
             by.retain(|by| *by >= label.at);
             by.dedup();
         }
-        let visit = |by: Minute| {
-            let out = traveller.legs(found, label, leave, by)?;
+        let visit = |(by, rests): (Minute, usize)| {
+            let out = traveller.legs(found, label, (leave, by), rests)?;
             let legs: Vec<_> = out.iter().map(|leg| (leg.hand_over, leg.arrive)).collect();
             let (at, since) = (legs.last()?.1, *pace.stretches(&legs).last()?);
             Some(Visit {
@@ -109,7 +109,10 @@ impl<'a> Trip<'_, 'a> {
                 spent: Spent::default(),
             })
         };
-        by.into_iter().filter_map(visit).filter(|visit| pace.kept(&visit.duties())).collect()
+        // Who comes rested from home need not rest on the way, unless duty becomes too long: the latest leave first.
+        let rests = found.rests(label);
+        let ways = by.into_iter().flat_map(|by| (0..=rests).map(move |rests| (by, rests)));
+        ways.filter_map(visit).filter(|visit| pace.kept(&visit.duties())).collect()
     }
 
     /// When to set out next for something else to come of it: a minute too late for these departures or, where
@@ -131,7 +134,7 @@ impl<'a> Trip<'_, 'a> {
         let home = (self.home, &*self.least_to(self.home));
         let found = traveller.journeys(departure, home, visit.stretch.1, Wanted::Cheap);
         let label = found.iter().min_by_key(|label| (label.cost, label.at))?;
-        traveller.legs(&found, label, visit.end(), label.at)
+        traveller.legs(&found, label, (visit.end(), label.at), usize::MAX)
     }
 
     fn spent(&self, visit: &Visit<'_>, time: &WorkingTime) -> Spent {

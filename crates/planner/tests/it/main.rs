@@ -12,6 +12,7 @@ mod fewer_resources;
 mod holidays;
 mod hubs;
 mod latest;
+mod leaving_home;
 mod lines;
 mod monotony;
 mod naive;

@@ -14,7 +14,7 @@ const NIGHT_COST_MINOR: i64 = 15_000;
 pub(crate) const ELEVEN_HOURS: RestRule = RestRule { rest_minutes: 660, duty_minutes_max: 600 };
 
 /// Flights to Berlin leave at 08:00 and 18:00 and take 2 h 45 min; those to Helsinki leave at 19:00.
-fn network(notice_minutes: i64) -> Network {
+pub(crate) fn network(notice_minutes: i64) -> Network {
     let mut net = empty();
     net.country("FI", Weekdays::SATURDAY_SUNDAY, &[]);
     let holidays = ["2026-04-03", "2026-04-06", "2026-12-25", "2026-12-26"];
@@ -101,7 +101,7 @@ fn compiled(start: &str, notice_minutes: i64) -> Compiled {
     Compiled::compile(&network(notice_minutes), horizon(start, 20)).unwrap()
 }
 
-fn berlin(text: &str) -> jiff::Timestamp {
+pub(crate) fn berlin(text: &str) -> jiff::Timestamp {
     local(&format!("{text}[Europe/Berlin]"))
 }
 
