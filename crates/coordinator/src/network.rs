@@ -115,6 +115,11 @@ fn compile(
             compile(&Arc::new(network::without(Arc::unwrap_or_clone(network), &faulty)))?
         }
     };
+    if before.is_none() {
+        for ending in compiled.network().holidays_ending_before(horizon.end) {
+            tracing::warn!("{ending}");
+        }
+    }
     Ok(CompiledNetwork { version: records.version, compiled, horizon, names: names(records) })
 }
 

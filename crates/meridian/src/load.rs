@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
 use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::status;
+use meridian_coordinator::Grounds;
 use meridian_network::{LoadError, LoadErrors, Network, RegionRecords, SAMPLE};
 use meridian_proto::coordinator::v1::PutNetworkRequest;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
@@ -17,12 +19,13 @@ use meridian_proto::intake::v1::PutDirectoryRequest;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use meridian_proto::inventory::v1::PutCatalogueRequest;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
-use meridian_types::{RegionId, ServiceName};
+use meridian_types::{Clock as _, RegionId, ServiceName, SystemClock};
 use tokio::time::{Instant, sleep};
 
 use crate::cli::{Global, Load, RegionAddress};
 use crate::client::request_id;
 use crate::output::line;
+use crate::solve;
 use crate::world::{Addresses, addresses_in};
 
 /// How long a region may take to learn of another's items.
@@ -52,9 +55,16 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
         }
     };
     let records: usize = network.regions.values().map(count).sum();
+    let warnings = warnings(&network, SystemClock.now());
+    for warning in &warnings {
+        eprintln!("meridian: warning: {warning}");
+    }
     if options.check {
         if global.json {
-            line(serde_json::json!({ "name": network.name, "records": records, "errors": [] }).to_string());
+            let found = serde_json::json!({
+                "name": network.name, "records": records, "errors": [], "warnings": warnings,
+            });
+            line(found.to_string());
         } else {
             line(format!("{}: {records} records, no error", network.name));
         }
@@ -67,11 +77,18 @@ pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
     };
     let stored = send(&network, &addresses).await?;
     if global.json {
-        line(serde_json::json!({ "name": network.name, "records": stored }).to_string());
+        let done = serde_json::json!({ "name": network.name, "records": stored, "warnings": warnings });
+        line(done.to_string());
     } else {
         line(format!("{}: {stored} records loaded into {} regions", network.name, network.regions.len()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is no error, but should be known by whoever plans with the network from `now` on.
+fn warnings(network: &Network, now: Timestamp) -> Vec<String> {
+    let Grounds { network, horizon, .. } = solve::company(network, now);
+    network.holidays_ending_before(horizon.end).iter().map(ToString::to_string).collect()
 }
 
 fn as_json(error: &LoadError) -> serde_json::Value {
@@ -224,4 +241,20 @@ fn count(records: &RegionRecords) -> usize {
         + directory.people.len()
         + directory.instruments.len()
         + directory.parties.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holidays_that_end_before_what_is_planned_for_are_warned_of_and_others_are_not() {
+        let sample = sample().unwrap();
+        let told = |now: &str| warnings(&sample, now.parse().unwrap());
+        // Planned for 120 days, with holidays until the end of 2028.
+        assert!(told("2028-09-02T00:00:00Z").is_empty());
+        let warned = told("2028-09-03T00:00:01Z");
+        assert!(warned[0].contains("BR, DE, DE-BE") && warned[0].contains("end of 2028"), "{warned:?}");
+        assert_eq!(warned.len(), 1, "{warned:?}");
+    }
 }

@@ -81,6 +81,7 @@ pub fn compare(stored: &Answer, now: &Answer) -> Vec<Difference> {
     fields.compare("policy_version".to_owned(), &stored.policy_version, &now.policy_version);
     fields.compare("earliest".to_owned(), &stored.earliest, &now.earliest);
     fields.compare("cut".to_owned(), &stored.cut, &now.cut);
+    fields.compare("holidays_end".to_owned(), &stored.holidays_end, &now.holidays_end);
     fields.compare("defects".to_owned(), &stored.defects, &now.defects);
     fields.refusals(&stored.refused, &now.refused);
     differences.extend(fields.0);

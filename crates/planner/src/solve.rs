@@ -50,18 +50,19 @@ pub fn solve(net: &Compiled, world: &World, request: &Request) -> Answer {
     let mut refused = refusals(&problem, &base, &tried);
     let earliest = late.then(|| earliest(&tried, &refused));
     refused.extend(refused_parties(net, world, request, &options));
-    Answer { cut: base.view.is_cut(), ..answer(request, options, refused, earliest, defects) }
+    Answer { cut: base.view.is_cut(), ..answer(net, request, options, (refused, earliest, defects)) }
 }
 
 fn answer(
+    net: &Compiled,
     request: &Request,
     options: Vec<Solution>,
-    refused: Vec<Refusal>,
-    earliest: Option<Earliest>,
-    defects: Vec<Defect>,
+    (refused, earliest, defects): (Vec<Refusal>, Option<Earliest>, Vec<Defect>),
 ) -> Answer {
     let policy_version = crate::model::Policy::VERSION;
-    Answer { policy: request.policy, policy_version, options, refused, earliest, cut: false, defects }
+    let holidays_end = net.network().holidays_ending_before(net.horizon().end);
+    let (policy, cut) = (request.policy, false);
+    Answer { policy, policy_version, options, refused, earliest, cut, holidays_end, defects }
 }
 
 /// Each candidate in the world as it is. Parts are looked up once for all of them.
@@ -84,7 +85,7 @@ fn unplannable(net: &Compiled, world: &World, request: &Request, reason: Reason)
     let mut refused = vec![refusal(Candidate::Request, reason, &zone)];
     refused.extend(refused_parties(net, world, request, &options));
     let earliest = Earliest { arrival: None, kind: None, relaxation: None };
-    answer(request, options, refused, Some(earliest), defects)
+    answer(net, request, options, (refused, Some(earliest), defects))
 }
 
 fn refusal(candidate: Candidate, reason: Reason, zone: &TimeZone) -> Refusal {

@@ -17,6 +17,7 @@ use meridian_planner::{Decision, Difference, compare};
 use meridian_types::{Clock as _, SystemClock};
 
 pub(crate) use options::Solve;
+pub(crate) use question::company;
 
 use crate::cli::Misuse;
 use crate::output::{line, width, wrapped};
@@ -75,7 +76,7 @@ fn decide(options: &Solve) -> Result<Decision> {
         Some(text) => moment::parse("--now", text).map_err(Misuse::from)?,
         None => SystemClock.now(),
     };
-    let grounds = question::company(&network, now);
+    let grounds = company(&network, now);
     let request = question::request(options, &network, &grounds, now).map_err(Misuse::from)?;
     Ok(Decision::take(grounds.network, grounds.horizon, grounds.world, request)?)
 }
@@ -89,6 +90,9 @@ fn show(decision: &Decision, answer: &Answer, draw: usize) {
     }
     if answer.cut {
         wrapped(MORE_WAYS, chars, 0, 0).iter().for_each(line);
+    }
+    for ending in &answer.holidays_end {
+        wrapped(&ending.to_string(), chars, 0, 0).iter().for_each(line);
     }
     for text in table::refused(answer, &zone, chars) {
         line(text);

@@ -14,7 +14,7 @@ use crate::cli::NeedArgs;
 use crate::moment;
 
 /// What the files of a company say at a moment.
-pub(super) fn company(network: &Network, now: Timestamp) -> Grounds {
+pub(crate) fn company(network: &Network, now: Timestamp) -> Grounds {
     let regions = network.regions.values().map(|records| RegionFiles {
         network: &records.network,
         catalogue: &records.catalogue,

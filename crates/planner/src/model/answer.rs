@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, Refusal, Relaxation, Solution, SolutionKind};
+use super::{HolidaysEnd, Policy, Refusal, Relaxation, Solution, SolutionKind};
 
 /// Options, refusals, and the earliest honest date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Answer {
     /// missing.
     #[serde(default)]
     pub cut: bool,
+    /// Public calendars that end before the horizon does.
+    #[serde(default)]
+    pub holidays_end: Vec<HolidaysEnd>,
     /// Options that the checker refused: defects of the planner, never shown to anybody.
     pub defects: Vec<Defect>,
 }

@@ -21,7 +21,7 @@ pub use lane::{Departure, GoodsTerms, Lane, LatenessQuantile, Mode, PeopleTerms,
 pub use need::{ExtraAccess, Line, Need, Policy, RefusedHold, Request};
 pub use network::{Clearance, Network, Site, SiteKind, Territory};
 pub use party::{PartyOffer, PartyService, ReferralParty};
-pub use public_calendar::{PublicCalendar, PublicHoliday};
+pub use public_calendar::{HolidaysEnd, PublicCalendar, PublicHoliday};
 pub use refusal::{Candidate, Change, Reason, Refusal, Relaxation};
 pub use solution::{
     Action, Claim, GateKind, Merit, Reasoning, Solution, SolutionKind, Step, Subject, WaitCause,

@@ -1,10 +1,15 @@
 //! Weekends and public holidays of countries and of their parts.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use meridian_types::{AreaCode, CountryCode};
 use serde::{Deserialize, Serialize};
 
-use super::Weekdays;
+use super::{Network, Weekdays};
 
 /// When offices of a country, or of a part of one, do not work.
 ///
@@ -28,6 +33,49 @@ pub struct PublicHoliday {
     pub date: Date,
     /// Its name.
     pub name: String,
+}
+
+/// Public calendars that end before what is planned for does: days after that count as working days, holidays or not.
+/// Displays as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolidaysEnd {
+    /// Whose calendars, in order; at least one.
+    pub areas: Vec<AreaCode>,
+    /// The last year of which they name a holiday.
+    pub last_year: i16,
+}
+
+impl fmt::Display for HolidaysEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let areas: Vec<&str> = self.areas.iter().map(AreaCode::as_str).collect();
+        let (areas, year) = (areas.join(", "), self.last_year);
+        write!(
+            f,
+            "Public holidays of {areas} are on record until the end of {year} only: later ones are not reckoned with."
+        )
+    }
+}
+
+impl Network {
+    /// The public calendars that say nothing about the year (in UTC) in which a horizon ends at `end`, by their last
+    /// year. A calendar without any holiday is meant to be so.
+    #[must_use]
+    pub fn holidays_ending_before(&self, end: Timestamp) -> Vec<HolidaysEnd> {
+        let last = end.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(end);
+        let year = TimeZone::UTC.to_datetime(last).year();
+        let mut ending: BTreeMap<i16, Vec<AreaCode>> = BTreeMap::new();
+        for calendar in &self.public_calendars {
+            let last_year = calendar.holidays.iter().map(|holiday| holiday.date.year()).max();
+            if let Some(last_year) = last_year.filter(|last_year| *last_year < year) {
+                ending.entry(last_year).or_default().push(calendar.area.clone());
+            }
+        }
+        let told = |(last_year, mut areas): (i16, Vec<AreaCode>)| {
+            areas.sort_unstable();
+            HolidaysEnd { areas, last_year }
+        };
+        ending.into_iter().map(told).collect()
+    }
 }
 
 impl Weekdays {

@@ -1,7 +1,7 @@
 //! Weekends and public holidays, of the right country and on the right side.
 
 use meridian_planner::model::{
-    Action, CalendarException, Candidate, Change, LocalSpan, Network, Reason, Weekdays, World,
+    Action, CalendarException, Candidate, Change, HolidaysEnd, LocalSpan, Network, Reason, Weekdays, World,
 };
 use meridian_planner::{Compiled, solve};
 
@@ -227,4 +227,23 @@ fn a_holiday_of_one_federal_state_closes_that_state_only() {
     };
     assert_eq!(arrives("BER"), local("2026-06-04T08:00[Europe/Berlin]"));
     assert_eq!(arrives("MUC"), local("2026-06-05T08:00[Europe/Berlin]"));
+}
+
+#[test]
+fn an_answer_says_which_public_calendars_end_before_its_horizon() {
+    let (mut net, world) = chicago_frankfurt();
+    net.country("FI", Weekdays::SATURDAY_SUNDAY, &["2026-12-06", "2027-01-01"]);
+    let asked = wants(vec![line("pump", 1)], "LAB", at("2026-12-02T00:00:00Z"), None);
+    let told = |days: i64| {
+        let net = Compiled::compile(&net, horizon("2026-12-01T00:00:00Z", days)).unwrap();
+        answer(&net, &world, &asked).holidays_end
+    };
+    // The calendar of Chicago has no holiday at all, and that of Finland reaches into the next year.
+    assert_eq!(told(31), []);
+    let ends = HolidaysEnd { areas: vec![id("DE")], last_year: 2026 };
+    assert_eq!(
+        ends.to_string(),
+        "Public holidays of DE are on record until the end of 2026 only: later ones are not reckoned with."
+    );
+    assert_eq!(told(32), [ends]);
 }
