@@ -17,6 +17,7 @@ pub use secret::Secret;
 
 mod rules;
 mod secret;
+mod sources;
 
 /// Everything a process of a region needs to know. Prints and serialises with secrets as `***`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -209,12 +210,16 @@ impl Default for NotificationConfig {
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A source cannot be read, or holds an unknown key or a value of another type.
+    /// A source cannot be read.
     #[error(transparent)]
     Unreadable(#[from] config::ConfigError),
-    /// Values that break rules; all of them.
-    #[error("configuration: {}", .0.message)]
+    /// Values that are missing, of another type or unknown, or break rules; all of them, one a line.
+    #[error("the configuration is wrong:{}", lines(.0))]
     Invalid(Problem),
+}
+
+fn lines(problem: &Problem) -> String {
+    problem.violations.iter().map(|violation| format!("\n  {violation}")).collect()
 }
 
 fn subject_prefix() -> String {
@@ -260,7 +265,7 @@ impl RegionConfig {
     /// Reads `file` (TOML) and the `MERIDIAN_` variables of `environment`, and checks the result.
     ///
     /// # Errors
-    /// What cannot be read, or every value that breaks a rule, with its key.
+    /// What cannot be read, or every value that is wrong, with its key, its variable if that holds it, and its rule.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -270,13 +275,11 @@ impl RegionConfig {
             .prefix_separator("_")
             .separator("__")
             .source(Some(variables.into_iter().collect()));
-        let mut sources = Config::builder();
+        let mut builder = Config::builder();
         if let Some(path) = file {
-            sources = sources.add_source(File::from(path).format(FileFormat::Toml));
+            builder = builder.add_source(File::from(path).format(FileFormat::Toml));
         }
-        let config: Self = sources.add_source(variables).build()?.try_deserialize()?;
-        config.check().map_err(ConfigError::Invalid)?;
-        Ok(config)
+        sources::read(&builder.add_source(variables).build()?).map_err(ConfigError::Invalid)
     }
 
     /// gRPC address of a service of this region: its own endpoint, or else this process's listener.
@@ -286,10 +289,10 @@ impl RegionConfig {
     }
 }
 
-/// A value with a rule of its own, with the value in the error.
+/// A value with a rule of its own.
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|rule| D::Error::custom(format!("{text:?} breaks the rule: {rule}")))
+    text.parse().map_err(D::Error::custom)
 }
 
 fn peers_from_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Peer>, D::Error> {

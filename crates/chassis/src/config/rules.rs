@@ -14,6 +14,13 @@ impl RegionConfig {
     /// One problem that names every key, value and rule.
     pub fn check(&self) -> Result<(), Problem> {
         let mut v = Violations::new();
+        self.check_into(&mut v, str::to_owned);
+        v.finish()
+    }
+
+    /// The same; `name` says how a key is called.
+    pub(super) fn check_into(&self, violations: &mut Violations, name: impl Fn(&str) -> String) {
+        let mut v = Named { violations, name: &name };
         let prefix = &self.subject_prefix;
         let token = (1..=32).contains(&prefix.len())
             && prefix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
@@ -50,12 +57,11 @@ impl RegionConfig {
         }
         let mailbox = mail.from_address.contains('@') && !mail.from_address.contains(char::is_control);
         rule(&mut v, "notification.from_address", &mail.from_address, mailbox, "a mail address");
-        v.finish()
     }
 }
 
 impl LimitsConfig {
-    fn check(&self, v: &mut Violations) {
+    fn check(&self, v: &mut Named<'_>) {
         range(v, "limits.max_message_bytes", self.max_message_bytes as u64, 1024, 64 * 1024 * 1024);
         range(v, "limits.concurrency_per_connection", self.concurrency_per_connection.into(), 1, 100_000);
         range(v, "limits.concurrency", self.concurrency as u64, 1, 1_000_000);
@@ -67,6 +73,12 @@ impl LimitsConfig {
     }
 }
 
+/// Violations of keys, each called by the name that people gave it.
+struct Named<'v> {
+    violations: &'v mut Violations,
+    name: &'v dyn Fn(&str) -> String,
+}
+
 const HOUR_MS: u64 = 3_600_000;
 const PREFIX_RULE: &str = "1 to 32 lower-case letters, digits and '-'";
 const LISTEN_RULE: &str = "a loopback address, because calls are neither encrypted nor authenticated; \
@@ -75,30 +87,30 @@ const POSTGRES: &[&str] = &["postgres://", "postgresql://"];
 const NATS: &[&str] = &["nats://", "tls://"];
 const SMTP: &[&str] = &["smtp://", "smtps://"];
 
-fn rule(v: &mut Violations, key: &str, value: impl Display, kept: bool, rule: &str) {
+fn rule(v: &mut Named<'_>, key: &str, value: impl Display, kept: bool, rule: &str) {
     if !kept {
-        v.add(key, value, rule);
+        v.violations.add((v.name)(key), value, rule);
     }
 }
 
-fn range(v: &mut Violations, key: &str, value: u64, least: u64, most: u64) {
+fn range(v: &mut Named<'_>, key: &str, value: u64, least: u64, most: u64) {
     if !(least..=most).contains(&value) {
-        v.add(key, value, format!("{least} to {most}"));
+        v.violations.add((v.name)(key), value, format!("{least} to {most}"));
     }
 }
 
 /// A URL that may hold a password: the value is not shown, mistyped scheme or not.
-fn url(v: &mut Violations, key: &str, value: &Secret, schemes: &[&str]) {
+fn url(v: &mut Named<'_>, key: &str, value: &Secret, schemes: &[&str]) {
     let kept = schemes.iter().any(|scheme| is_url(value.reveal(), scheme));
     rule(v, key, value, kept, &format!("a URL that starts with {}", schemes.join(" or ")));
 }
 
 /// Where a gRPC server is.
-fn address(v: &mut Violations, key: &str, value: &str) {
+fn address(v: &mut Named<'_>, key: &str, value: &str) {
     rule(v, key, value, is_url(value, "http://"), "a URL such as http://host:port");
 }
 
-fn addresses(v: &mut Violations, key: &str, endpoints: &BTreeMap<ServiceName, String>) {
+fn addresses(v: &mut Named<'_>, key: &str, endpoints: &BTreeMap<ServiceName, String>) {
     for (service, endpoint) in endpoints {
         address(v, &format!("{key}.{service}"), endpoint);
     }

@@ -119,6 +119,48 @@ grpc_url = "us"
     }
 }
 
+#[test]
+fn everything_that_is_wrong_is_told_at_once_each_with_key_variable_value_and_rule() {
+    let more = "subject_prefix = \"a.b\"\nlisten = \"here\"\n[limits]\nconcurrency = \"many\"\nfew = 1\n[peers.us]\ngrpc_url = \"http://us\"";
+    let variables = [
+        ("MERIDIAN_LIMITS__DEADLINE_MAX_MS", "soon"),
+        ("MERIDIAN_LIMITS__WATCHES", "0"),
+        ("MERIDIAN_CLOCK", "sundial"),
+        ("MERIDIAN_DATABSE_URL", "postgres://meridian:swordfish@db"),
+    ];
+    let all = refusal(more, &variables);
+    for told in [
+        "subject_prefix: \"a.b\" breaks the rule: 1 to 32 lower-case letters, digits and '-'",
+        "listen: \"here\" breaks the rule: invalid socket address syntax",
+        "limits.concurrency: \"many\" breaks the rule: an integer",
+        "limits.few: \"***\" breaks the rule: unknown field `few`",
+        "limits.deadline_max_ms (MERIDIAN_LIMITS__DEADLINE_MAX_MS): \"soon\" breaks the rule: an integer",
+        "limits.watches (MERIDIAN_LIMITS__WATCHES): \"0\" breaks the rule: 1 to 1000000",
+        "clock (MERIDIAN_CLOCK): \"sundial\" breaks the rule: system or driven",
+        "databse_url (MERIDIAN_DATABSE_URL): \"***\" breaks the rule: unknown field `databse_url`",
+        "peers.us.nats_url: \"\" breaks the rule: must be given",
+    ] {
+        assert!(all.contains(told), "{told} is missing in: {all}");
+    }
+    assert_eq!(all.lines().count(), 10, "{all}");
+    assert!(!all.contains("swordfish"), "{all}");
+}
+
+#[test]
+fn whatever_is_needed_and_not_given_is_named() {
+    let all = RegionConfig::load(None, none_of_them()).unwrap_err().to_string();
+    for key in ["region", "database_url", "nats_url"] {
+        assert!(all.contains(&format!("{key}: \"\" breaks the rule: must be given")), "{all}");
+    }
+    let odd =
+        RegionConfig::load(Some(file("[telemetry.log]\nlevel = 1").path()), none_of_them()).unwrap_err();
+    assert!(odd.to_string().contains("telemetry.log.level"), "{odd}");
+}
+
+fn none_of_them() -> [(String, String); 0] {
+    []
+}
+
 /// The rule is that of the subjects and streams that begin with it.
 #[test]
 fn a_subject_prefix_is_plain() {
