@@ -28,9 +28,8 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 use cli::{Cli, Command, Misuse};
+use meridian_chassis::shutdown::Endings;
 
-/// The command was interrupted (128 + SIGINT).
-const INTERRUPTED: u8 = 130;
 /// The command line is wrong; the parser's own code.
 const MISUSED: u8 = 2;
 /// What still runs when a command has ended may take so long.
@@ -59,11 +58,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Runs a command until it ends or is interrupted; what it has started and made then goes with it.
+/// Runs a command until it ends or a signal ends it; what it has started and made then goes with it.
 async fn interruptible(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let mut endings = Endings::listen()?;
     tokio::select! {
         ended = command => ended,
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(INTERRUPTED)),
+        ending = endings.next() => Ok(ExitCode::from(ending.exit_code())),
     }
 }
 
@@ -82,6 +82,6 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             clap_complete::generate(shell, &mut Cli::command(), "meridian", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
-        other => client::run(other, &global).await,
+        other => interruptible(Box::pin(client::run(other, &global))).await,
     }
 }

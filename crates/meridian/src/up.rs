@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use meridian_chassis::config::{ClockSource, TelemetryConfig};
+use meridian_chassis::shutdown::Endings;
 use meridian_chassis::telemetry;
 use meridian_types::RegionId;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Up;
+use crate::load;
 use crate::output::line;
 use crate::world::{World, WorldOptions};
-use crate::{INTERRUPTED, load};
 
 /// Says that the sample company has been loaded into a data folder.
 const LOADED_FILE: &str = "sample-loaded";
@@ -32,8 +32,7 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
     let config = TelemetryConfig { log: options.log, ..TelemetryConfig::default() };
     let all = RegionId::parse("all").expect("a valid code");
     let telemetry = telemetry::init(&config, "meridian", &all)?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut endings = Endings::listen()?;
     let clock = if options.driven_clock { ClockSource::Driven } else { ClockSource::System };
     let options_of_world = WorldOptions {
         data_dir: options.data_dir.clone(),
@@ -50,8 +49,7 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
     };
     let (world, loaded) = tokio::select! {
         started = started => started?,
-        _ = interrupt.recv() => return Ok(ExitCode::from(INTERRUPTED)),
-        _ = terminate.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+        ending = endings.next() => return Ok(ExitCode::from(ending.exit_code())),
     };
     if let Err(error) = loaded {
         world.stop().await?;
@@ -63,8 +61,7 @@ pub(crate) async fn run(options: Up) -> Result<ExitCode> {
     }
     line(format!("Data in {}. Ctrl-C stops.", options.data_dir.display()));
     let failure = tokio::select! {
-        _ = interrupt.recv() => None,
-        _ = terminate.recv() => None,
+        _ = endings.next() => None,
         failure = world.failure() => Some(failure),
     };
     eprintln!("stopping ...");
