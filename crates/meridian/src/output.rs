@@ -109,7 +109,7 @@ pub(crate) fn words(name: &str, prefix: &str) -> String {
 /// An error with its causes, and what a service said about each field.
 pub(crate) fn explain(error: &anyhow::Error) -> String {
     let Some(refusal) = error.chain().find_map(|cause| cause.downcast_ref::<tonic::Status>()) else {
-        return format!("{error:#}");
+        return causes(error);
     };
     let problem = status::problem(refusal);
     let mut text = format!("{} ({})", problem.message, problem.reason);
@@ -125,9 +125,41 @@ pub(crate) fn explain(error: &anyhow::Error) -> String {
     text
 }
 
+/// An error and its causes, each once: many say their cause themselves.
+fn causes(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once_whether_or_not_the_error_says_it_itself() {
+        let refused = std::io::Error::other("connection refused");
+        let connect = anyhow::Error::new(refused).context("cannot connect: connection refused");
+        assert_eq!(
+            explain(&connect.context("list the streams")),
+            "list the streams: cannot connect: connection refused"
+        );
+    }
+
+    #[tokio::test]
+    async fn of_a_nats_server_that_is_away_every_cause_is_told_once() {
+        let nats = async_nats::ConnectOptions::new().connect("nats://127.0.0.1:1").await;
+        let told = explain(&anyhow::Error::new(nats.unwrap_err()).context("list the streams"));
+        let causes: Vec<&str> = told.split(": ").collect();
+        let distinct: std::collections::BTreeSet<&str> = causes.iter().copied().collect();
+        assert!(causes.len() > 1 && causes.len() == distinct.len(), "{told}");
+    }
 
     #[test]
     fn what_is_not_certain_is_not_shown_as_certain() {
