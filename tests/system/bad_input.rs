@@ -64,7 +64,7 @@ fn opening(id: &str, item_id: &str, quantity: i64) -> OpenCaseRequest {
         request_id: format!("bad-{id}"),
         person_id: network::person_of("eu"),
         need: Some(Need { kind: Some(need::Kind::Items(items)), ..Need::default() }),
-        office: "office-eu".to_owned(),
+        office: network::office_of("eu"),
         ..OpenCaseRequest::default()
     }
 }

@@ -253,7 +253,7 @@ fn opening(request_id: String) -> OpenCaseRequest {
             kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
             ..Need::default()
         }),
-        office: "office-eu".to_owned(),
+        office: network::office_of("eu"),
         ..OpenCaseRequest::default()
     }
 }

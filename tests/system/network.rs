@@ -24,6 +24,11 @@ pub(crate) fn site_of(region: &str) -> String {
     format!("customer-{region}")
 }
 
+/// Office that takes the calls of a region.
+pub(crate) fn office_of(region: &str) -> String {
+    format!("office-{region}")
+}
+
 /// Person who calls in a region.
 pub(crate) fn person_of(region: &str) -> String {
     format!("person-{region}")
@@ -51,7 +56,12 @@ fn records(region: &str, units: i64) -> RegionRecords {
         exceptions: Vec::new(),
     });
     let warehouse = format!("warehouse-{region}");
-    for (site_id, kind) in [(&warehouse, SiteKind::Warehouse), (&site_of(region), SiteKind::Customer)] {
+    let places = [
+        (&warehouse, SiteKind::Warehouse),
+        (&site_of(region), SiteKind::Customer),
+        (&office_of(region), SiteKind::Office),
+    ];
+    for (site_id, kind) in places {
         records.network.sites.push(Site {
             site_id: site_id.clone(),
             name: site_id.clone(),

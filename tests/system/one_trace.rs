@@ -107,7 +107,7 @@ async fn one_trace_leads_from_the_call_through_two_regions_stock_to_the_notice()
         request_id: "traced-open".to_owned(),
         person_id: network::person_of("africa"),
         need: Some(Need { kind: Some(need::Kind::Items(items)), ..Need::default() }),
-        office: "office-africa".to_owned(),
+        office: network::office_of("africa"),
         ..OpenCaseRequest::default()
     };
     let opened = patiently(async || africa.intake().open_case(traced(request.clone())).await).await.unwrap();

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Duration, Instant, timeout};
 
 use crate::cluster::REGIONS;
-use crate::network::{item_of, person_of, site_of};
+use crate::network::{item_of, office_of, person_of, site_of};
 
 /// Calls worked on at one time.
 const AT_ONCE: usize = 12;
@@ -81,7 +81,7 @@ async fn open_one(field: &Field, home: &'static str, source: &str, id: String) -
             kind: Some(need::Kind::Items(ItemsNeed { lines: vec![line], deliver_to_site_id })),
             ..Need::default()
         }),
-        office: format!("office-{home}"),
+        office: office_of(home),
         ..OpenCaseRequest::default()
     };
     let opened = patiently(async || region.intake().open_case(request.clone()).await).await?;

@@ -2,6 +2,7 @@
 
 mod request;
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use meridian_chassis::status::{internal, status};
 use meridian_messaging::{Journal, database_problem};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::coordinator::v1::coordinator_service_server::CoordinatorService;
-use meridian_types::Problem;
+use meridian_types::{Problem, similar};
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tonic::{Request, Response, Status};
@@ -26,7 +27,7 @@ use crate::operations::find_solutions::{Finder, Question};
 use crate::operations::put_network::put_network;
 use crate::operations::withdraw_plan::withdraw_plan;
 use crate::operations::{read_decision, read_plans, watch_case};
-use crate::store::served_case;
+use crate::store::{network_record, served_case};
 use crate::wire::assignment;
 use crate::world::question::Limits;
 
@@ -196,6 +197,21 @@ impl CoordinatorService for CoordinatorGrpc {
     ) -> Result<Response<pb::SummariseResponse>, Status> {
         let mut conn = self.connection().await?;
         read_plans::summarise(&mut conn).await.map(Response::new).map_err(refused)
+    }
+
+    async fn look_up_sites(
+        &self,
+        request: Request<pb::LookUpSitesRequest>,
+    ) -> Result<Response<pb::LookUpSitesResponse>, Status> {
+        let asked = request::look_up_sites(request.get_ref()).map_err(status)?;
+        let sites = network_record::sites(&mut *self.connection().await?).await.map_err(refused)?;
+        let sites: BTreeSet<&str> = sites.iter().map(String::as_str).collect();
+        let unknown = asked.iter().filter(|code| !sites.contains(code.as_str())).map(|code| {
+            let similar = similar(code.as_str(), sites.iter().copied());
+            let similar_site_ids = similar.into_iter().map(str::to_owned).collect();
+            pb::UnknownSite { site_id: code.to_string(), similar_site_ids }
+        });
+        Ok(Response::new(pb::LookUpSitesResponse { unknown: unknown.collect() }))
     }
 
     async fn put_network(

@@ -11,12 +11,14 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tonic::{Request, Response, Status};
 
+use crate::clients::InRegion;
 use crate::domain::case::Case;
 use crate::error::Error;
 use crate::operations::add_fact::add_fact;
 use crate::operations::answer_referral::{accept_referral, decline_referral};
 use crate::operations::assess_issue::assess_issue;
 use crate::operations::close_case::close_case;
+use crate::operations::known_codes::Codes;
 use crate::operations::open_case::open_case;
 use crate::operations::put_directory::put_directory;
 use crate::operations::recognize_caller::{Candidate, recognize_caller};
@@ -28,11 +30,12 @@ use crate::wire;
 #[derive(Debug)]
 pub struct IntakeGrpc {
     journal: Journal,
+    clients: InRegion,
 }
 
 impl IntakeGrpc {
-    pub(crate) const fn new(journal: Journal) -> Self {
-        Self { journal }
+    pub(crate) const fn new(journal: Journal, clients: InRegion) -> Self {
+        Self { journal, clients }
     }
 
     /// Runs the operation of a mutation, once for each request id.
@@ -151,6 +154,11 @@ impl IntakeService for IntakeGrpc {
     ) -> Result<Response<pb::OpenCaseResponse>, Status> {
         let request = request.into_inner();
         let call = wire::case::decode_open(&request).map_err(status)?;
+        let mut codes = Codes::default();
+        codes.office(&call.office);
+        codes.need(&call.need);
+        call.facts.iter().for_each(|fact| codes.fact(fact));
+        codes.check(&self.clients).await.map_err(status)?;
         let region = self.region();
         self.mutate(&request.request_id, &request, (call, region), |work, (call, region)| {
             async move {
@@ -168,6 +176,9 @@ impl IntakeService for IntakeGrpc {
     ) -> Result<Response<pb::AddFactResponse>, Status> {
         let request = request.into_inner();
         let addition = wire::case::decode_add_fact(&request).map_err(status)?;
+        let mut codes = Codes::default();
+        codes.fact(&addition.fact);
+        codes.check(&self.clients).await.map_err(status)?;
         let input = (addition, self.region());
         self.mutate(&request.request_id, &request, input, |work, (addition, region)| {
             async move {

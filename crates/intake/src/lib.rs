@@ -4,6 +4,8 @@
 //! another; open, get, list and close cases; add facts; refer a case, accept and decline a referral; accept, decline,
 //! reschedule, deliver, get and list orders with parties; put the directory.
 //!
+//! *Asks.* Its own region's coordinator and inventory, whether the sites and items that a caller names are known.
+//!
 //! *Events out.* `CaseOpened`, `CaseUpdated`, `CaseClosed`, `ReferralOffered`, `ReferralAccepted`, `ReferralReturned`,
 //! `PartyOrderProgressed`, `PartyDefined`: ids, codes and numbers. Names of people, addresses and free text never leave
 //! the region.
@@ -30,6 +32,7 @@
 //! *The commonest change: another fact to ask for.* Give it a variant in `domain/fact.rs` (a plain text fact needs none),
 //! say in `domain/missing.rs` when it is wanted and how it is asked, and, if planning needs it, let `Need::apply` take it.
 
+mod clients;
 mod domain;
 mod error;
 mod events;
@@ -39,5 +42,6 @@ mod server;
 mod store;
 mod wire;
 
+pub use clients::InRegion;
 pub use grpc::IntakeGrpc;
 pub use server::Intake;

@@ -7,6 +7,7 @@ use meridian_messaging::{Cell, Handler, Journal, spawn_timers};
 use meridian_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use meridian_types::{Problem, ServiceName};
 
+use crate::clients::InRegion;
 use crate::events::{CoordinatorEvents, Timers};
 use crate::grpc::IntakeGrpc;
 
@@ -16,6 +17,7 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 #[derive(Debug, Clone)]
 pub struct Intake {
     journal: Journal,
+    clients: InRegion,
 }
 
 impl Intake {
@@ -28,21 +30,23 @@ impl Intake {
     /// Opens the journal of the service in the region's database.
     ///
     /// # Errors
-    /// The database cannot be reached or brought up to date.
+    /// The database cannot be reached or brought up to date, or an address is not one.
     pub async fn from_config(cell: &Cell) -> anyhow::Result<Self> {
-        Ok(Self::from_parts(cell.journal(service("intake"), &MIGRATIONS).await?))
+        let client = |name| cell.client(&service(name));
+        let clients = InRegion::new(client("coordinator")?, client("inventory")?);
+        Ok(Self::from_parts(cell.journal(service("intake"), &MIGRATIONS).await?, clients))
     }
 
-    /// The service on an open journal, which says what region it is.
+    /// The service on an open journal, which says what region it is, beside the other services of the region.
     #[must_use]
-    pub const fn from_parts(journal: Journal) -> Self {
-        Self { journal }
+    pub const fn from_parts(journal: Journal, clients: InRegion) -> Self {
+        Self { journal, clients }
     }
 
     /// The gRPC service to mount.
     #[must_use]
     pub fn grpc(&self) -> IntakeServiceServer<IntakeGrpc> {
-        IntakeServiceServer::new(IntakeGrpc::new(self.journal.clone()))
+        IntakeServiceServer::new(IntakeGrpc::new(self.journal.clone(), self.clients.clone()))
     }
 
     /// What applies the events of the region's own coordinator.

@@ -8,7 +8,7 @@ use meridian_chassis::status::status;
 use meridian_messaging::{Journal, Work, database_problem};
 use meridian_proto::inventory::v1 as pb;
 use meridian_proto::inventory::v1::inventory_service_server::InventoryService;
-use meridian_types::{HoldId, Problem, TransferId};
+use meridian_types::{HoldId, ItemId, Problem, TransferId, similar};
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tonic::{Request, Response, Status};
@@ -109,7 +109,24 @@ impl InventoryService for InventoryGrpc {
         let item_ids = wire::stock::get_items(request.get_ref()).map_err(status)?;
         let mut conn = self.connection().await?;
         let items = store::item::find(&mut conn, &item_ids).await.map_err(refused)?;
-        Ok(Response::new(pb::GetItemsResponse { items: items.iter().map(encode::item).collect() }))
+        let is_unknown = |id: &&ItemId| items.iter().all(|item| item.item_id != **id);
+        let missing: Vec<&ItemId> = item_ids.iter().filter(is_unknown).collect();
+        let all = if missing.is_empty() {
+            Vec::new()
+        } else {
+            store::item::codes(&mut conn).await.map_err(refused)?
+        };
+        let unknown = missing.into_iter().map(|id| pb::UnknownItem {
+            item_id: id.to_string(),
+            similar_item_ids: similar(id.as_str(), all.iter().map(String::as_str))
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        });
+        Ok(Response::new(pb::GetItemsResponse {
+            unknown: unknown.collect(),
+            items: items.iter().map(encode::item).collect(),
+        }))
     }
 
     async fn place_hold(

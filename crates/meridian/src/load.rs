@@ -11,14 +11,14 @@ use meridian_chassis::client::{Client, connect_lazy};
 use meridian_chassis::status;
 use meridian_coordinator::Grounds;
 use meridian_network::{LoadError, LoadErrors, Network, RegionRecords, SAMPLE};
-use meridian_proto::coordinator::v1::PutNetworkRequest;
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
+use meridian_proto::coordinator::v1::{LookUpSitesRequest, PutNetworkRequest};
 use meridian_proto::dispatch::v1::PutWorkforceRequest;
 use meridian_proto::dispatch::v1::dispatch_service_client::DispatchServiceClient;
 use meridian_proto::intake::v1::PutDirectoryRequest;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
-use meridian_proto::inventory::v1::PutCatalogueRequest;
 use meridian_proto::inventory::v1::inventory_service_client::InventoryServiceClient;
+use meridian_proto::inventory::v1::{GetItemsRequest, PutCatalogueRequest};
 use meridian_types::{Clock as _, RegionId, ServiceName, SystemClock};
 use tokio::time::{Instant, sleep};
 
@@ -34,6 +34,8 @@ const SPREAD_WAIT: Duration = Duration::from_secs(30);
 const SAMPLE_NAME: &str = "sample";
 /// Records of one kind in one request: keeps requests far below the message limit.
 const RECORDS_MAX: usize = 500;
+/// Codes in one question whether they are known.
+const LOOKED_UP_MAX: usize = 200;
 
 /// Loads a folder, or the sample.
 pub(crate) async fn run(options: Load, global: &Global) -> Result<ExitCode> {
@@ -157,7 +159,8 @@ fn places(addresses: Vec<RegionAddress>) -> BTreeMap<RegionId, Place> {
     places
 }
 
-/// Sends each region its records and says how many there were. Sending them again changes nothing.
+/// Sends each region its records and says how many there were, once every region knows the sites and items of all: a
+/// caller may name them anywhere. Sending them again changes nothing.
 ///
 /// # Errors
 /// A region of the network has no address, or refuses a record.
@@ -171,7 +174,43 @@ pub async fn send(network: &Network, places: &BTreeMap<RegionId, Place>) -> Resu
     for (region, records) in &network.regions {
         send_stock(&places[region], &records.catalogue).await.with_context(|| format!("region {region}"))?;
     }
+    wait_until_known(network, places).await?;
     Ok(network.regions.values().map(count).sum())
+}
+
+/// Waits until the sites and items of all regions have spread; a region that is cut off from others learns them later.
+async fn wait_until_known(network: &Network, places: &BTreeMap<RegionId, Place>) -> Result<()> {
+    let records = || network.regions.values();
+    let sites = records().flat_map(|it| &it.network.sites).map(|site| site.site_id.clone());
+    let items = records().flat_map(|it| &it.catalogue.items).map(|item| item.item_id.clone());
+    let (sites, items): (Vec<_>, Vec<_>) = (sites.collect(), items.collect());
+    let started = Instant::now();
+    for region in network.regions.keys() {
+        let mut coordinator = CoordinatorServiceClient::new(places[region].client("coordinator")?);
+        let mut inventory = InventoryServiceClient::new(places[region].client("inventory")?);
+        loop {
+            let mut unknown = 0;
+            for part in sites.chunks(LOOKED_UP_MAX) {
+                let request = LookUpSitesRequest { site_ids: part.to_vec() };
+                unknown += coordinator.look_up_sites(request).await?.into_inner().unknown.len();
+            }
+            for part in items.chunks(LOOKED_UP_MAX) {
+                let request = GetItemsRequest { item_ids: part.to_vec() };
+                unknown += inventory.get_items(request).await?.into_inner().unknown.len();
+            }
+            if unknown == 0 {
+                break;
+            }
+            if started.elapsed() > SPREAD_WAIT {
+                eprintln!(
+                    "meridian: warning: region {region} has yet to learn of {unknown} sites and items of others"
+                );
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+    Ok(())
 }
 
 macro_rules! in_parts {

@@ -1,5 +1,7 @@
 //! Requests into what operations take. Every violated field is named at once.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use meridian_chassis::decode;
 use meridian_planner::model::Policy;
@@ -18,6 +20,7 @@ use crate::world::question::Ranking;
 
 const EXCLUDED_MAX: usize = 1000;
 const REASON_CHARS_MAX: usize = 500;
+const LOOKED_UP_MAX: usize = 200;
 
 /// What solutions are asked for.
 pub(super) struct FindSolutions {
@@ -132,6 +135,20 @@ pub(super) fn withdraw_plan(request: &pb::WithdrawPlanRequest) -> Result<(String
     let reason = decode::text(&mut v, "reason", &request.reason, 0..=REASON_CHARS_MAX);
     let decoded = request_id.zip(plan_id).zip(reason);
     decode::complete(v, decoded.map(|((request_id, plan_id), reason)| (request_id, plan_id, reason)))
+}
+
+/// Each code once.
+pub(super) fn look_up_sites(request: &pb::LookUpSitesRequest) -> Result<BTreeSet<SiteId>, Problem> {
+    let mut v = Violations::new();
+    let count = request.site_ids.len();
+    if !(1..=LOOKED_UP_MAX).contains(&count) {
+        v.add("site_ids", format!("{count} codes"), format!("1 to {LOOKED_UP_MAX} codes"));
+    }
+    let codes = (0..).zip(request.site_ids.iter().take(LOOKED_UP_MAX));
+    let codes: Vec<_> = codes
+        .map(|(index, code): (usize, _)| decode::parsed(&mut v, &format!("site_ids[{index}]"), code))
+        .collect();
+    decode::complete(v, codes.into_iter().collect())
 }
 
 pub(super) fn get_plan(request: &pb::GetPlanRequest) -> Result<WhichPlan, Problem> {

@@ -97,6 +97,11 @@ fn add(records: &mut Records, kind: &str, body: &[u8]) -> Result<(), sqlx::Error
     Ok(())
 }
 
+/// Codes of all sites.
+pub(crate) async fn sites(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM network_record WHERE kind = 'site'").fetch_all(conn).await
+}
+
 /// Who owns a record.
 pub(crate) async fn owner(conn: &mut PgConnection, kind: &str, id: &str) -> Result<RegionId, sqlx::Error> {
     let region: String = sqlx::query_scalar("SELECT region FROM network_record WHERE kind = $1 AND id = $2")

@@ -4,11 +4,12 @@ use meridian_proto::coordinator::v1::{
     self as pb, CommitOutcome, HolderStanding, NoticeRecipient, SiteKind, SolutionKind,
 };
 use meridian_proto::intake::v1::{Priority, Resolution};
+use meridian_proto::inventory::v1::PutCatalogueRequest;
 use meridian_types::{Problem, ProblemKind};
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered};
-use crate::requests::{items_need, lane, request_id, site};
+use crate::requests::{item, items_need, lane, request_id, site};
 
 impl World {
     async fn assign(&self, case_ids: &[&str]) -> Result<pb::AssignSolutionsResponse, Problem> {
@@ -139,6 +140,9 @@ async fn a_less_urgent_case_that_keeps_its_date_otherwise_is_named_with_its_repl
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_assigned_is_refused_by_field_or_by_case() {
     let world = World::with_network("unassigned").await;
+    let items = vec![item("PUMP")];
+    let catalogue = PutCatalogueRequest { request_id: request_id(), items, ..PutCatalogueRequest::default() };
+    answered(world.eu.inventory().put_catalogue(catalogue)).await.unwrap();
     let open = world.pump_case_at(CUSTOMER, Priority::Normal).await;
     let many: Vec<&str> = vec![&open; 65];
     for (case_ids, field) in [

@@ -22,6 +22,7 @@ impl World {
             request_id: request_id(),
             sites: vec![
                 site(CUSTOMER, SiteKind::Customer, "DE", "Europe/Berlin"),
+                site(OFFICE, SiteKind::Office, "DE", "Europe/Berlin"),
                 site("DE-FRA", SiteKind::Warehouse, "DE", "Europe/Berlin"),
                 site("FI-HEL", SiteKind::Warehouse, "FI", "Europe/Helsinki"),
             ],

@@ -21,5 +21,6 @@ mod requests;
 mod restarts;
 mod sharing;
 mod supplies;
+mod unknown_codes;
 mod unreachable;
 mod watching;

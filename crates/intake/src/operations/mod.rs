@@ -8,6 +8,7 @@ pub(crate) mod assess_issue;
 pub(crate) mod close_case;
 pub(crate) mod directory;
 pub(crate) mod follow_plan;
+pub(crate) mod known_codes;
 pub(crate) mod open_case;
 pub(crate) mod party_order;
 pub(crate) mod pass_due_time;

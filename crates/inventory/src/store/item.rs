@@ -63,6 +63,11 @@ pub(crate) async fn find<'a>(
     Ok(items.into_iter().map(|Json(item)| item).collect())
 }
 
+/// Codes of all items.
+pub(crate) async fn codes(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT item_id FROM item").fetch_all(conn).await
+}
+
 /// The items whose units are instruments of these models.
 pub(crate) async fn of_models(
     conn: &mut PgConnection,

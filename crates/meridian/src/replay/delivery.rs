@@ -9,7 +9,7 @@ use meridian_proto::coordinator::v1::{
 use meridian_proto::intake::v1::{ItemsNeed, Need, NeedLine, OpenCaseRequest, need};
 use meridian_proto::inventory::v1::{Milestone, RecordMilestoneRequest, TransferState};
 
-use super::network::{Codes, destination_site, person};
+use super::network::{Codes, destination_site, office, person};
 use super::news::{Moving, News};
 use super::records::Delivery;
 use crate::client::request_id;
@@ -132,7 +132,7 @@ impl Work<'_> {
                 deadline: Some(encode::timestamp(self.delivery.deadline())),
                 ..Need::default()
             }),
-            office: format!("office-{}", self.delivery.destination.region),
+            office: office(self.delivery.destination.region),
             ..OpenCaseRequest::default()
         }
     }

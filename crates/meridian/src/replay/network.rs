@@ -26,6 +26,11 @@ pub(super) fn destination_site(place: &Place) -> String {
     format!("to-{}", place.country.to_lowercase())
 }
 
+/// Code of the office of a region that takes its calls.
+pub(super) fn office(region: &str) -> String {
+    format!("office-{region}")
+}
+
 /// Person who calls for a country.
 pub(super) fn person(place: &Place) -> String {
     format!("person-{}", place.country.to_lowercase())
@@ -100,6 +105,12 @@ pub(super) fn build(deliveries: &[Delivery]) -> Result<Network> {
 
     let destinations: BTreeMap<_, _> =
         deliveries.iter().map(|it| (it.destination.country, it.destination)).collect();
+    let offices: BTreeMap<_, _> = destinations.values().map(|place| (place.region, place)).collect();
+    for (region, place) in offices {
+        records(region, &mut |it| {
+            it.network.sites.push(site(&office(region), "Office", SiteKind::Office, place));
+        });
+    }
     for place in destinations.values() {
         records(place.region, &mut |it| {
             it.network.sites.push(site(&destination_site(place), place.name, SiteKind::Customer, place));

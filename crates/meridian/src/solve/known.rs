@@ -1,9 +1,7 @@
 //! Codes that the network knows, and what somebody may have meant who wrote another.
 
 use anyhow::{Result, bail};
-
-/// Codes that are named when an unknown one is spelt much like them.
-const NAMED_MAX: usize = 3;
+use meridian_types::similar;
 
 /// Refuses a `code` that is not among those `known`, and names those that are spelt much like it. `rule` says what it
 /// must be.
@@ -13,43 +11,15 @@ pub(super) fn known<'k>(
     rule: &str,
     known: impl Iterator<Item = &'k str>,
 ) -> Result<()> {
-    let far = (code.chars().count() / 4).clamp(1, 3);
-    let mut near: Vec<(usize, &str)> = Vec::new();
-    for other in known {
-        if other == code {
-            return Ok(());
-        }
-        let distance = distance(&code.to_lowercase(), &other.to_lowercase());
-        if distance <= far {
-            near.push((distance, other));
-        }
+    let known: Vec<&str> = known.collect();
+    if known.contains(&code) {
+        return Ok(());
     }
-    near.sort_unstable();
-    near.dedup();
-    let near: Vec<&str> = near.into_iter().take(NAMED_MAX).map(|(_, other)| other).collect();
+    let near = similar(code, known);
     if near.is_empty() {
         bail!("{option} {code:?}: {rule}");
     }
     bail!("{option} {code:?}: {rule}; did you mean {}?", near.join(" or "))
-}
-
-/// Letters to insert, leave out, replace or swap with their neighbour to come from one word to the other.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
-    for i in 1..=one.len() {
-        let mut row = vec![i];
-        for j in 1..=other.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[one.len()][other.len()]
 }
 
 #[cfg(test)]
