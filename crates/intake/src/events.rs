@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use meridian_messaging::{Event, FiredTimer, Handler, TimerHandler, Work};
 use meridian_proto::coordinator::v1::{
-    CancelPartyOrderRequested, PartyOrderRequested, PlacePartyOrderRequested, ReferralRequested,
+    CancelPartyOrderRequested, PartyOrderRequested, PlacePartyOrderRequested, PublicCalendarDefined,
+    ReferralRequested,
 };
 use meridian_types::{CaseId, Problem};
 
@@ -12,7 +13,7 @@ use crate::operations::party_order;
 use crate::operations::pass_due_time::pass_due_time;
 use crate::operations::refer_case::refer_for_plan;
 use crate::operations::settle::CASE_DUE;
-use crate::wire;
+use crate::{store, wire};
 
 /// Follows the plans of the region's coordinator and obeys its commands.
 pub(crate) struct CoordinatorEvents;
@@ -20,7 +21,9 @@ pub(crate) struct CoordinatorEvents;
 #[async_trait]
 impl Handler for CoordinatorEvents {
     async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
-        if event.is::<ReferralRequested>() {
+        if event.is::<PublicCalendarDefined>() {
+            learn_weekend(work, event).await?;
+        } else if event.is::<ReferralRequested>() {
             let wish = wire::referral::decode_requested(&event.decode()?)?;
             refer_for_plan(work, wish).await?;
         } else if event.is::<PartyOrderRequested>() {
@@ -37,6 +40,28 @@ impl Handler for CoordinatorEvents {
         }
         Ok(())
     }
+}
+
+/// Learns from the coordinators of other regions which days are without work.
+pub(crate) struct WeekendEvents;
+
+#[async_trait]
+impl Handler for WeekendEvents {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        learn_weekend(work, event).await
+    }
+
+    fn concerns(&self, event: &Event) -> bool {
+        event.is::<PublicCalendarDefined>()
+    }
+}
+
+async fn learn_weekend(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let calendar = event.decode::<PublicCalendarDefined>()?.public_calendar.unwrap_or_default();
+    if let Some((country, days)) = wire::weekend::decode(&calendar)? {
+        store::public_weekend::put(work.conn(), &event.source.region, &country, &days).await?;
+    }
+    Ok(())
 }
 
 /// Sees to cases whose due time has passed.

@@ -13,10 +13,11 @@
 //! *Events in.* From the region's own coordinator: `ReferralRequested`, a command that is answered by `ReferralOffered`
 //! or `ReferralReturned`; `PartyOrderRequested`, `PlacePartyOrderRequested` and `CancelPartyOrderRequested`, which
 //! `PartyOrderProgressed` answers; and `PlanCommitted`, `PlanProgressed`, `PlanParked`, `PlanCompleted`, `PlanEnded`,
-//! from which a case takes over its state and who does what next.
+//! from which a case takes over its state and who does what next. From the coordinators of all regions:
+//! `PublicCalendarDefined`, which days are without work.
 //!
 //! *Tables.* `customer`, `person`, `person_contact`, `instrument`, `party`; `support_case`, `case_fact`, `referral`,
-//! `party_order`.
+//! `party_order`; `public_weekend`.
 //!
 //! *Invariants.*
 //! - An open case has an owner, a next action and a due time: a type (`domain/case.rs`) and a constraint say so. When

@@ -8,7 +8,7 @@ use meridian_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use meridian_types::{Problem, ServiceName};
 
 use crate::clients::InRegion;
-use crate::events::{CoordinatorEvents, Timers};
+use crate::events::{CoordinatorEvents, Timers, WeekendEvents};
 use crate::grpc::IntakeGrpc;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -55,15 +55,25 @@ impl Intake {
         Arc::new(CoordinatorEvents)
     }
 
+    /// What applies the public calendars of the coordinators of other regions.
+    #[must_use]
+    pub fn weekend_events(&self) -> Arc<dyn Handler> {
+        Arc::new(WeekendEvents)
+    }
+
     /// Starts publishing, reading and the timers, until `tasks` is asked to stop.
     ///
     /// # Errors
-    /// The configured address of the coordinator is not one.
+    /// The configured address of a coordinator is not one.
     pub fn spawn(&self, tasks: &Tasks, cell: &Cell) -> Result<(), Problem> {
         cell.spawn_relay(tasks, &self.journal);
         let own_region = self.journal.origin().region.clone();
         let plans = self.coordinator_events();
         cell.spawn_reader(tasks, &self.journal, &own_region, service("coordinator"), plans)?;
+        for region in cell.peers() {
+            let weekends = self.weekend_events();
+            cell.spawn_reader(tasks, &self.journal, region, service("coordinator"), weekends)?;
+        }
         self.spawn_timers(tasks);
         Ok(())
     }

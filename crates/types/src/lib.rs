@@ -18,6 +18,7 @@ mod personal;
 mod problem;
 mod quantity;
 mod similar;
+mod weekend;
 
 pub use clock::{Clock, IdSource, ManualClock, SeededIds, SystemClock, SystemIds};
 pub use code::{
@@ -36,3 +37,4 @@ pub use personal::Personal;
 pub use problem::{Problem, ProblemKind, Rule, Violation, Violations};
 pub use quantity::Quantity;
 pub use similar::similar;
+pub use weekend::usual_weekend;

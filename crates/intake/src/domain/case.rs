@@ -1,6 +1,7 @@
 //! A case: what a customer came with, what is known about it, and who does what next.
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use meridian_types::{CaseId, CustomerId, PersonId, PlanId, SiteId, Violations};
 
 use super::directory::Zone;
@@ -24,6 +25,8 @@ pub(crate) struct Case {
     pub(crate) person_id: PersonId,
     /// Zone of the person who called.
     pub(crate) zone: Zone,
+    /// Days without work in the country of the customer.
+    pub(crate) weekend: Vec<Weekday>,
     /// The office that owns the case.
     pub(crate) office: SiteId,
     pub(crate) need: Need,
@@ -127,8 +130,8 @@ impl Case {
 
     /// What must still be asked, most important first.
     pub(crate) fn missing_facts(&self) -> Vec<MissingFact> {
-        let when =
-            Circumstances { priority: self.priority, opened_at: self.opened_at, zone: self.zone.rules() };
+        let (priority, opened_at) = (self.priority, self.opened_at);
+        let when = Circumstances { priority, opened_at, zone: self.zone.rules(), weekend: &self.weekend };
         missing_facts(&self.need, &self.facts, when)
     }
 

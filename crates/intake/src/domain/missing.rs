@@ -35,8 +35,10 @@ pub(crate) struct MissingFact {
 pub(crate) struct Circumstances<'a> {
     pub(crate) priority: Priority,
     pub(crate) opened_at: Timestamp,
-    /// Zone of the person who called; weekends are theirs.
+    /// Zone of the person who called; days are theirs.
     pub(crate) zone: &'a TimeZone,
+    /// Days without work in the country of the customer.
+    pub(crate) weekend: &'a [Weekday],
 }
 
 /// What must still be asked, most important first. Never names a known fact.
@@ -58,7 +60,7 @@ fn wanted(need: &Need, when: Circumstances<'_>) -> Vec<FactName> {
     }
     if let (NeedKind::Repair(repair), Some(deadline)) = (&need.kind, need.deadline) {
         let few = if repair.onward_site.is_some() { WORKING_DAYS_FEW_MOVING_ON } else { WORKING_DAYS_FEW };
-        if weekend_counts(when.opened_at, deadline, when.zone, few) {
+        if weekend_counts(when, deadline, few) {
             wanted.push(FactName::SiteAccess);
         }
     }
@@ -66,11 +68,11 @@ fn wanted(need: &Need, when: Circumstances<'_>) -> Vec<FactName> {
 }
 
 /// Whether a weekend day lies between the two instants, and fewer than `few` working days after the first day.
-fn weekend_counts(opened_at: Timestamp, deadline: Timestamp, zone: &TimeZone, few: usize) -> bool {
-    let first = zone.to_datetime(opened_at).date();
-    let last = zone.to_datetime(deadline).date();
+fn weekend_counts(when: Circumstances<'_>, deadline: Timestamp, few: usize) -> bool {
+    let first = when.zone.to_datetime(when.opened_at).date();
+    let last = when.zone.to_datetime(deadline).date();
     let days: Vec<_> = first.series(1.day()).take_while(|day| *day <= last).take(DAYS_LOOKED_AT).collect();
-    let is_weekend = |weekday| matches!(weekday, Weekday::Saturday | Weekday::Sunday);
+    let is_weekend = |weekday| when.weekend.contains(&weekday);
     let working = days.iter().skip(1).filter(|day| !is_weekend(day.weekday())).count();
     days.iter().any(|day| is_weekend(day.weekday())) && working < few
 }
@@ -109,7 +111,9 @@ const fn question(name: &FactName) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use meridian_types::{Category, Interval, ItemId, Quantity, SerialNumber, SiteId, Symptom};
+    use meridian_types::{
+        Category, CountryCode, Interval, ItemId, Quantity, SerialNumber, SiteId, Symptom, usual_weekend,
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -130,7 +134,11 @@ mod tests {
     }
 
     fn names(need: &Need, facts: &FactBook, priority: Priority) -> Vec<String> {
-        let when = Circumstances { priority, opened_at: at(FRIDAY), zone: &TimeZone::UTC };
+        names_in(need, facts, priority, &[Weekday::Saturday, Weekday::Sunday])
+    }
+
+    fn names_in(need: &Need, facts: &FactBook, priority: Priority, weekend: &[Weekday]) -> Vec<String> {
+        let when = Circumstances { priority, opened_at: at(FRIDAY), zone: &TimeZone::UTC, weekend };
         missing_facts(need, facts, when).iter().map(|missing| missing.name.to_string()).collect()
     }
 
@@ -156,6 +164,21 @@ mod tests {
         assert!(!asks("2026-11-25T08:00:00Z", false), "Wednesday");
         assert!(asks("2026-11-25T08:00:00Z", true), "Wednesday in Nairobi");
         assert!(!asks("2027-11-21T18:00:00Z", true), "a Sunday next year");
+    }
+
+    #[test]
+    fn the_weekend_is_that_of_the_country() {
+        let asks = |country: &str, deadline: &str| {
+            let need = Need { kind: NeedKind::Repair(repair()), deadline: Some(at(deadline)), end_use: None };
+            let weekend = usual_weekend(&CountryCode::parse(country).unwrap());
+            let missing = names_in(&need, &FactBook::default(), Priority::Normal, weekend);
+            missing.contains(&"site_access".to_owned())
+        };
+        // Opened on a Friday.
+        assert!(asks("EG", "2026-11-20T18:00:00Z") && !asks("DE", "2026-11-20T18:00:00Z"), "the same day");
+        assert!(asks("DE", "2026-11-24T08:00:00Z") && asks("EG", "2026-11-23T08:00:00Z"));
+        assert!(!asks("EG", "2026-11-24T08:00:00Z"), "Sunday to Tuesday are three working days");
+        assert!(!asks("IN", "2026-11-24T08:00:00Z"), "Saturday, Monday and Tuesday");
     }
 
     #[test]
@@ -234,7 +257,7 @@ mod tests {
             priority in prop_oneof![Just(Priority::Critical), Just(Priority::High), Just(Priority::Normal)],
             source in prop_oneof![Just(FactSource::Caller), Just(FactSource::Record), Just(FactSource::Office)],
         ) {
-            let when = Circumstances { priority, opened_at: at(FRIDAY), zone: &TimeZone::UTC };
+            let when = Circumstances { priority, opened_at: at(FRIDAY), zone: &TimeZone::UTC, weekend: &[Weekday::Friday] };
             let mut facts = FactBook::default();
             for name in &known {
                 state(&mut facts, &mut need, answer(name), source);

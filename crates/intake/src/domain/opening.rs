@@ -1,6 +1,7 @@
 //! Opening a case: what the caller says, completed by what stands in our records.
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use meridian_types::{CaseId, InstrumentModel, PersonId, SiteId};
 
 use super::case::{
@@ -34,6 +35,8 @@ pub(crate) struct Records {
     pub(crate) instrument: Option<Instrument>,
     /// Sites where the customer has instruments.
     pub(crate) customer_sites: Vec<SiteId>,
+    /// Days without work in the country of the customer.
+    pub(crate) weekend: Vec<Weekday>,
 }
 
 impl Case {
@@ -52,6 +55,7 @@ impl Case {
             customer_id: person.customer_id,
             person_id: person.person_id,
             zone: person.zone,
+            weekend: records.weekend,
             office,
             need,
             priority,
@@ -182,7 +186,7 @@ mod tests {
         };
         let goes_to = |kind: NeedKind, sites: &[&str]| {
             let customer_sites = sites.iter().map(|site| SiteId::parse(site).unwrap()).collect();
-            let records = Records { instrument: None, customer_sites };
+            let records = Records { customer_sites, ..Records::default() };
             let case = Case::open(new_case(kind, records), friday()).unwrap();
             let NeedKind::Items(items) = case.need.kind else { panic!("not items") };
             items.deliver_to_site.map(String::from)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use meridian_types::{
     CaseId, Category, CountryCode, CustomerId, InstrumentModel, PartyId, PersonId, Personal, ReferralId,
-    SeededIds, SerialNumber, SiteId,
+    SeededIds, SerialNumber, SiteId, usual_weekend,
 };
 
 use super::case::{Case, StatedFact};
@@ -80,7 +80,11 @@ pub(crate) fn case() -> Case {
 
 /// The records of a customer with one instrument.
 pub(crate) fn known_instrument() -> Records {
-    Records { instrument: Some(instrument()), customer_sites: Vec::new() }
+    Records {
+        instrument: Some(instrument()),
+        weekend: usual_weekend(&germany()).to_vec(),
+        ..Records::default()
+    }
 }
 
 /// A case about the repair of the instrument on record, of which nothing else was said.

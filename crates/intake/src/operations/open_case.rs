@@ -3,7 +3,7 @@
 use meridian_messaging::Work;
 use meridian_types::{CaseId, PersonId, SiteId};
 
-use super::settle;
+use super::{directory, settle};
 use crate::domain::case::{Case, StatedFact};
 use crate::domain::directory::Person;
 use crate::domain::need::{Need, NeedKind};
@@ -36,7 +36,9 @@ pub(crate) async fn open_case(work: &mut Work, call: OpenCase) -> Result<Case, E
 }
 
 async fn records(work: &mut Work, person: &Person, need: &Need) -> Result<Records, Error> {
-    let mut records = Records::default();
+    let customer = directory::customer(work.conn(), &person.customer_id).await?;
+    let weekend = store::public_weekend::find(work.conn(), &customer.country).await?;
+    let mut records = Records { weekend, ..Records::default() };
     match &need.kind {
         NeedKind::Repair(repair) => {
             let found = store::instrument::find(work.conn(), &repair.serial_number).await?;

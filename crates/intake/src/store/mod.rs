@@ -7,6 +7,7 @@ pub(crate) mod party;
 pub(crate) mod party_order;
 pub(crate) mod person;
 pub(crate) mod person_contact;
+pub(crate) mod public_weekend;
 pub(crate) mod referral;
 pub(crate) mod support_case;
 

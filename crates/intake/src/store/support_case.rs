@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use meridian_types::{CaseId, CustomerId, PersonId, PlanId, Rule, SerialNumber, SiteId};
+use meridian_types::{CaseId, CountryCode, CustomerId, PersonId, PlanId, Rule, SerialNumber, SiteId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{case_fact, readable, referral, unknown};
+use super::{case_fact, public_weekend, readable, referral, unknown};
 use crate::domain::case::{Case, CaseState, PlanRevision, Progress, Resolution, Stage};
 use crate::domain::directory::Zone;
 use crate::domain::need::Need;
@@ -16,7 +16,7 @@ use crate::error::Error;
 
 /// One statement, and so one snapshot: a case is never seen half changed.
 const SELECT: &str =
-    "SELECT c.case_id, c.customer_id, c.person_id, p.zone, c.office, c.need, c.priority, c.state,
+    "SELECT c.case_id, c.customer_id, c.person_id, p.zone, cu.country, w.days AS weekend, c.office, c.need, c.priority, c.state,
         c.owner, c.next_action, c.due_at, c.plan_id, c.plan_revision, c.opened_at, c.closed_at, c.resolution,
         c.version,
         (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
@@ -24,7 +24,9 @@ const SELECT: &str =
         (SELECT to_jsonb(r) || jsonb_build_object('party_name', t.name)
            FROM referral r JOIN party t USING (party_id)
           WHERE r.case_id = c.case_id ORDER BY r.number DESC LIMIT 1) AS referral
-   FROM support_case c JOIN person p USING (person_id)";
+   FROM support_case c JOIN person p USING (person_id)
+   JOIN customer cu ON cu.customer_id = c.customer_id
+   LEFT JOIN public_weekend w ON w.country = cu.country";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -32,6 +34,8 @@ struct Row {
     customer_id: String,
     person_id: String,
     zone: String,
+    country: String,
+    weekend: Option<Vec<i16>>,
     office: String,
     need: Json<Need>,
     priority: String,
@@ -52,6 +56,7 @@ struct Row {
 impl Row {
     fn case(self) -> Result<Case, Error> {
         let progress = self.progress()?;
+        let country = readable("customer.country", CountryCode::parse(&self.country))?;
         let plan_id = self.plan_id.map(PlanId::from_uuid);
         let plan =
             plan_id.zip(self.plan_revision).map(|(plan_id, revision)| PlanRevision { plan_id, revision });
@@ -60,6 +65,7 @@ impl Row {
             customer_id: readable("support_case.customer_id", CustomerId::parse(&self.customer_id))?,
             person_id: readable("support_case.person_id", PersonId::parse(&self.person_id))?,
             zone: readable("person.zone", Zone::parse(&self.zone))?,
+            weekend: public_weekend::weekend(self.weekend, &country)?,
             office: readable("support_case.office", SiteId::parse(&self.office))?,
             need: self.need.0,
             priority: priority(&self.priority)?,

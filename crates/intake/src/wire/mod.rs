@@ -10,3 +10,4 @@ pub(crate) mod party_offer;
 pub(crate) mod party_order;
 pub(crate) mod plan;
 pub(crate) mod referral;
+pub(crate) mod weekend;

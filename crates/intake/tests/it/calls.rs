@@ -1,5 +1,6 @@
 //! Opening a case: what is filled in, what is asked, who is responsible.
 
+use meridian_proto::coordinator::v1::{PublicCalendar, PublicCalendarDefined};
 use meridian_proto::intake::v1 as pb;
 use meridian_proto::types::v1::{Interval, LocalDateTime};
 
@@ -79,6 +80,26 @@ async fn a_weekend_repair_asks_when_the_place_can_be_entered_unless_that_is_know
         (repair_of(&case).symptom.as_str(), repair_of(&case).site_access),
         ("no-signal", vec![access])
     );
+}
+
+#[tokio::test]
+async fn the_weekend_is_that_of_the_public_calendar_of_the_customers_country() {
+    let office = Office::open("calendar").await;
+    let asks = async |area: &str, weekend: &[i32]| {
+        let (area, weekend) = (area.to_owned(), weekend.to_vec());
+        let public_calendar = Some(PublicCalendar { area, weekend, ..PublicCalendar::default() });
+        office.hears(&PublicCalendarDefined { public_calendar }).await;
+        let mut request = open(repair("SN-1"));
+        // Opened on a Friday, for Tuesday.
+        request.need.as_mut().unwrap().deadline = instant("2026-11-24T08:00:00Z");
+        let case = office.opened(request).await;
+        assert_eq!(office.case(&case.case_id).await.missing_facts, case.missing_facts);
+        missing(&case).contains(&"site_access")
+    };
+    assert!(asks("DE", &[]).await, "two working days in between, by what is usual");
+    assert!(asks("DE-BY", &[7]).await, "that of a part of the country");
+    assert!(!asks("DE", &[7]).await, "three working days, for Saturday is one");
+    assert!(asks("DE", &[]).await, "as usual again");
 }
 
 #[tokio::test]

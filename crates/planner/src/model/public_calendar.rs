@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use meridian_types::{AreaCode, CountryCode};
+use meridian_types::{AreaCode, CountryCode, usual_weekend};
 use serde::{Deserialize, Serialize};
 
 use super::{Network, Weekdays};
@@ -79,25 +79,17 @@ impl Network {
 }
 
 impl Weekdays {
-    /// The weekend that is usual in a country: what the Unicode CLDR says (`weekendStart` and `weekendEnd` in
-    /// `supplementalData.xml`, release 44). Brunei rests on Fridays and Sundays, which a start and an end cannot say.
+    /// The weekend that is usual in a country.
     #[must_use]
     pub fn usual_weekend(country: &CountryCode) -> Self {
-        use Weekday::{Friday, Saturday, Sunday, Thursday};
-        match country.as_str() {
-            "AF" => Self::of([Thursday, Friday]),
-            "BH" | "DZ" | "EG" | "IL" | "IQ" | "JO" | "KW" | "LY" | "OM" | "QA" | "SA" | "SD" | "SY"
-            | "YE" => Self::of([Friday, Saturday]),
-            "BN" => Self::of([Friday, Sunday]),
-            "IN" | "UG" => Self::of([Sunday]),
-            "IR" => Self::of([Friday]),
-            _ => Self::SATURDAY_SUNDAY,
-        }
+        Self::of(usual_weekend(country).iter().copied())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Weekday;
+
     use super::*;
 
     #[test]
