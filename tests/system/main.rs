@@ -15,6 +15,7 @@ mod nothing_lost;
 mod one_trace;
 mod planning;
 mod replay;
+mod signals;
 mod sixty_four;
 mod wait;
 mod wiped;

@@ -59,13 +59,9 @@ pub(super) fn read(sources: &Config) -> Result<RegionConfig, Problem> {
             Err(error) => v.add(leaf.name(), shown(leaf, &error), rule(&error)),
         }
     }
-    let config = match Value::new(None, whole).try_deserialize::<RegionConfig>() {
-        Ok(config) => config,
-        Err(error) => {
-            v.add("configuration", "", rule(&error));
-            return Err(v.finish().err().unwrap_or_else(|| Problem::invalid(Vec::new())));
-        }
-    };
+    let config: RegionConfig = Value::new(None, whole)
+        .try_deserialize()
+        .map_err(|error| Problem::invalid_field("configuration", "", rule(&error)))?;
     config.check_into(&mut v, |key| {
         let leaf = leaves.iter().find(|leaf| leaf.path.join(".") == key);
         leaf.map_or_else(|| key.to_owned(), Leaf::name)
