@@ -21,9 +21,8 @@ pub(crate) struct CoordinatorEvents;
 #[async_trait]
 impl Handler for CoordinatorEvents {
     async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
-        if event.is::<PublicCalendarDefined>() {
-            learn_weekend(work, event).await?;
-        } else if event.is::<ReferralRequested>() {
+        learn_weekend(work, event).await?;
+        if event.is::<ReferralRequested>() {
             let wish = wire::referral::decode_requested(&event.decode()?)?;
             refer_for_plan(work, wish).await?;
         } else if event.is::<PartyOrderRequested>() {
@@ -56,7 +55,11 @@ impl Handler for WeekendEvents {
     }
 }
 
+/// Learns from a public calendar; every other event is no news here.
 async fn learn_weekend(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    if !event.is::<PublicCalendarDefined>() {
+        return Ok(());
+    }
     let calendar = event.decode::<PublicCalendarDefined>()?.public_calendar.unwrap_or_default();
     if let Some((country, days)) = wire::weekend::decode(&calendar)? {
         store::public_weekend::put(work.conn(), &event.source.region, &country, &days).await?;

@@ -1,6 +1,6 @@
 //! Opening a case: what is filled in, what is asked, who is responsible.
 
-use meridian_proto::coordinator::v1::{PublicCalendar, PublicCalendarDefined};
+use meridian_proto::coordinator::v1::{PublicCalendar, PublicCalendarDefined, SiteDefined};
 use meridian_proto::intake::v1 as pb;
 use meridian_proto::types::v1::{Interval, LocalDateTime};
 
@@ -88,7 +88,10 @@ async fn the_weekend_is_that_of_the_public_calendar_of_the_customers_country() {
     let asks = async |area: &str, weekend: &[i32]| {
         let (area, weekend) = (area.to_owned(), weekend.to_vec());
         let public_calendar = Some(PublicCalendar { area, weekend, ..PublicCalendar::default() });
-        office.hears(&PublicCalendarDefined { public_calendar }).await;
+        office
+            .applies(office.intake.weekend_events(), &PublicCalendarDefined { public_calendar })
+            .await
+            .unwrap();
         let mut request = open(repair("SN-1"));
         // Opened on a Friday, for Tuesday.
         request.need.as_mut().unwrap().deadline = instant("2026-11-24T08:00:00Z");
@@ -100,6 +103,13 @@ async fn the_weekend_is_that_of_the_public_calendar_of_the_customers_country() {
     assert!(asks("DE-BY", &[7]).await, "that of a part of the country");
     assert!(!asks("DE", &[7]).await, "three working days, for Saturday is one");
     assert!(asks("DE", &[]).await, "as usual again");
+    let of_the_own_region =
+        PublicCalendar { area: "DE".to_owned(), weekend: vec![7], ..PublicCalendar::default() };
+    office.hears(&PublicCalendarDefined { public_calendar: Some(of_the_own_region) }).await.unwrap();
+    assert!(!asks("DE-BY", &[]).await);
+    for handler in [office.intake.weekend_events(), office.intake.coordinator_events()] {
+        office.applies(handler, &SiteDefined::default()).await.unwrap();
+    }
 }
 
 #[tokio::test]

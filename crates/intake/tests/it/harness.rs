@@ -13,7 +13,7 @@ use meridian_chassis::status::problem;
 use meridian_chassis::tasks::Tasks;
 use meridian_embedded::testing;
 use meridian_intake::{InRegion, Intake};
-use meridian_messaging::{Announced, Event, Journal, JournalOptions, Origin, Source, SubjectPrefix};
+use meridian_messaging::{Announced, Event, Handler, Journal, JournalOptions, Origin, Source, SubjectPrefix};
 use meridian_proto::intake::v1 as pb;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use meridian_proto::json;
@@ -120,6 +120,15 @@ impl Office {
 
     /// Applies an event of the region's coordinator, as its reader does.
     pub(crate) async fn hears<M: Announced>(&self, event: &M) -> Result<(), Problem> {
+        self.applies(self.intake.coordinator_events(), event).await
+    }
+
+    /// Hands an event of a coordinator to one of the service's handlers.
+    pub(crate) async fn applies<M: Announced>(
+        &self,
+        handler: Arc<dyn Handler>,
+        event: &M,
+    ) -> Result<(), Problem> {
         let event = Arc::new(Event {
             id: EventId::fresh(&SystemIds),
             source: Source { region: region(), service: service("coordinator") },
@@ -133,7 +142,6 @@ impl Office {
             traceparent: None,
             body: json::to_string(event).unwrap().into(),
         });
-        let handler = self.intake.coordinator_events();
         let heard = self.intake.journal().write("event", move |work| {
             let (handler, event) = (Arc::clone(&handler), Arc::clone(&event));
             Box::pin(async move { handler.handle(work, &event).await })
