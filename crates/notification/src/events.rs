@@ -166,6 +166,7 @@ async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timest
     let promised_at = decode::timestamp_if_set(&mut v, "expected_at", event.expected_at);
     let next_word_by = decode::timestamp_if_set(&mut v, "next_word_by", event.next_word_by);
     let hand_over_by = decode::timestamp_if_set(&mut v, "hand_over_by", event.hand_over_by);
+    let likely_by = decode::timestamp_if_set(&mut v, "likely_by", event.likely_by);
     let ((case_id, plan_id, revision), milestone) = decode::complete(v, ids.zip(milestone))?;
     let occurrence = match (milestone, next_word_by) {
         // Each word that was promised is news.
@@ -177,6 +178,7 @@ async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timest
         place: CustomerText::new(&event.place_name),
         happened_at: Some(happened_at.unwrap_or(at)),
         promised_at,
+        likely_by,
         next_word_by,
         hand_over_by,
         // An exchange is done when their own instrument has come back.
@@ -208,12 +210,14 @@ async fn promise_changed(work: &mut Work, event: &PromiseChanged, at: Timestamp)
     let promise_id = decode::parsed::<PromiseId>(&mut v, "promise_id", &event.promise_id);
     let old_promised_at = decode::timestamp(&mut v, "old_promised_at", event.old_promised_at);
     let promised_at = decode::timestamp(&mut v, "promised_at", event.promised_at);
+    let likely_by = decode::timestamp_if_set(&mut v, "likely_by", event.likely_by);
     let parsed = ids.zip(promise_id).zip(promised_at);
     let (((case_id, plan_id, revision), promise_id), promised_at) = decode::complete(v, parsed)?;
     let reason = REASONS.iter().find(|(theirs, _)| *theirs == event.reason()).map(|(_, ours)| *ours);
     let view = SafeView {
         happened_at: Some(at),
         promised_at: Some(promised_at),
+        likely_by,
         old_promised_at,
         zone: zone(&event.zone),
         reason: Some(reason.unwrap_or(Reason::Other)),

@@ -239,6 +239,7 @@ fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
         solution_id: meridian_types::SolutionId::fresh(&SeededIds::new(number)),
         kind,
         arrival: at(arrival_hours),
+        likely_by: None,
         zone: "Europe/Berlin".to_owned(),
         subject_name: "Pump".to_owned(),
         place_name: "Customer".to_owned(),

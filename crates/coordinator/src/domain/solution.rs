@@ -48,6 +48,9 @@ pub(crate) struct Chosen {
     pub(crate) kind: SolutionKind,
     /// When the need is met.
     pub(crate) arrival: Timestamp,
+    /// By when it is met with nine chances out of ten, where that is known.
+    #[serde(default)]
+    pub(crate) likely_by: Option<Timestamp>,
     /// IANA zone in which the customer reads dates.
     pub(crate) zone: String,
     /// Name of the item or model, as customers know it.

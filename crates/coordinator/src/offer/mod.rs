@@ -146,6 +146,7 @@ impl Terms<'_> {
             solution_id,
             kind: kind(solution.kind),
             arrival: solution.arrival?,
+            likely_by: solution.likely_by,
             zone: site.zone.clone(),
             subject_name: self.subject_name(&stock, &orders),
             place_name: site.name.clone(),

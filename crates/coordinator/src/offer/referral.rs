@@ -105,6 +105,7 @@ fn offer(
         solution_id,
         kind: SolutionKind::Referral,
         arrival: answer_due,
+        likely_by: None,
         zone: zone.to_owned(),
         subject_name: category.to_owned(),
         place_name: place.to_owned(),

@@ -187,10 +187,18 @@ impl Teller<'_> {
             zone: chosen.zone.clone(),
             next_word_by: next_word_by.map(encode::timestamp),
             hand_over_by: hand_over_by.map(encode::timestamp),
+            likely_by: self.likely_by(),
         };
         work.emit(plan.plan_id, self.version, &told);
         // The event of whoever did it is on the timeline.
         None
+    }
+
+    /// By when the need is likely met: known as long as everything goes as it was planned.
+    fn likely_by(&self) -> Option<prost_types::Timestamp> {
+        let likely_by =
+            self.plan.chosen.likely_by.filter(|_| self.plan.expected_at == self.plan.chosen.arrival);
+        likely_by.map(encode::timestamp)
     }
 
     fn promise_changed(
@@ -211,6 +219,7 @@ impl Teller<'_> {
             promised_at: Some(encode::timestamp(promised_at)),
             zone: self.plan.chosen.zone.clone(),
             reason: plan::disruption(reason).into(),
+            likely_by: self.likely_by(),
         };
         let text = format!(
             "Promised date corrected from {} to {}: {}",

@@ -52,6 +52,7 @@ async fn goods_held_by_customs_are_replaced_from_nearer_and_the_date_is_correcte
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0].reason(), DisruptionReason::CustomsHold);
     assert_eq!(changed[0].old_promised_at, promises[0].promised_at);
+    assert_eq!(changed[0].likely_by, plan.solution.unwrap().likely_by);
 
     let transfer = world.ordered(&case_id).await;
     assert_eq!(transfer.region, "eu");
@@ -79,6 +80,8 @@ async fn goods_held_by_customs_without_another_way_come_later_and_the_customer_k
     let plan = world.eu.plan(&case_id).await;
     assert_eq!((plan.state(), plan.revision), (PlanState::Executing, 1));
     assert!(plan.expected_at.unwrap().seconds >= until_then.as_second());
+    let changed = world.eu.told::<pb::PromiseChanged>().await.remove(0);
+    assert_eq!(changed.likely_by, None, "what was likely as planned is so no longer");
 
     // In the same minute customs say that it takes longer still.
     let until_then = until_then + SignedDuration::from_hours(48);

@@ -109,8 +109,11 @@ async fn a_supply_that_comes_later_corrects_the_date_and_one_that_does_not_come_
     world.eu.stock("DE-FRA", "PUMP", 0).await;
     expect(&world, "PO-1", 1, 30).await;
     let case_id = world.eu.open_pump_case(1).await;
-    committed(&world, &case_id, SolutionKind::WaitForSupply).await;
+    let solution = committed(&world, &case_id, SolutionKind::WaitForSupply).await;
     let told = world.eu.promises(&case_id).await[0].promised_at.unwrap();
+    let agreed = world.eu.told::<pb::MilestoneReached>().await.remove(0);
+    assert_eq!((agreed.milestone(), agreed.likely_by), (CustomerMilestone::PlanAgreed, solution.likely_by));
+    assert!(solution.likely_by.is_some());
 
     expect(&world, "PO-1", 1, 80).await;
     let corrected = until("the correction", async || {
@@ -120,7 +123,10 @@ async fn a_supply_that_comes_later_corrects_the_date_and_one_that_does_not_come_
     })
     .await;
     assert!(corrected.seconds >= told.seconds + 40 * 3600, "{corrected:?}");
-    assert_eq!(world.eu.told::<pb::PromiseChanged>().await[0].reason(), pb::DisruptionReason::SupplyLate);
+    let changed = world.eu.told::<pb::PromiseChanged>().await.remove(0);
+    assert_eq!(changed.reason(), pb::DisruptionReason::SupplyLate);
+    let plan = world.eu.plan(&case_id).await;
+    assert_eq!(changed.likely_by, plan.solution.unwrap().likely_by, "that of the new way");
 
     world.stock_in_chicago("PUMP", 1).await;
     let cancel = inventory::CancelReceiptRequest { request_id: request_id(), receipt_id: "PO-1".to_owned() };

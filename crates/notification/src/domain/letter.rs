@@ -93,6 +93,8 @@ fn value(text: &CustomerText) -> Value {
 /// The facts as words: dates on the clock of the recipient, or else of the place it is about.
 fn words(view: &SafeView, language: Language, zone: &str) -> Words {
     let place = Place::first_known([zone, view.zone.as_deref().unwrap_or_default()]);
+    // Only what comes before the promise is worth telling beside it.
+    let likely_by = view.likely_by.filter(|likely_by| Some(*likely_by) < view.promised_at);
     let date = |instant: Option<Timestamp>| instant.map(|instant| place.in_words(instant, language).into());
     vec![
         ("thing", view.thing.as_ref().map(value)),
@@ -100,6 +102,7 @@ fn words(view: &SafeView, language: Language, zone: &str) -> Words {
         ("party", view.party.as_ref().map(value)),
         ("happened", date(view.happened_at)),
         ("promised", date(view.promised_at)),
+        ("likely", date(likely_by)),
         ("old_promised", date(view.old_promised_at)),
         ("next_word_by", date(view.next_word_by)),
         ("answer_by", date(view.answer_by)),
@@ -120,6 +123,7 @@ pub(crate) fn sample(now: Timestamp) -> SafeView {
         party: CustomerText::new("Polar Cooling"),
         happened_at: Some(now),
         promised_at: Some(in_days(4)),
+        likely_by: Some(in_days(3)),
         old_promised_at: Some(in_days(3)),
         next_word_by: Some(in_days(1)),
         answer_by: Some(in_days(2)),

@@ -124,6 +124,24 @@ fn variables(language: Language, name: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn the_likely_date_is_told_beside_the_promised_one_when_it_comes_before_it() {
+    let full = sample("2026-11-23T09:00:00Z".parse().unwrap());
+    let told = |milestone, language, likely_by: &str| {
+        let view = SafeView { likely_by: likely_by.parse().ok(), ..full.clone() };
+        letter(milestone, language, &view).unwrap().body
+    };
+    for milestone in [Milestone::PlanAgreed, Milestone::DateChanged] {
+        for language in Language::ALL {
+            let promised = told(milestone, language, "");
+            // Promised is Friday, the 27th.
+            let both = told(milestone, language, "2026-11-25T09:00:00Z");
+            assert!(both.contains("27") && both.contains("25") && !promised.contains("25"), "{both}");
+            assert_eq!(told(milestone, language, "2026-11-28T09:00:00Z"), promised);
+        }
+    }
+}
+
+#[test]
 fn every_milestone_has_a_text_in_every_language() {
     let full = sample("2026-11-23T09:00:00Z".parse().unwrap());
     for milestone in Milestone::all() {

@@ -23,6 +23,8 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     promised_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    likely_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     old_promised_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_word_by: Option<Timestamp>,
@@ -44,6 +46,7 @@ pub(crate) fn payload(notice: &Claimed) -> Result<Text, serde_json::Error> {
             revision: notice.revision,
             happened_at: view.happened_at,
             promised_at: view.promised_at,
+            likely_by: view.likely_by,
             old_promised_at: view.old_promised_at,
             next_word_by: view.next_word_by,
             hand_over_by: view.hand_over_by,

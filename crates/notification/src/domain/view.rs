@@ -116,6 +116,8 @@ pub(crate) struct SafeView {
     pub(crate) happened_at: Option<Timestamp>,
     /// The promised date.
     pub(crate) promised_at: Option<Timestamp>,
+    /// When it is likely done.
+    pub(crate) likely_by: Option<Timestamp>,
     /// The date promised before.
     pub(crate) old_promised_at: Option<Timestamp>,
     /// When they hear from us next.

@@ -113,17 +113,24 @@ async fn a_milestone_that_comes_while_its_case_is_being_learnt_is_not_left_waiti
 }
 
 #[tokio::test]
-async fn the_date_in_a_letter_is_the_promised_one() {
+async fn the_date_in_a_letter_is_the_promised_one_with_the_likely_one_beside_it() {
     let world = World::new("promised").await;
     let case_id = world.open("P-ADA").await;
     world.hear(story::promise_made(case_id)).await;
-    world.hear(reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z")).await;
+    let agreed = reached(case_id, 1, CustomerMilestone::PlanAgreed, "2026-11-23T10:00:00Z");
+    let likely_by = pb_time("2026-11-26T14:00:00Z");
+    world.hear(coordinator::MilestoneReached { likely_by, ..agreed }).await;
+    let likely_by = pb_time("2026-11-28T14:00:00Z");
+    let changed = story::promise_changed(case_id, "second", PROMISED, PROMISED_LATER);
+    world.hear(coordinator::PromiseChanged { likely_by, ..changed }).await;
     let bodies = bodies(&world, case_id).await;
-    assert!(
-        bodies[1].contains("bis Freitag, 27. November 2026, 10:00 Uhr (Ortszeit Berlin)."),
-        "{}",
-        bodies[1]
-    );
+    for (body, words) in [
+        (&bodies[1], "bis Freitag, 27. November 2026, 10:00 Uhr (Ortszeit Berlin)."),
+        (&bodies[1], "schon bis Donnerstag, 26. November 2026, 15:00 Uhr (Ortszeit Berlin) so weit."),
+        (&bodies[2], "Wahrscheinlich schon: Samstag, 28. November 2026, 15:00 Uhr (Ortszeit Berlin)."),
+    ] {
+        assert!(body.contains(words), "{words} in {body}");
+    }
     world.stop().await;
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn reached(
         hand_over_by: (milestone == CustomerMilestone::ExchangeArrived)
             .then(|| pb_time("2026-12-01T09:00:00Z"))
             .flatten(),
+        likely_by: None,
     }
 }
 

@@ -334,6 +334,7 @@ fn blank(world: &mut World, kind: SolutionKind) -> Chosen {
         solution_id: SolutionId::from_uuid(uuid::Uuid::from_u128(world.rng.u128(..))),
         kind,
         arrival: world.now,
+        likely_by: None,
         zone: "Europe/Berlin".to_owned(),
         subject_name: "Pump".to_owned(),
         place_name: "Customer".to_owned(),
