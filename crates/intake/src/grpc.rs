@@ -18,7 +18,7 @@ use crate::operations::add_fact::add_fact;
 use crate::operations::answer_referral::{accept_referral, decline_referral};
 use crate::operations::assess_issue::assess_issue;
 use crate::operations::close_case::close_case;
-use crate::operations::known_codes::Codes;
+use crate::operations::known_codes::{Codes, KnownCodes};
 use crate::operations::open_case::open_case;
 use crate::operations::put_directory::put_directory;
 use crate::operations::recognize_caller::{Candidate, recognize_caller};
@@ -30,12 +30,12 @@ use crate::wire;
 #[derive(Debug)]
 pub struct IntakeGrpc {
     journal: Journal,
-    clients: InRegion,
+    known: KnownCodes,
 }
 
 impl IntakeGrpc {
-    pub(crate) const fn new(journal: Journal, clients: InRegion) -> Self {
-        Self { journal, clients }
+    pub(crate) fn new(journal: Journal, clients: InRegion) -> Self {
+        Self { journal, known: KnownCodes::new(clients) }
     }
 
     /// Runs the operation of a mutation, once for each request id.
@@ -158,7 +158,7 @@ impl IntakeService for IntakeGrpc {
         codes.office(&call.office);
         codes.need(&call.need);
         call.facts.iter().for_each(|fact| codes.fact(fact));
-        codes.check(&self.clients).await.map_err(status)?;
+        self.known.check(codes).await.map_err(status)?;
         let region = self.region();
         self.mutate(&request.request_id, &request, (call, region), |work, (call, region)| {
             async move {
@@ -178,7 +178,7 @@ impl IntakeService for IntakeGrpc {
         let addition = wire::case::decode_add_fact(&request).map_err(status)?;
         let mut codes = Codes::default();
         codes.fact(&addition.fact);
-        codes.check(&self.clients).await.map_err(status)?;
+        self.known.check(codes).await.map_err(status)?;
         let input = (addition, self.region());
         self.mutate(&request.request_id, &request, input, |work, (addition, region)| {
             async move {

@@ -4,11 +4,15 @@
 //! still there to correct it. Whoever does not answer in time refuses nothing: a call is never lost for a code that
 //! could not be looked up.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use meridian_chassis::status::internal;
 use meridian_proto::coordinator::v1::LookUpSitesRequest;
 use meridian_proto::inventory::v1::GetItemsRequest;
 use meridian_types::{ItemId, Problem, SiteId, Violations};
+use tracing::Instrument as _;
 
 use crate::clients::InRegion;
 use crate::domain::case::StatedFact;
@@ -61,61 +65,95 @@ impl Codes {
     fn site(&mut self, field: &str, site: Option<&SiteId>) {
         self.sites.extend(site.map(|site| (field.to_owned(), site.clone())));
     }
+}
+
+/// What is looked up, and what was found: a code that is known stays known.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownCodes {
+    clients: InRegion,
+    sites: Arc<Mutex<BTreeSet<String>>>,
+    items: Arc<Mutex<BTreeSet<String>>>,
+}
+
+/// Codes that nobody knows, each with what is spelt much like it.
+type Unknown = Vec<(String, Vec<String>)>;
+
+impl KnownCodes {
+    pub(crate) fn new(clients: InRegion) -> Self {
+        Self { clients, sites: Arc::default(), items: Arc::default() }
+    }
 
     /// Refuses codes that nobody knows.
     ///
     /// # Errors
     /// One problem that names each with its field and what is spelt much like it.
-    pub(crate) async fn check(self, clients: &InRegion) -> Result<(), Problem> {
-        let (sites, items) = futures::join!(self.unknown_sites(clients), self.unknown_items(clients));
+    pub(crate) async fn check(&self, codes: Codes) -> Result<(), Problem> {
+        // In a task of its own: callers who hang up must not tear the queries of others apart.
+        let looking = self.clone().look_up(codes).in_current_span();
+        tokio::spawn(looking).await.map_err(|error| internal(&error))?
+    }
+
+    async fn look_up(self, codes: Codes) -> Result<(), Problem> {
+        let sites = not_in(&self.sites, codes.sites.iter().map(|(_, site)| site.as_str()));
+        let items = not_in(&self.items, codes.items.iter().map(|(_, item)| item.as_str()));
+        let (sites, items) = futures::join!(self.unknown_sites(sites), self.unknown_items(items));
         let mut v = Violations::new();
-        for (field, site) in &self.sites {
+        for (field, site) in &codes.sites {
             add(&mut v, field, site.as_str(), SITE_RULE, &sites);
         }
-        for (field, item) in &self.items {
+        for (field, item) in &codes.items {
             add(&mut v, field, item.as_str(), ITEM_RULE, &items);
         }
         v.finish()
     }
 
-    /// Codes that are not those of sites, each with what is spelt much like it.
-    async fn unknown_sites(&self, clients: &InRegion) -> Vec<(String, Vec<String>)> {
-        if self.sites.is_empty() {
-            return Vec::new();
+    async fn unknown_sites(&self, asked: Vec<String>) -> Unknown {
+        if asked.is_empty() {
+            return Unknown::new();
         }
-        let site_ids = self.sites.iter().map(|(_, site)| site.to_string()).collect();
-        let mut request = tonic::Request::new(LookUpSitesRequest { site_ids });
+        let mut request = tonic::Request::new(LookUpSitesRequest { site_ids: asked.clone() });
         request.set_timeout(WAIT);
-        match clients.coordinator().look_up_sites(request).await {
+        match self.clients.coordinator().look_up_sites(request).await {
             Ok(answer) => {
                 let unknown = answer.into_inner().unknown.into_iter();
-                unknown.map(|unknown| (unknown.site_id, unknown.similar_site_ids)).collect()
+                learnt(&self.sites, asked, unknown.map(|it| (it.site_id, it.similar_site_ids)).collect())
             }
             Err(error) => not_looked_up("sites", &error),
         }
     }
 
-    /// Codes that are not those of items, each with what is spelt much like it.
-    async fn unknown_items(&self, clients: &InRegion) -> Vec<(String, Vec<String>)> {
-        if self.items.is_empty() {
-            return Vec::new();
+    async fn unknown_items(&self, asked: Vec<String>) -> Unknown {
+        if asked.is_empty() {
+            return Unknown::new();
         }
-        let item_ids = self.items.iter().map(|(_, item)| item.to_string()).collect();
-        let mut request = tonic::Request::new(GetItemsRequest { item_ids });
+        let mut request = tonic::Request::new(GetItemsRequest { item_ids: asked.clone() });
         request.set_timeout(WAIT);
-        match clients.inventory().get_items(request).await {
+        match self.clients.inventory().get_items(request).await {
             Ok(answer) => {
                 let unknown = answer.into_inner().unknown.into_iter();
-                unknown.map(|unknown| (unknown.item_id, unknown.similar_item_ids)).collect()
+                learnt(&self.items, asked, unknown.map(|it| (it.item_id, it.similar_item_ids)).collect())
             }
             Err(error) => not_looked_up("items", &error),
         }
     }
 }
 
-fn not_looked_up(what: &'static str, error: &dyn std::fmt::Display) -> Vec<(String, Vec<String>)> {
+/// Those of the codes that are not known yet.
+fn not_in<'c>(known: &Mutex<BTreeSet<String>>, codes: impl Iterator<Item = &'c str>) -> Vec<String> {
+    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    codes.filter(|code| !known.contains(*code)).map(str::to_owned).collect()
+}
+
+/// Remembers those of the codes that are known, and returns the others.
+fn learnt(known: &Mutex<BTreeSet<String>>, asked: Vec<String>, unknown: Unknown) -> Unknown {
+    let is_known = |code: &String| unknown.iter().all(|(other, _)| other != code);
+    known.lock().unwrap_or_else(PoisonError::into_inner).extend(asked.into_iter().filter(is_known));
+    unknown
+}
+
+fn not_looked_up(what: &'static str, error: &dyn std::fmt::Display) -> Unknown {
     tracing::warn!(what, %error, "codes could not be looked up; the call is taken as it is");
-    Vec::new()
+    Unknown::new()
 }
 
 fn add(v: &mut Violations, field: &str, code: &str, rule: &str, unknown: &[(String, Vec<String>)]) {
