@@ -17,6 +17,7 @@ mod money;
 mod personal;
 mod problem;
 mod quantity;
+mod receipt;
 
 pub use clock::{Clock, IdSource, ManualClock, SeededIds, SystemClock, SystemIds};
 pub use code::{
@@ -34,3 +35,4 @@ pub use money::Money;
 pub use personal::Personal;
 pub use problem::{Problem, ProblemKind, Rule, Violation, Violations};
 pub use quantity::Quantity;
+pub use receipt::ReceiptAt;

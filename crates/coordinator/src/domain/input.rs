@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptId, ReferralId, RegionId, SiteId, TransferId,
-    VisitId,
+    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptAt, ReceiptId, ReferralId, RegionId, SiteId,
+    TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +117,7 @@ pub(crate) enum Lacking {
     /// Units of an item on a shelf.
     Stock(ItemId, SiteId),
     /// Units of a receipt.
-    Receipt(ReceiptId),
+    Receipt(ReceiptAt),
 }
 
 /// What happens to a transfer, in the order in which it happens.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, ItemId, Problem, ReceiptId, SiteId, TransferId};
+use meridian_types::{HoldId, ItemId, Problem, ReceiptAt, ReceiptId, SiteId, TransferId};
 
 use super::{instant, instant_if_set, parsed, said};
 use crate::domain::{Input, Lacking, TransferMilestone};
@@ -71,11 +71,11 @@ async fn hold_placed(work: &mut Work, event: &Event) -> Result<(), Problem> {
 async fn hold_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let told: pb::HoldRefused = event.decode()?;
     let hold: HoldId = parsed("hold_id", &told.hold_id)?;
-    let shelf = told.item_id.parse::<ItemId>().ok().zip(told.warehouse_site_id.parse::<SiteId>().ok());
-    let lacking = match told.receipt_id.parse::<ReceiptId>() {
-        Ok(receipt) => Some(Lacking::Receipt(receipt)),
-        Err(_) => shelf.map(|(item, site)| Lacking::Stock(item, site)),
-    };
+    let warehouse = told.warehouse_site_id.parse::<SiteId>().ok();
+    let lacking = warehouse.and_then(|warehouse| match told.receipt_id.parse::<ReceiptId>() {
+        Ok(receipt) => Some(Lacking::Receipt(ReceiptAt { warehouse, receipt })),
+        Err(_) => Some(Lacking::Stock(told.item_id.parse::<ItemId>().ok()?, warehouse)),
+    });
     let left = told.available;
     let text = match &lacking {
         Some(Lacking::Stock(item, site)) => format!("Stock was refused: {left} of {item} are left at {site}"),

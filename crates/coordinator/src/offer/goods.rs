@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{Action, Claim, Line, Solution, Step, Subject, Substitute, WaitCause};
+use meridian_planner::model::{
+    Action, Claim, Line, ScheduledReceipt, Solution, Step, Subject, Substitute, WaitCause,
+};
 use meridian_types::{ItemId, Quantity, ReceiptId, RegionId, SiteId};
 
 use super::Terms;
@@ -235,7 +237,8 @@ fn share_out_receipts(
                 *shelves.entry((item, warehouse)).or_default() += quantity.units();
             }
             Claim::Receipt { receipt, item, quantity, warehouse, .. } => {
-                let known = terms.stock.receipts.iter().find(|known| known.receipt == *receipt)?;
+                let is_it = |known: &&ScheduledReceipt| claim.receipt() == Some(known.at());
+                let known = terms.stock.receipts.iter().find(is_it)?;
                 receipts.push((known.expected, receipt, item, warehouse, quantity.units()));
             }
             Claim::Loaner { .. } | Claim::Engineer { .. } | Claim::Party { .. } => {}

@@ -141,8 +141,7 @@ fn access(repair: &RepairNeed) -> Vec<ExtraAccess> {
 }
 
 fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
-    let receipts = limits.exclusions.receipts.iter();
-    let receipts = receipts.map(|receipt| RefusedHold::Receipt { receipt: receipt.clone() });
+    let receipts = limits.exclusions.awaited.iter().cloned().map(RefusedHold::Receipt);
     let goods = limits.exclusions.stock.iter();
     let refused = goods.flat_map(|(item, warehouse)| {
         let lent =

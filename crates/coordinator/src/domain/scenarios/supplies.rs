@@ -1,15 +1,19 @@
 //! Units that are still to come, kits that are put together, instruments that are replaced.
 
 use super::{Story, at, delivery, pump, site, visit_by};
-use meridian_types::{ItemId, Quantity, TransferId};
+use meridian_types::{ItemId, Quantity, ReceiptAt, ReceiptId, TransferId};
 
 use crate::domain::{
     Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, InstrumentMove, KitOrder, Lacking,
     PlanState, SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
 };
 
-fn receipt() -> meridian_types::ReceiptId {
+fn receipt() -> ReceiptId {
     "PO-1".parse().unwrap()
+}
+
+fn receipt_at() -> ReceiptAt {
+    ReceiptAt { warehouse: site("FRA"), receipt: receipt() }
 }
 
 /// A pump that Frankfurt expects; it leaves after an hour and is there at `arrival_hours`.
@@ -148,7 +152,7 @@ fn a_supply_that_comes_before_what_it_is_for_must_leave_changes_nothing() {
 #[test]
 fn news_of_one_receipt_leaves_the_delay_of_another_standing() {
     let mut chosen = expected_pump(30);
-    let other: meridian_types::ReceiptId = "PO-2".parse().unwrap();
+    let other: ReceiptId = "PO-2".parse().unwrap();
     let awaited = chosen.stock[0].awaited[0].clone();
     chosen.stock[0].awaited.push(Awaited { receipt: other.clone(), ..awaited });
     let mut story = committed(chosen);
@@ -181,8 +185,8 @@ fn what_has_come_is_held_on_the_shelf() {
 #[test]
 fn a_receipt_that_is_taken_is_not_tried_again_and_the_shelf_may_be() {
     let mut story = Story::begin(expected_pump(30), None, false);
-    story.hear(Input::HoldRefused(story.hold(0), Some(Lacking::Receipt(receipt()))));
-    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    story.hear(Input::HoldRefused(story.hold(0), Some(Lacking::Receipt(receipt_at()))));
+    assert_eq!(story.search().exclusions.awaited, [receipt_at()]);
     assert!(story.search().exclusions.stock.is_empty());
 }
 
@@ -191,7 +195,7 @@ fn a_receipt_that_is_cancelled_is_not_tried_again_and_the_shelf_may_be() {
     let mut story = committed(expected_pump(30));
     story.hear(Input::HoldReleased(story.hold(0)));
     story.transfer_news(5, TransferMilestone::PickFailed, None);
-    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    assert_eq!(story.search().exclusions.awaited, [receipt_at()]);
     assert!(story.search().exclusions.stock.is_empty());
 }
 
