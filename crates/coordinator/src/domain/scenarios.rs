@@ -17,8 +17,8 @@ use meridian_types::{
 
 use super::decide::decide;
 use super::{
-    Chosen, Command, CustomerMilestone, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan,
-    Search, SolutionKind, StockClaim, TaskWork, TransferMilestone, open, wants,
+    Chosen, Command, CustomerMilestone, Effect, EngineerClaim, Fact, Input, InstrumentMove, NewPlan,
+    PartyClaim, Plan, Search, SolutionKind, StockClaim, TaskWork, TransferMilestone, open, wants,
 };
 
 /// Monday 08:00 UTC.
@@ -271,6 +271,22 @@ fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
     };
     let stock = warehouses.iter().map(claim).collect();
     Chosen { stock, ..blank(7, SolutionKind::Transfer, arrival_hours) }
+}
+
+/// A pump from a warehouse for good; the customer's own is fetched when that has long been there.
+fn exchange_from(warehouse: (&str, &str), arrival_hours: i64) -> Chosen {
+    let back = InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: site("CUSTOMER"),
+        to_site: site("DEPOT"),
+        to_region: None,
+        departs: at(200),
+        arrives: at(230),
+        after_work: false,
+        after_arrival: true,
+    };
+    let unit = delivery(&[warehouse], arrival_hours);
+    Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
 }
 
 /// Somebody comes for two hours of work, from `start_hours` on.

@@ -5,10 +5,6 @@ use super::super::{
 };
 use super::{Story, at, delivery, referral_to, site};
 
-fn milestone(wanted: CustomerMilestone) -> impl Fn(&Fact) -> bool {
-    move |fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted)
-}
-
 fn responsibility(story: &Story) -> (String, String, jiff::Timestamp) {
     let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
     (responsibility.owner.clone(), responsibility.next_action.clone(), responsibility.due)
@@ -23,8 +19,8 @@ fn a_loaner_that_has_arrived_is_watched_until_it_is_due_back() {
     story.commit();
     story.transfer_news(2, TransferMilestone::Shipped, None);
     story.transfer_news(9, TransferMilestone::Received, None);
-    assert!(story.tells(milestone(CustomerMilestone::LoanerArrived)));
-    assert!(!story.tells(milestone(CustomerMilestone::Done)) && !story.tells(|it| *it == Fact::Completed));
+    assert!(story.tells_milestone(CustomerMilestone::LoanerArrived));
+    assert!(!story.tells_milestone(CustomerMilestone::Done) && !story.tells(|it| *it == Fact::Completed));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
     let next_action = "Have Pump repaired and get the loaner back; then close the case".to_owned();
     assert_eq!(responsibility(&story), ("OFFICE".to_owned(), next_action, at(100)));
@@ -48,7 +44,7 @@ fn a_date_that_the_office_called_off_is_corrected_by_the_next_plan() {
     story.hear(Input::CalledOff);
     assert_eq!((&story.plan.state, story.plan.taken_back), (&PlanState::Ended, Some(monday)));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseTakenBack { in_time: true, .. })));
-    assert!(story.tells(milestone(CustomerMilestone::StillLooking)));
+    assert!(story.tells_milestone(CustomerMilestone::StillLooking));
 
     let mut next = Story::begin_after(story.plan, delivery(&[("HEL", "eu")], 80));
     next.hear(Input::HoldPlaced(next.hold(0)));
@@ -57,7 +53,7 @@ fn a_date_that_the_office_called_off_is_corrected_by_the_next_plan() {
         _ => false,
     };
     assert!(next.tells(corrects), "{:?}", next.said);
-    assert!(!next.tells(milestone(CustomerMilestone::PlanAgreed)));
+    assert!(!next.tells_milestone(CustomerMilestone::PlanAgreed));
 }
 
 #[test]
@@ -67,7 +63,7 @@ fn a_date_is_dropped_with_the_need() {
     story.hear(Input::Withdrawn);
     assert_eq!((story.plan.promise, story.plan.taken_back), (None, None));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseWithdrawn(_))));
-    assert!(!story.tells(milestone(CustomerMilestone::StillLooking)));
+    assert!(!story.tells_milestone(CustomerMilestone::StillLooking));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Units that are still to come, kits that are put together, instruments that are replaced.
 
-use super::{Story, at, delivery, pump, site, visit_by};
+use super::{Story, at, delivery, exchange_from, pump, site, visit_by};
 use meridian_types::{ItemId, Quantity, ReceiptAt, ReceiptId, TransferId};
 
 use crate::domain::{
-    Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, InstrumentMove, KitOrder, Lacking,
-    PlanState, SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
+    Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, KitOrder, Lacking, PlanState,
+    SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
 };
 
 fn receipt() -> ReceiptId {
@@ -52,22 +52,6 @@ fn kit() -> Chosen {
     kit_claim.departs = at(12);
     kit_claim.kits = vec![KitOrder { kit: pump(), quantity: Quantity::ONE, parts: vec![head, motor] }];
     Chosen { kind: SolutionKind::Kit, ..chosen }
-}
-
-/// A pump for good; the customer's own is fetched a week later.
-fn exchange() -> Chosen {
-    let back = InstrumentMove {
-        serial: "SN-1".parse().unwrap(),
-        from_site: site("CUSTOMER"),
-        to_site: site("DEPOT"),
-        to_region: None,
-        departs: at(200),
-        arrives: at(230),
-        after_work: false,
-        after_arrival: true,
-    };
-    let unit = delivery(&[("FRA", "eu")], 30);
-    Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
 }
 
 fn committed(chosen: Chosen) -> Story {
@@ -214,9 +198,7 @@ fn a_kit_leaves_when_all_that_goes_in_has_come() {
     story.hear(Input::TransferOrdered(kit));
     story.news_of(kit, 12, TransferMilestone::Picked, None);
     story.news_of(kit, 13, TransferMilestone::Shipped, None);
-    assert!(
-        story.tells(|fact| matches!(fact, Fact::Milestone { milestone: CustomerMilestone::Shipped, .. }))
-    );
+    assert!(story.tells_milestone(CustomerMilestone::Shipped));
     story.news_of(kit, 30, TransferMilestone::Received, None);
     assert_eq!(story.plan.state, PlanState::Completed);
 }
@@ -288,18 +270,15 @@ fn what_a_kit_brings_is_at_hand_and_its_parts_are_not() {
 
 #[test]
 fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrument_is_back() {
-    let mut story = committed(exchange());
+    let mut story = committed(exchange_from(("FRA", "eu"), 30));
     let (unit, back) = (story.transfer(0), story.transfer(1));
     assert_eq!(state_of(&story, back), TaskState::Pending);
     story.news_of(unit, 10, TransferMilestone::Shipped, None);
     // It comes five hours late.
     story.news_of(unit, 35, TransferMilestone::Received, None);
-    let facts = story.facts();
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::PromiseSettled { .. })), "{facts:?}");
-    assert!(facts.iter().any(|fact| {
-        matches!(fact, Fact::Milestone { milestone: CustomerMilestone::ExchangeArrived, .. })
-    }));
-    assert!(!facts.contains(&&Fact::Completed));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { .. })), "{:?}", story.said);
+    assert!(story.tells_milestone(CustomerMilestone::ExchangeArrived));
+    assert!(!story.tells(|fact| *fact == Fact::Completed));
     assert_eq!(story.plan.hand_over_by(at(35)), Some(at(205)));
     assert_eq!(story.commands(), [("ask", "move")]);
     story.hear(Input::TransferOrdered(back));
@@ -314,12 +293,12 @@ fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrum
 fn nobody_asks_the_customer_to_hand_over_an_instrument_that_stands_at_our_depot() {
     let mut chosen = visit_by("E1", 30);
     chosen.engineers[0].site = site("DEPOT");
-    let mut to_depot = exchange().moves.remove(0);
+    let mut to_depot = exchange_from(("FRA", "eu"), 30).moves.remove(0);
     (to_depot.departs, to_depot.arrives, to_depot.after_arrival) = (at(2), at(20), false);
     let mut story = committed(Chosen { kind: SolutionKind::ShipToDepot, moves: vec![to_depot], ..chosen });
     story.news_of(story.transfer(0), 20, TransferMilestone::Received, None);
     story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Unsolved));
-    story.options(vec![exchange()]);
+    story.options(vec![exchange_from(("FRA", "eu"), 30)]);
     story.commit();
     story.news_of(story.transfer(0), 60, TransferMilestone::Received, None);
     assert!(story.tells_milestone(CustomerMilestone::Arrived), "{:?}", story.said);
@@ -328,7 +307,7 @@ fn nobody_asks_the_customer_to_hand_over_an_instrument_that_stands_at_our_depot(
 #[test]
 fn an_instrument_that_does_not_come_back_is_the_offices_to_see_to_and_nothing_is_sent_again() {
     for lost in [false, true] {
-        let mut story = committed(exchange());
+        let mut story = committed(exchange_from(("FRA", "eu"), 30));
         let (unit, back) = (story.transfer(0), story.transfer(1));
         story.news_of(unit, 30, TransferMilestone::Received, None);
         story.hear(Input::TransferOrdered(back));
