@@ -24,6 +24,8 @@ pub(crate) struct NewPlan {
     pub(crate) chosen: Chosen,
     /// By when the need should be met.
     pub(crate) deadline: Option<Timestamp>,
+    /// What the case's plan before had lent, and gave up ([`Plan::hand_over_loans`]).
+    pub(crate) lent: Vec<Task>,
     /// A date that the case's plan before had told, and took back.
     pub(crate) taken_back: Option<Promise>,
     /// Whether somebody waits for the outcome.
@@ -44,7 +46,7 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         expected_at: new.chosen.arrival,
         need: new.chosen.need.clone(),
         chosen: new.chosen,
-        tasks: Vec::new(),
+        tasks: new.lent.into_iter().map(|task| Task { revision: 0, ..task }).collect(),
         deadline: new.deadline,
         promise: None,
         taken_back: new.taken_back,

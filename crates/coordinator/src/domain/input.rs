@@ -205,6 +205,9 @@ pub(crate) struct Search {
     pub(crate) instrument_at: Option<SiteId>,
     /// Goods that were sent for the case already, and need not be sent again.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Whether an earlier plan of the case has lent a unit that is still out: no other is lent beside it.
+    #[serde(default)]
+    pub(crate) has_loaner: bool,
     /// Goods on their way that come after that are to be replaced, where they are not for work that can wait.
     #[serde(default)]
     pub(crate) in_time_until: Option<Timestamp>,

@@ -24,7 +24,8 @@ pub(crate) struct Plan {
     pub(crate) state: PlanState,
     /// The solution of this revision.
     pub(crate) chosen: Chosen,
-    /// What it sees to, of all revisions; never removed.
+    /// What it sees to, of all revisions, and what an earlier plan of the case had lent; removed only to be seen to by
+    /// the next.
     pub(crate) tasks: Vec<Task>,
     /// By when the need should be met.
     pub(crate) deadline: Option<Timestamp>,

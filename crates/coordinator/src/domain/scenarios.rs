@@ -48,6 +48,7 @@ impl Story {
             office: "OFFICE".to_owned(),
             chosen,
             deadline: deadline_hours.map(at),
+            lent: Vec::new(),
             taken_back: None,
             attended,
         };
@@ -56,7 +57,8 @@ impl Story {
     }
 
     /// Opens the plan that follows another one of the same case, now.
-    fn begin_after(last: Plan, chosen: Chosen) -> Self {
+    fn begin_after(mut last: Plan, chosen: Chosen) -> Self {
+        let lent = last.hand_over_loans(START);
         let new = NewPlan {
             plan_id: meridian_types::PlanId::fresh(&SeededIds::new(2)),
             case_id: last.case_id,
@@ -64,6 +66,7 @@ impl Story {
             office: last.office,
             chosen,
             deadline: last.deadline,
+            lent,
             taken_back: last.taken_back,
             attended: false,
         };

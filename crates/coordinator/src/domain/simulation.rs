@@ -127,6 +127,7 @@ impl Run {
             office: "OFFICE".to_owned(),
             chosen,
             deadline,
+            lent: Vec::new(),
             taken_back: None,
             attended: world.rng.f64() < 0.3,
         };

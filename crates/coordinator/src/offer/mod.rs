@@ -27,7 +27,7 @@ use crate::world::stock::Stock;
 pub(crate) use claims::Skilled;
 pub(crate) use orders::obstacle;
 pub(crate) use referral::{Party, referrals};
-pub(crate) use refused::{hindered, refused};
+pub(crate) use refused::{hindered, loaner_out, refused};
 
 /// How long an offer stands, if its steps can wait so long.
 const VALID: SignedDuration = SignedDuration::from_hours(4);

@@ -21,6 +21,8 @@ pub(crate) struct Limits {
     pub(crate) instrument_at: Option<SiteId>,
     /// What was sent for the case already.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Whether a unit that was lent for the case is still out: no other is lent beside it.
+    pub(crate) has_loaner: bool,
     /// Until when goods on their way count as if they were there.
     pub(crate) in_time_until: Option<Timestamp>,
 }
