@@ -289,6 +289,7 @@ fn told(
         asked: &question.asked,
         names,
         stock: &known.stock,
+        parts: known.parts(),
         skilled: known.skilled.as_ref(),
         namesakes: known.namesakes(),
         parties,

@@ -50,7 +50,12 @@ fn kit() -> Chosen {
     kit_claim.lines = vec![head.clone()];
     kit_claim.sent = vec![(pump(), Quantity::ONE)];
     kit_claim.departs = at(12);
-    kit_claim.kits = vec![KitOrder { kit: pump(), quantity: Quantity::ONE, parts: vec![head, motor] }];
+    kit_claim.kits = vec![KitOrder {
+        kit: pump(),
+        quantity: Quantity::ONE,
+        parts: vec![head, motor],
+        stands_in: Vec::new(),
+    }];
     Chosen { kind: SolutionKind::Kit, ..chosen }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use meridian_assignment::Priority;
 use meridian_chassis::{encode, status};
-use meridian_planner::model::{ModelFacts, PartyOffer, World};
+use meridian_planner::model::{Line, ModelFacts, PartyOffer, World};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
@@ -138,6 +138,11 @@ impl Known {
     /// Engineers who share their code with another: the planner's code, and their own.
     pub(super) const fn namesakes(&self) -> &BTreeMap<EngineerId, EngineerId> {
         &self.workforce.namesakes
+    }
+
+    /// What the repair needs and is not at hand.
+    pub(super) fn parts(&self) -> &[Line] {
+        self.workforce.task.as_ref().map_or(&[], |task| &task.parts)
     }
 
     /// Takes in what parties offer in the network's currency.
