@@ -126,7 +126,7 @@ fn receipts_of_one_number_at_two_warehouses_are_two() {
     let mut world = world(items(), Vec::new());
     world.receipts = vec![
         receipt("R1", "HAM", 2, "2026-06-03T10:00:00Z"),
-        receipt("R1", "MUC", 3, "2026-06-03T11:00:00Z"),
+        ScheduledReceipt { late_probability: 0.4, ..receipt("R1", "MUC", 3, "2026-06-04T11:00:00Z") },
     ];
     let held = |option: &Solution, warehouse: &str| -> i64 {
         let claims = option.claims.iter().map(|claim| match claim {
