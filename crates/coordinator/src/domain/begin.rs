@@ -92,7 +92,13 @@ impl Turn {
 
     /// Region that carries a task out.
     pub(super) fn region_of(&self, index: usize) -> RegionId {
-        match &self.plan.tasks[index].work {
+        let task = &self.plan.tasks[index];
+        match &task.work {
+            TaskWork::Send { claim: StockClaim { to_region: Some(region), .. }, .. }
+                if task.state == TaskState::Shelving =>
+            {
+                region.clone()
+            }
             TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => claim.region.clone(),
             TaskWork::Visit { claim, .. } => claim.region.clone(),
             TaskWork::MoveInstrument { .. } | TaskWork::Order { .. } | TaskWork::Refer { .. } => {

@@ -43,6 +43,8 @@ pub(crate) enum Input {
     TransferCommandRefused(TransferId),
     /// A transfer was ordered.
     TransferOrdered(TransferId),
+    /// What a transfer had brought is on the shelf where it came.
+    GoodsShelved(TransferId),
     /// Something happened to a transfer.
     TransferProgressed {
         /// Which transfer.
@@ -235,6 +237,8 @@ pub(crate) enum Command {
     Confirm(RegionId, TaskWork),
     /// Give it back, or call it off. Valid for what was never seen.
     Undo(RegionId, TaskWork),
+    /// Put the goods that a transfer has brought onto the shelf where they lie.
+    Shelve(RegionId, TaskWork),
 }
 
 /// A fact.

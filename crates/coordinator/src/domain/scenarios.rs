@@ -5,6 +5,7 @@ mod office;
 mod older_revisions;
 mod orders;
 mod repairs;
+mod shelving;
 mod silence;
 mod stories;
 mod supplies;
@@ -137,12 +138,13 @@ impl Story {
         searched.expect("it looks for another way")
     }
 
-    /// The commands it sent: "ask", "confirm" or "undo", and what about.
+    /// The commands it sent: "ask", "confirm", "undo" or "shelve", and what about.
     fn commands(&self) -> Vec<(&'static str, &'static str)> {
         let sent = self.said.iter().filter_map(|effect| match effect {
             Effect::Send(Command::Ask(_, work)) => Some(("ask", word(work))),
             Effect::Send(Command::Confirm(_, work)) => Some(("confirm", word(work))),
             Effect::Send(Command::Undo(_, work)) => Some(("undo", word(work))),
+            Effect::Send(Command::Shelve(_, work)) => Some(("shelve", word(work))),
             Effect::Tell(_) | Effect::Search(_) => None,
         });
         sent.collect()

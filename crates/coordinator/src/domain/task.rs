@@ -101,6 +101,8 @@ pub(crate) enum TaskState {
     Done,
     /// Refused, expired, lost or called off by its owner.
     Failed,
+    /// Arrived where it is not needed any more, to be put onto the shelf there; the answer is open.
+    Shelving,
     /// To be given back; the answer is open.
     Undoing,
     /// Given back.

@@ -39,6 +39,8 @@ impl Handler for InventoryEvents {
             hold_covered(work, event).await
         } else if event.is::<pb::HoldDelayed>() {
             hold_delayed(work, event).await
+        } else if event.is::<pb::GoodsShelved>() {
+            goods_shelved(work, event).await
         } else if event.is::<pb::StockCommandRefused>() {
             command_refused(work, event).await
         } else if event.is::<pb::TransferRequested>() {
@@ -103,6 +105,14 @@ async fn hold_delayed(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let said = said::<pb::HoldDelayed>(event, format!("Receipt {receipt} is expected at another time"));
     let input = Input::HoldDelayed { hold, receipt, expected_at, told_at: said.time };
     Ok(learn_of_task(work, hold.uuid(), said, Some(input)).await?)
+}
+
+async fn goods_shelved(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::GoodsShelved = event.decode()?;
+    let transfer: TransferId = parsed("transfer_id", &told.transfer_id)?;
+    let text = "Goods that are not needed any more are on the shelf where they came".to_owned();
+    let said = said::<pb::GoodsShelved>(event, text);
+    Ok(learn_of_task(work, transfer.uuid(), said, Some(Input::GoodsShelved(transfer))).await?)
 }
 
 async fn command_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {

@@ -123,7 +123,7 @@ const fn task_state(state: TaskState) -> pb::TaskState {
         TaskState::UnderWay => pb::TaskState::UnderWay,
         TaskState::Done => pb::TaskState::Done,
         TaskState::Failed => pb::TaskState::Failed,
-        TaskState::Undoing => pb::TaskState::Undoing,
+        TaskState::Shelving | TaskState::Undoing => pb::TaskState::Undoing,
         TaskState::Undone => pb::TaskState::Undone,
     }
 }

@@ -168,8 +168,30 @@ async fn kit_company(hint: &str) -> World {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
-    let world = kit_company("kit").await;
+async fn a_part_that_came_for_a_kit_is_on_the_shelf_again_when_the_kit_is_called_off() {
+    let world = kit_company("kit-off").await;
+    let case_id = kit_from_frankfurt(&world).await;
+    let motor = ordered_to(&world, &case_id, "DE-FRA").await;
+    delivered(&world, &motor).await;
+    ordered_to(&world, &case_id, CUSTOMER).await;
+    assert_eq!(world.eu.available("MOTOR").await, [("FI-HEL".to_owned(), 2)]);
+    let withdraw = pb::WithdrawPlanRequest {
+        request_id: request_id(),
+        plan_id: world.eu.plan(&case_id).await.plan_id,
+        reason: "the customer has found one".to_owned(),
+    };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+    world.eu.knows_stock("DE-FRA", "MOTOR", 1).await;
+    world.eu.knows_stock("DE-FRA", "HEAD", 2).await;
+    let given_back = |plan: &pb::Plan| {
+        plan.tasks.iter().all(|task| task.state() == TaskState::Undone || task.task_id.starts_with("hold_"))
+    };
+    world.eu.plan_when(&case_id, "the answer", given_back).await;
+    assert_units_are_conserved(&world).await;
+}
+
+/// Commits a kit that is put together in Frankfurt, of a motor from elsewhere.
+async fn kit_from_frankfurt(world: &World) -> String {
     let case_id = world.eu.open_pump_case(1).await;
     let mut kits = world.eu.find(&case_id).await.unwrap().solutions;
     kits.retain(|solution| {
@@ -179,7 +201,13 @@ async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
     let solution = kits.first().expect("a kit from Frankfurt");
     let answer = world.eu.commit(&case_id, solution).await.unwrap();
     assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    case_id
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
+    let world = kit_company("kit").await;
+    let case_id = kit_from_frankfurt(&world).await;
     let motor = ordered_to(&world, &case_id, "DE-FRA").await;
     let pending = |plan: &pb::Plan| plan.tasks.iter().any(|task| task.state() == TaskState::Pending);
     assert!(pending(&world.eu.plan(&case_id).await), "the kit waits for the motor");

@@ -180,7 +180,7 @@ fn work_that_was_done_after_all_spares_another_visit_and_its_part() {
 }
 
 /// The instrument goes to a depot, where E2 repairs it, and from there to `onward`.
-fn at_depot(onward: &str) -> Chosen {
+pub(super) fn at_depot(onward: &str) -> Chosen {
     let moved = |from, to, departs, arrives, after_work| InstrumentMove {
         serial: "SN-1".parse().unwrap(),
         from_site: site(from),

@@ -40,7 +40,7 @@ fn item(code: &str) -> ItemId {
 }
 
 /// A pump that Frankfurt puts together from a head that lies there and a motor from Helsinki.
-fn kit() -> Chosen {
+pub(super) fn kit() -> Chosen {
     let mut chosen = delivery(&[("HEL", "eu"), ("FRA", "eu")], 30);
     let (head, motor) = ((item("HEAD"), Quantity::ONE), (item("MOTOR"), Quantity::ONE));
     let [motor_claim, kit_claim] = chosen.stock.as_mut_slice() else { unreachable!() };
