@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 use meridian_planner::model::{Need, Request, World};
 use meridian_planner::{Compiled, Freight, Start, fronts, solve};
 
+/// The same as in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Requests, unless asked otherwise.
 const REQUESTS: usize = 400;
 /// Runs over all requests.

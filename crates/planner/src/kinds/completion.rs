@@ -26,7 +26,7 @@ pub(super) fn brings<'o>(offers: impl Iterator<Item = &'o Offer>) -> Vec<Brings>
     let mut least = BTreeMap::new();
     for offer in offers {
         let one = (offer.ready, offer.spent);
-        least.entry(offer.gives).and_modify(|known| *known = both(*known, one)).or_insert(one);
+        least.entry(offer.gives).and_modify(|known| *known = lower(*known, one)).or_insert(one);
     }
     least.into_iter().collect()
 }
@@ -53,7 +53,7 @@ impl Completion {
                 .iter()
                 .filter(|(gives, _)| gives[first] > 0)
                 .filter_map(|(gives, one)| Some(with(completion.at(&missing, gives)?, *one)))
-                .reduce(both);
+                .reduce(lower);
         }
         completion
     }
@@ -66,7 +66,7 @@ impl Completion {
                 gives.iter().zip(&missing).any(|(gives, missing)| gives.min(missing) > &0)
             });
             let sent = helpful.filter_map(|(gives, one)| Some(with(self.at(&missing, gives)?, *one)));
-            sent.chain(self.least[state]).reduce(both)
+            sent.chain(self.least[state]).reduce(lower)
         };
         Self { caps: self.caps, least: (0..self.least.len()).map(least).collect() }
     }
@@ -99,7 +99,7 @@ impl Completion {
 }
 
 /// The least of both, each measure by itself.
-pub(super) fn both(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
+pub(super) fn lower(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
     let (x, y) = (a.1, b.1);
     let spent = Spent {
         cost_minor: x.cost_minor.min(y.cost_minor),
@@ -107,6 +107,17 @@ pub(super) fn both(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
         risk_micro: x.risk_micro.min(y.risk_micro),
     };
     (a.0.min(b.0), spent)
+}
+
+/// The most of both, each measure by itself.
+pub(super) fn upper(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
+    let (x, y) = (a.1, b.1);
+    let spent = Spent {
+        cost_minor: x.cost_minor.max(y.cost_minor),
+        co2_g: x.co2_g.max(y.co2_g),
+        risk_micro: x.risk_micro.max(y.risk_micro),
+    };
+    (a.0.max(b.0), spent)
 }
 
 /// What both come to together.

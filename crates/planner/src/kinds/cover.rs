@@ -17,9 +17,10 @@
 
 use std::collections::BTreeMap;
 
-use super::completion::{Brings, Completion, Taking, both, brings, with};
+use super::completion::{Brings, Completion, Taking, brings, lower, upper, with};
 use super::incumbents::incumbents;
 use super::offer::{Offer, Units, first, fits, less};
+use super::rivals::Rivals;
 use super::thinning::{PREPARED, Room, THERE, unbeaten_groups};
 use crate::compile::Minute;
 use crate::draft::{Spent, unbeaten};
@@ -74,6 +75,8 @@ enum Last {
 }
 
 const NONE: u32 = u32::MAX;
+/// From so many parts on it pays to look first for what could beat any of them.
+const MANY: usize = 3;
 
 impl Part {
     const NOTHING: Self = Self {
@@ -97,8 +100,9 @@ struct Base {
     parts: Vec<Part>,
     /// Where the first of them stands in [`Covering::chosen`].
     before: u32,
-    /// The least that any of them comes to, each measure by itself.
+    /// The least and the most that any of them comes to, each measure by itself.
     least: (Minute, Spent),
+    most: (Minute, Spent),
 }
 
 /// What is added to parts.
@@ -130,10 +134,9 @@ struct Covering<'o> {
     places: BTreeMap<Vec<i64>, u32>,
     /// Parts that something was added to.
     chosen: Vec<Part>,
-    /// What complete choices come to, none of them beaten.
-    complete: Vec<(Minute, Spent)>,
-    /// What could be found instead: see [`incumbents`].
-    incumbents: Vec<(Minute, Spent)>,
+    rivals: Rivals,
+    /// Those that could beat what is being extended.
+    near: Rivals,
 }
 
 /// Every choice of `offers` that brings exactly `needs` and that no other beats, where all choices together take
@@ -141,13 +144,13 @@ struct Covering<'o> {
 pub(super) fn cover(needs: &Units, offers: &[Offer], limits: &[i64]) -> Vec<Choice> {
     let (prepared, there): (Vec<u32>, Vec<u32>) =
         (0..).zip(offers).map(|(index, _)| index).partition(|index: &u32| offers[*index as usize].prepared);
-    let mut covering = Covering::new(needs, offers, limits, THERE);
     let among: Vec<&Offer> = there.iter().map(|&offer| &offers[offer as usize]).collect();
-    covering.incumbents = incumbents(needs, &among, limits);
-    let mut found = covering.run(&there);
+    let rivals = Rivals::new(Vec::new(), incumbents(needs, &among, limits));
+    let mut found = Covering::new(needs, offers, limits, THERE, rivals).run(&there);
     if !prepared.is_empty() {
-        let mut covering = Covering::new(needs, offers, limits, PREPARED);
-        covering.complete = found.iter().map(|choice| (choice.ready, choice.spent)).collect();
+        let complete = found.iter().map(|choice| (choice.ready, choice.spent)).collect();
+        let rivals = Rivals::new(complete, Vec::new());
+        let covering = Covering::new(needs, offers, limits, PREPARED, rivals);
         found.extend(covering.run(&[there, prepared].concat()));
     }
     unbeaten(found, |choice| (choice.ready, choice.spent))
@@ -168,10 +171,10 @@ fn stages(offers: &[Offer], among: &[u32]) -> (Vec<Vec<u32>>, Vec<u32>) {
 }
 
 impl<'o> Covering<'o> {
-    fn new(needs: &'o Units, offers: &'o [Offer], limits: &'o [i64], room: Room) -> Self {
-        let (takes, places) = (Vec::new(), BTreeMap::new());
-        let (chosen, complete, incumbents) = (Vec::new(), Vec::new(), Vec::new());
-        let mut covering = Self { needs, offers, limits, room, takes, places, chosen, complete, incumbents };
+    fn new(needs: &'o Units, offers: &'o [Offer], limits: &'o [i64], room: Room, rivals: Rivals) -> Self {
+        let (takes, places, chosen) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let near = Rivals::default();
+        let mut covering = Self { needs, offers, limits, room, takes, places, chosen, rivals, near };
         covering.place(vec![0; limits.len()]);
         covering
     }
@@ -196,7 +199,7 @@ impl<'o> Covering<'o> {
         let mut bounds = vec![Completion::of_free(self.needs, &of(offers, &free))];
         for plans in plans.iter().skip(1).rev() {
             let least = |(gives, plans): (&Units, &Vec<Part>)| -> Option<Brings> {
-                Some((*gives, plans.iter().map(Part::score).reduce(both)?))
+                Some((*gives, plans.iter().map(Part::score).reduce(lower)?))
             };
             let brings: Vec<Brings> = plans.iter().filter_map(least).collect();
             bounds.extend(bounds.last().map(|later| later.preceded(&brings)));
@@ -269,7 +272,7 @@ impl<'o> Covering<'o> {
             }
             if let Some(least) = bound.least(&missing) {
                 let done = first(&missing).is_none();
-                let hopeful = |part: &Part| done || !self.is_hopeless(with(part.score(), least));
+                let hopeful = |part: &Part| done || !self.rivals.beat(&with(part.score(), least));
                 next.entry(missing).or_default().extend(base.parts.into_iter().filter(hopeful));
             }
         }
@@ -320,20 +323,26 @@ impl<'o> Covering<'o> {
     fn base(&mut self, parts: Vec<Part>) -> Base {
         let before = u32::try_from(self.chosen.len()).unwrap_or(NONE);
         self.chosen.extend(&parts);
-        let least = parts.iter().map(Part::score).reduce(both).unwrap_or_default();
-        Base { parts, before, least }
+        let least = parts.iter().map(Part::score).reduce(lower).unwrap_or_default();
+        let most = parts.iter().map(Part::score).reduce(upper).unwrap_or_default();
+        Base { parts, before, least, most }
     }
 
     /// Adds the parts of `base` with one `step` more to `longer`, as far as they take no more than there is and
     /// nothing known beats them even if they are completed with no more than the `rest`.
     fn extend(&mut self, base: &Base, step: &Step, rest: Rest, longer: &mut Vec<Part>) {
         let to_come = with(step.score, rest.least);
-        if base.parts.len() > 1 && self.is_hopeless(with(base.least, to_come)) {
+        if base.parts.len() > 1 && self.rivals.beat(&with(base.least, to_come)) {
             return;
+        }
+        let many = base.parts.len() >= MANY;
+        if many {
+            self.near.select(&self.rivals, &with(base.most, to_come));
         }
         let mut known: Option<(u32, Option<u32>)> = None;
         for (part, before) in base.parts.iter().zip(base.before..) {
-            if self.is_hopeless(with(part.score(), to_come)) {
+            let rivals = if many { &mut self.near } else { &mut self.rivals };
+            if rivals.beat(&with(part.score(), to_come)) {
                 continue;
             }
             let takes = match known {
@@ -345,7 +354,10 @@ impl<'o> Covering<'o> {
                 let (ready, spent) = with(part.score(), step.score);
                 longer.push(Part { ready, spent, takes, before, last: step.last });
                 if rest.done {
-                    self.complete((ready, spent));
+                    self.rivals.add((ready, spent));
+                    if many {
+                        self.near.add((ready, spent));
+                    }
                 }
             }
         }
@@ -369,24 +381,6 @@ impl<'o> Covering<'o> {
             self.takes.push(takes.clone());
             next
         })
-    }
-
-    /// Whether a complete choice beats what comes to no less than this. What does moves towards the front: it will
-    /// do so again.
-    fn is_hopeless(&mut self, score: (Minute, Spent)) -> bool {
-        let beaten = |known: &mut Vec<(Minute, Spent)>, by: &dyn Fn(&(Minute, Spent)) -> bool| {
-            let index = known.iter().position(by);
-            index.map(|index| known.swap(index, index / 2)).is_some()
-        };
-        // What comes to as much as an incumbent may be what the incumbent stands for.
-        beaten(&mut self.complete, &|known| is_no_more(known, &score))
-            || beaten(&mut self.incumbents, &|known| is_no_more(known, &score) && *known != score)
-    }
-
-    fn complete(&mut self, score: (Minute, Spent)) {
-        self.complete.retain(|known| !is_no_more(&score, known));
-        self.incumbents.retain(|known| !is_no_more(&score, known));
-        self.complete.push(score);
     }
 
     /// Those that no other beats that takes no more from the pools that count.
@@ -438,11 +432,6 @@ impl<'o> Covering<'o> {
         let takes = (0..self.limits.len()).map(of_pool).collect();
         Choice { ready: part.ready, spent: part.spent, takes, ways }
     }
-}
-
-/// Whether `other` comes to no less in anything.
-const fn is_no_more((ready, spent): &(Minute, Spent), other: &(Minute, Spent)) -> bool {
-    *ready <= other.0 && spent.is_no_more_than(&other.1)
 }
 
 /// What no other choice beats that takes no more from the contested pools.

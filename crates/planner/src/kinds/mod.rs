@@ -26,6 +26,7 @@ mod receipt;
 pub(crate) mod referral;
 mod remote_fix;
 mod returns;
+mod rivals;
 mod ship_to_depot;
 mod shipping;
 mod sourcing;
