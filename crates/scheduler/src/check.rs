@@ -133,8 +133,11 @@ fn tour_cost(instance: &Instance, tour: &Tour, times: &mut [usize]) -> Result<i6
     if tour.end_s != now + instance.way_s[way] || tour.end_s > shift.window_s.1 {
         return Err(fault(tour.calls.len(), "does not end when the way is over, or after the shift"));
     }
-    let seconds = i64::from(tour.end_s) - i64::from(tour.start_s);
-    Ok(cost + instance.way_cost[way] + seconds * shift.cost_per_s)
+    let paid = (tour.start_s..tour.end_s).len();
+    let regular = (tour.start_s.max(shift.regular_s.0)..tour.end_s.min(shift.regular_s.1)).len();
+    let seconds = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let time_cost = seconds(paid) * shift.cost_per_s + seconds(paid - regular) * shift.overtime_cost_per_s;
+    Ok(cost + instance.way_cost[way] + time_cost)
 }
 
 /// How long a visit takes in a shift, and its charge, with what is aboard: everything when nothing is counted.

@@ -36,6 +36,10 @@ pub struct Shift {
     pub window_s: (i32, i32),
     /// What a second from its first departure to its last arrival costs; 0 or more.
     pub cost_per_s: i64,
+    /// The part of the window that is no overtime.
+    pub regular_s: (i32, i32),
+    /// What a second outside it costs on top; 0 or more.
+    pub overtime_cost_per_s: i64,
     /// What it costs that there is any visit in it; 0 or more.
     pub fixed_cost: i64,
     /// Units of each part aboard; 0 or more.
@@ -94,7 +98,21 @@ impl Shift {
     /// What the shift costs with everything in it, without charges.
     #[inline]
     pub(crate) fn cost(&self, whole: &Segment) -> i64 {
-        whole.travel_cost + self.cost_per_s * i64::from(whole.duration_s) + self.fixed_cost
+        let always = whole.travel_cost + self.cost_per_s * i64::from(whole.duration_s) + self.fixed_cost;
+        if self.overtime_cost_per_s == 0 {
+            return always;
+        }
+        let start_s = self.start_s(whole);
+        let early_s = (self.regular_s.0 - start_s).clamp(0, whole.duration_s);
+        let late_s = (start_s + whole.duration_s - self.regular_s.1).clamp(0, whole.duration_s);
+        always + self.overtime_cost_per_s * i64::from(early_s + late_s)
+    }
+
+    /// When to set out so that there is as little overtime as can be; the earliest of these times.
+    pub(crate) fn start_s(&self, whole: &Segment) -> i32 {
+        // Within the regular time; or, if it takes longer than that, so that all of that is used.
+        let latest_s = self.regular_s.1 - whole.duration_s;
+        self.regular_s.0.min(latest_s).clamp(whole.earliest_s, whole.latest_s)
     }
 
     pub(crate) const fn border(&self) -> Segment {

@@ -92,6 +92,9 @@ fn shift(
     place(&|| format!("{name}.to"), shift.to, places)?;
     window(&|| format!("{name}.window_s"), shift.window_s)?;
     cost(&|| format!("{name}.cost_per_s"), shift.cost_per_s, COST_PER_S_MAX)?;
+    window(&|| format!("{name}.regular_s"), shift.regular_s)?;
+    let overtime = &|| format!("{name}.overtime_cost_per_s");
+    cost(overtime, shift.overtime_cost_per_s, COST_PER_S_MAX)?;
     cost(&|| format!("{name}.fixed_cost"), shift.fixed_cost, COST_MAX)?;
     rule(
         (shift.class as usize) < shifts,

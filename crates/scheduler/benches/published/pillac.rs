@@ -42,6 +42,8 @@ fn instance(text: &str) -> Instance {
         to: place,
         window_s: row.window_s,
         cost_per_s: 1,
+        regular_s: row.window_s,
+        overtime_cost_per_s: 0,
         fixed_cost: 0,
         aboard: row.parts.clone(),
         class: place - 1,

@@ -34,6 +34,8 @@ fn instance(text: &str) -> Instance {
         to: 0,
         window_s: window_s(&rows[0]),
         cost_per_s: 0,
+        regular_s: window_s(&rows[0]),
+        overtime_cost_per_s: 0,
         fixed_cost: 0,
         aboard: vec![capacity],
         class: 0,

@@ -13,10 +13,10 @@ pub(super) fn tell(instance: &Instance, routes: &[Route], mut absent: Vec<u32>, 
     Schedule { tours, absent, cost, rounds }
 }
 
-/// Everything as early as it can be without waiting longer.
+/// Everything as early as it can be without waiting longer or more overtime.
 fn tour(instance: &Instance, route: &Route) -> Tour {
     let shift = &instance.shifts[route.shift as usize];
-    let start_s = route.whole.earliest_s;
+    let start_s = shift.start_s(&route.whole);
     let mut walk = Walk { instance, place: shift.from, now_s: start_s, calls: Vec::new() };
     for (at, stop) in (0..).zip(&route.stops) {
         if route.pickup == Some(at) {

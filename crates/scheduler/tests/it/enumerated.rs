@@ -44,6 +44,14 @@ struct Walk<'i> {
 }
 
 impl Walk<'_> {
+    /// Second by second.
+    fn overtime_cost(&self, end_s: i32) -> i64 {
+        let record = &self.instance.shifts[self.shift as usize];
+        let regular = record.regular_s.0..record.regular_s.1;
+        let seconds = (self.start_s..end_s).filter(|second| !regular.contains(second)).count();
+        record.overtime_cost_per_s * i64::try_from(seconds).unwrap()
+    }
+
     fn on(&mut self, at: u32, now_s: i32, done: u32, aboard: Option<Vec<i32>>, cost: i64) {
         let instance = self.instance;
         let record = &instance.shifts[self.shift as usize];
@@ -53,7 +61,8 @@ impl Walk<'_> {
             if end_s <= record.window_s.1 {
                 let whole = cost
                     + instance.way_cost[way(record.to)]
-                    + record.cost_per_s * i64::from(end_s - self.start_s);
+                    + record.cost_per_s * i64::from(end_s - self.start_s)
+                    + self.overtime_cost(end_s);
                 self.least = Some(self.least.map_or(whole, |least| least.min(whole)));
             }
         }

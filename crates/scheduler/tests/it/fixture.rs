@@ -26,16 +26,25 @@ fn window() -> impl Strategy<Value = (i32, i32)> {
 }
 
 fn shift(places: u32) -> impl Strategy<Value = Shift> {
-    (0..places, 0..places, (0..30_i32, 40..160_i32), 0..3_i64, 0..40_i64, prop::collection::vec(0..3_i32, 2))
-        .prop_map(|(from, to, (start_s, length_s), cost_per_s, fixed_cost, aboard)| Shift {
-            from,
-            to,
-            window_s: (start_s, start_s + length_s),
-            cost_per_s,
-            fixed_cost,
-            aboard,
-            class: 0,
-        })
+    let times = (0..30_i32, 40..160_i32, 0..60_i32, 0..60_i32);
+    let costs = (0..3_i64, 0..40_i64, prop_oneof![Just(0), 1..4_i64]);
+    (0..places, 0..places, times, costs, prop::collection::vec(0..3_i32, 2)).prop_map(
+        |(from, to, (start_s, length_s, before_s, after_s), (cost_per_s, fixed_cost, overtime), aboard)| {
+            let end_s = start_s + length_s;
+            let regular_s = (start_s + before_s, (end_s - after_s).max(start_s + before_s));
+            Shift {
+                from,
+                to,
+                window_s: (start_s, end_s),
+                cost_per_s,
+                regular_s,
+                overtime_cost_per_s: overtime,
+                fixed_cost,
+                aboard,
+                class: 0,
+            }
+        },
+    )
 }
 
 fn visit(places: u32) -> impl Strategy<Value = Visit> {

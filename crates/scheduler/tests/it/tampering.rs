@@ -23,6 +23,8 @@ fn instance() -> Instance {
             to: 0,
             window_s: (0, 100),
             cost_per_s: 1,
+            regular_s: (0, 40),
+            overtime_cost_per_s: 2,
             fixed_cost: 7,
             aboard: vec![0],
             class: 0,
