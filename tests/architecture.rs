@@ -35,6 +35,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("meridian-planner", vec!["meridian-types"]),
         ("meridian-assignment", vec!["meridian-types", "meridian-planner"]),
         ("meridian-forecast", vec![]),
+        ("meridian-scheduler", vec![]),
         ("meridian-network", vec!["meridian-types", "meridian-proto"]),
         ("meridian-chassis", vec!["meridian-types", "meridian-proto"]),
         ("meridian-messaging", vec!["meridian-types", "meridian-proto", "meridian-chassis"]),
@@ -118,14 +119,20 @@ fn the_pure_crates_know_neither_network_nor_database() -> Result<()> {
     let banned: BTreeSet<_> = ["tonic", "async-nats", "sqlx", "tokio", "prost"].into();
     let mut wrong = Vec::new();
     for package in packages()? {
-        let pure = ["meridian-types", "meridian-planner", "meridian-assignment", "meridian-forecast"];
+        let pure = [
+            "meridian-types",
+            "meridian-planner",
+            "meridian-assignment",
+            "meridian-forecast",
+            "meridian-scheduler",
+        ];
         if pure.contains(&package.name.as_str()) {
             let normal = package.dependencies.iter().filter(|it| it.kind != DependencyKind::Development);
             let found = normal.filter(|it| banned.contains(it.name.as_str()));
             wrong.extend(found.map(|it| format!("{} depends on {}", package.name, it.name)));
         }
     }
-    none(&wrong, "types, planner, assignment and forecast are pure");
+    none(&wrong, "types, planner, assignment, forecast and scheduler are pure");
     Ok(())
 }
 

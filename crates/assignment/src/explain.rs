@@ -97,7 +97,9 @@ fn meets(claims: &[Claim], other: &Claim, resource: &Resource) -> bool {
         (Claim::Stock { item, warehouse, .. }, Resource::Stock { item: wanted, warehouse: at }) => {
             item == wanted && warehouse == at
         }
-        (Claim::Receipt { receipt, .. }, Resource::Receipt { receipt: wanted }) => receipt == wanted,
+        (Claim::Receipt { receipt, warehouse, .. }, Resource::Receipt(wanted)) => {
+            *receipt == wanted.receipt && *warehouse == wanted.warehouse
+        }
         (Claim::Loaner { model, warehouse, .. }, Resource::Loaner { model: wanted, warehouse: at }) => {
             model == wanted && warehouse == at
         }

@@ -1,7 +1,7 @@
 //! What came of a batch.
 
 use meridian_planner::model::Claim;
-use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, ReceiptId, SiteId};
+use meridian_types::{CaseId, EngineerId, InstrumentModel, ItemId, ReceiptAt, SiteId};
 use serde::{Deserialize, Serialize};
 
 use crate::preemption::Protection;
@@ -104,10 +104,7 @@ pub enum Resource {
         warehouse: SiteId,
     },
     /// Units of a scheduled receipt.
-    Receipt {
-        /// Which receipt.
-        receipt: ReceiptId,
-    },
+    Receipt(ReceiptAt),
     /// Loaners.
     Loaner {
         /// The model.
@@ -132,9 +129,7 @@ impl Resource {
                 let resource = Self::Stock { item: item.clone(), warehouse: warehouse.clone() };
                 Some((resource, quantity.units()))
             }
-            Claim::Receipt { receipt, quantity, .. } => {
-                Some((Self::Receipt { receipt: receipt.clone() }, quantity.units()))
-            }
+            Claim::Receipt { quantity, .. } => Some((Self::Receipt(claim.receipt()?), quantity.units())),
             Claim::Loaner { model, warehouse, .. } => {
                 Some((Self::Loaner { model: model.clone(), warehouse: warehouse.clone() }, 1))
             }

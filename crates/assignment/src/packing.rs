@@ -100,7 +100,7 @@ impl Packing {
             pools.entry(resource).or_default().0 = available.max(0);
         }
         for receipt in &batch.receipts {
-            let resource = Resource::Receipt { receipt: receipt.receipt.clone() };
+            let resource = Resource::Receipt(receipt.at());
             let (available, _) = pools.entry(resource).or_default();
             *available = available.saturating_add(receipt.available.max(0));
         }

@@ -15,6 +15,8 @@ pub(crate) enum Error {
     ApprovalRequired(SolutionId),
     #[error("case {case_id} has plan {plan_id} already")]
     PlanExists { case_id: CaseId, plan_id: PlanId },
+    #[error("case {0} has a unit on loan; another one would be lent beside it")]
+    LoanerOut(CaseId),
     #[error("case {0} is closed")]
     CaseClosed(CaseId),
     #[error("a party has taken case {0} over; both would deliver")]
@@ -59,6 +61,7 @@ impl From<Error> for Problem {
             Error::PlanExists { case_id, plan_id } => {
                 precondition("PLAN_EXISTS").with("case_id", case_id).with("plan_id", plan_id)
             }
+            Error::LoanerOut(id) => precondition("LOANER_OUT").with("case_id", id),
             Error::CaseClosed(id) => precondition("CASE_CLOSED").with("case_id", id),
             Error::CaseReferred(id) => precondition("CASE_REFERRED").with("case_id", id),
             Error::DecisionNotFound(id) => {

@@ -5,7 +5,7 @@
 //! sites; put the records of the network.
 //!
 //! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
-//! `MoveRequested`, `CancelMoveRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
+//! `MoveRequested`, `CancelMoveRequested`, `ShelveGoodsRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,
 //! `CancelVisitRequested`) and the own intake (`ReferralRequested`, `PartyOrderRequested`, `PlacePartyOrderRequested`,
 //! `CancelPartyOrderRequested`); facts about plans (`PlanCommitted`,
 //! `PlanProgressed`, `PlanDisrupted`, `PlanParked`, `PlanCompleted`, `PlanEnded`, `MilestoneReached`) and promises

@@ -17,6 +17,7 @@ use crate::operations::place_hold::place_hold;
 use crate::operations::record_milestone::{RecordMilestone, record_milestone};
 use crate::operations::release_hold::release_hold;
 use crate::operations::request_transfer::request_transfer;
+use crate::operations::shelve_goods::shelve_goods;
 use crate::operations::{announce, arrive, learn};
 use crate::regions::Regions;
 use crate::store;
@@ -96,6 +97,24 @@ impl CoordinatorEvents {
         about.answer_refusal(work, cancelled).await
     }
 
+    async fn shelve_goods(
+        &self,
+        work: &mut Work,
+        command: commands::ShelveGoodsRequested,
+    ) -> Result<(), Problem> {
+        let transfer_id: TransferId = wire::field::id("transfer_id", &command.transfer_id)?;
+        let case_id: CaseId = wire::field::id("case_id", &command.case_id)?;
+        let shelved = match wire::hold::told_lines(&command.lines) {
+            Ok(lines) => {
+                let brought = (transfer_id, case_id);
+                shelve_goods(work, &self.0, brought, &lines).await.map_err(Problem::from)
+            }
+            Err(problem) => Err(problem),
+        };
+        let about = About { transfer_id: command.transfer_id, case_id: command.case_id, ..About::default() };
+        about.answer_refusal(work, shelved).await
+    }
+
     /// Calls a transfer off, or says again that it is.
     async fn cancel(&self, work: &mut Work, transfer_id: TransferId) -> Result<(), Error> {
         let known = store::transfer::lock(work.conn(), transfer_id).await?;
@@ -137,6 +156,7 @@ impl Handler for CoordinatorEvents {
             ReleaseStockRequested => release_stock,
             MoveRequested => move_goods,
             CancelMoveRequested => cancel_move,
+            ShelveGoodsRequested => shelve_goods,
         }
         Ok(())
     }
@@ -147,6 +167,7 @@ impl Handler for CoordinatorEvents {
             || event.is::<commands::ReleaseStockRequested>()
             || event.is::<commands::MoveRequested>()
             || event.is::<commands::CancelMoveRequested>()
+            || event.is::<commands::ShelveGoodsRequested>()
     }
 }
 

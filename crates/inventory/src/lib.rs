@@ -7,7 +7,7 @@
 //!
 //! *Events out.* `ItemDefined`, `StockLevelChanged` and `ReceiptChanged` (absolute, with a version), `HoldPlaced`,
 //! `HoldRefused`, `HoldConfirmed`, `HoldCovered`, `HoldDelayed`, `HoldReleased`, `HoldExpired`,
-//! `TransferRequested`, `TransferProgressed`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
+//! `TransferRequested`, `TransferProgressed`, `GoodsShelved`, `StockCommandRefused`, and `MilestoneReported` about transfers of other regions.
 //!
 //! *Events in.* From every coordinator: the commands that name this region, which do what the calls do and are answered
 //! by the events above; a command that is repeated is answered again. From the other inventories: levels, receipts, who
@@ -15,7 +15,7 @@
 //! owns.
 //!
 //! *Tables.* `item`, `warehouse`, `stock`, `ledger`, `receipt`, `hold`, `hold_line`, `transfer`, `inbound_transfer`,
-//! `world_stock`, `world_receipt`, `world_hold`, `world_hold_line`.
+//! `shelved_transfer`, `world_stock`, `world_receipt`, `world_hold`, `world_hold_line`.
 //!
 //! *Invariants.*
 //! - No oversell: one guarded statement claims all lines or none (`store/stock.rs`), and a constraint stands behind it.
@@ -26,7 +26,7 @@
 //!   `on_hand` with the ledger and `held` with the open holds, of shelves and of receipts.
 //! - Units are conserved: `brought_in = on_hand + in_transit + delivered + written_off + handed_over`, each from another
 //!   source. A lent unit counts as delivered until it is returned. Goods for a case are delivered wherever they arrive,
-//!   also where they lie; they never come back into stock.
+//!   also where they lie; they come back into stock once the case needs them no more, where they lie, and once.
 //! - A kit that is put together for a transfer is never stock: its parts from the shelf leave it as they are held, when the
 //!   transfer is picked; those that came for the case were delivered by then. The balance counts parts only.
 //! - What this region owns, it alone decides. The `world_` tables are for lookups and never decided on.

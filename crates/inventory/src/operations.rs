@@ -26,3 +26,4 @@ pub(crate) mod record_receipt;
 pub(crate) mod release_hold;
 pub(crate) mod request_transfer;
 pub(crate) mod settle_receipt;
+pub(crate) mod shelve_goods;

@@ -6,6 +6,7 @@ pub(crate) mod hold;
 pub(crate) mod inbound_transfer;
 pub(crate) mod item;
 pub(crate) mod receipt;
+pub(crate) mod shelved_transfer;
 pub(crate) mod stock;
 pub(crate) mod transfer;
 pub(crate) mod warehouse;

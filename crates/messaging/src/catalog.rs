@@ -90,6 +90,7 @@ announced! {
     inventory::v1::StockCommandRefused => "hold", "command_refused";
     inventory::v1::TransferRequested => "transfer", "requested";
     inventory::v1::TransferProgressed => "transfer", "progressed";
+    inventory::v1::GoodsShelved => "transfer", "shelved";
     inventory::v1::MilestoneReported => "transfer", "milestone_reported";
     dispatch::v1::EngineerDefined => "engineer", "defined";
     dispatch::v1::FreeBusyChanged => "engineer", "free_busy_changed";
@@ -105,6 +106,7 @@ announced! {
     coordinator::v1::ReleaseStockRequested => "plan", "release_stock_requested";
     coordinator::v1::MoveRequested => "plan", "move_requested";
     coordinator::v1::CancelMoveRequested => "plan", "cancel_move_requested";
+    coordinator::v1::ShelveGoodsRequested => "plan", "shelve_goods_requested";
     coordinator::v1::HoldVisitRequested => "plan", "hold_visit_requested";
     coordinator::v1::BookVisitRequested => "plan", "book_visit_requested";
     coordinator::v1::CancelVisitRequested => "plan", "cancel_visit_requested";

@@ -97,10 +97,7 @@ pub(crate) fn latest(problem: &Problem<'_>, view: &View<'_>, draft: &Draft<'_>) 
 
 /// Until when the first receipt that a shipment counts on is expected: then it is there, or it can't be counted on.
 fn expected(problem: &Problem<'_>, shipment: &Shipment) -> Option<Minute> {
-    let expected = shipment.claims.iter().filter_map(|claim| {
-        let Claim::Receipt { receipt, item, .. } = claim else { return None };
-        problem.receipts(item).iter().find(|known| known.receipt == *receipt)
-    });
+    let expected = shipment.claims.iter().filter_map(|claim| problem.receipt(claim));
     expected.map(|record| floor(record.expected)).min()
 }
 

@@ -11,8 +11,8 @@ use crate::compile::{Compiled, Minute, ceil, floor};
 use crate::duty::{midnights, nights};
 use crate::kinds::{Asked, Journeys, Least};
 use crate::model::{
-    Engineer, ItemFacts, Line, ModelFacts, Need, PartyService, Reason, RepairTask, Request, ScheduledReceipt,
-    Substitute, World,
+    Claim, Engineer, ItemFacts, Line, ModelFacts, Need, PartyService, Reason, RepairTask, Request,
+    ScheduledReceipt, Substitute, World,
 };
 
 /// A request with its world indexed.
@@ -141,6 +141,13 @@ impl<'a> Problem<'a> {
         self.receipts.get(item).map_or(&[], Vec::as_slice)
     }
 
+    /// The receipt whose units are claimed, if it can be counted on.
+    pub(crate) fn receipt(&self, claim: &Claim) -> Option<&'a ScheduledReceipt> {
+        let Claim::Receipt { receipt, item, warehouse, .. } = claim else { return None };
+        let is_it = |known: &&&ScheduledReceipt| known.receipt == *receipt && known.warehouse == *warehouse;
+        self.receipts(item).iter().find(is_it).copied()
+    }
+
     /// Model and revision of the instrument that everything is for, as far as they are known.
     pub(crate) const fn instrument(&self) -> Option<(&'a InstrumentModel, Option<&'a Revision>)> {
         match &self.request.need {
@@ -207,9 +214,9 @@ fn receipts(world: &World) -> BTreeMap<&ItemId, Vec<&ScheduledReceipt>> {
     let sensible =
         |receipt: &&ScheduledReceipt| receipt.available > 0 && (0.0..1.0).contains(&receipt.late_probability);
     let mut records: Vec<_> = world.receipts.iter().filter(sensible).collect();
-    records.sort_by_key(|record| (&record.receipt, record.available, record.expected));
-    records.dedup_by_key(|record| &record.receipt);
-    records.sort_by_key(|record| (record.expected, &record.receipt));
+    records.sort_by_key(|record| (&record.warehouse, &record.receipt, record.available, record.expected));
+    records.dedup_by_key(|record| (&record.warehouse, &record.receipt));
+    records.sort_by_key(|record| (record.expected, &record.receipt, &record.warehouse));
     let mut receipts: BTreeMap<&ItemId, Vec<&ScheduledReceipt>> = BTreeMap::new();
     for record in records {
         receipts.entry(&record.item).or_default().push(record);

@@ -109,8 +109,7 @@ impl Trip<'_, '_> {
 
     /// When the units of a receipt are on the shelf.
     fn supplied(&self, claim: &Claim) -> Option<Spread> {
-        let Claim::Receipt { receipt, item, .. } = claim else { return None };
-        let known = self.problem.receipts(item).iter().find(|known| known.receipt == *receipt)?;
+        let known = self.problem.receipt(claim)?;
         Some(Spread::late(ceil(known.expected).max(self.problem.now), known.late_probability))
     }
 

@@ -124,7 +124,8 @@ codes! {
     InstrumentModel checked by check_code;
     /// A revision of a kind of instrument.
     Revision checked by check_code;
-    /// A receipt that a warehouse expects, by the number of the order it belongs to.
+    /// A receipt that a warehouse expects, by the number of the order it belongs to; unique within its region, see
+    /// [`crate::ReceiptAt`].
     ReceiptId checked by check_code;
     /// An installed instrument, by its serial number.
     SerialNumber checked by check_code;

@@ -17,6 +17,7 @@ mod money;
 mod personal;
 mod problem;
 mod quantity;
+mod receipt;
 mod similar;
 mod weekend;
 
@@ -36,5 +37,6 @@ pub use money::Money;
 pub use personal::Personal;
 pub use problem::{Problem, ProblemKind, Rule, Violation, Violations};
 pub use quantity::Quantity;
+pub use receipt::ReceiptAt;
 pub use similar::similar;
 pub use weekend::usual_weekend;

@@ -100,24 +100,24 @@ fn receipt_id() -> ReceiptId {
     ReceiptId::parse("RECEIPT-1").unwrap()
 }
 
-/// Units of item 0 that are on their way to site 0.
-fn coming(available: i64) -> ScheduledReceipt {
+/// Units of item 0 that are on their way to a site, with a receipt of the same number everywhere.
+fn coming(at: usize, available: i64) -> ScheduledReceipt {
     ScheduledReceipt {
         receipt: receipt_id(),
         item: item(0),
-        warehouse: site(0),
+        warehouse: site(at),
         available,
         expected: Timestamp::UNIX_EPOCH,
         late_probability: 0.0,
     }
 }
 
-fn units_of_what_comes(units: i64) -> Claim {
+fn units_of_what_comes(at: usize, units: i64) -> Claim {
     Claim::Receipt {
         receipt: receipt_id(),
         item: item(0),
         quantity: Quantity::new(units).unwrap(),
-        warehouse: site(0),
+        warehouse: site(at),
         region: region(),
     }
 }
@@ -126,7 +126,7 @@ fn any_claim() -> impl Strategy<Value = Claim> {
     prop_oneof![
         3 => (0..2_usize, 0..2_usize, 1..3_i64).prop_map(|(item, site, units)| units_of(item, site, units)),
         1 => Just(loaner()),
-        1 => (1..3_i64).prop_map(units_of_what_comes),
+        1 => (0..2_usize, 1..3_i64).prop_map(|(site, units)| units_of_what_comes(site, units)),
         3 => (0..2_usize, 0..8_i64, 1..4_i64).prop_map(|(who, from, hours)| engineer(who, from, from + hours)),
     ]
 }
@@ -179,7 +179,8 @@ pub(crate) fn any_batch(requests_max: usize) -> impl Strategy<Value = Batch> {
     let stock = prop::collection::vec(0..3_i64, 4);
     let requests = (1..=requests_max).prop_flat_map(|n| (0..n).map(any_request).collect::<Vec<_>>());
     let holds = (0..4_usize).prop_flat_map(|n| (0..n).map(|it| any_hold(100 + it)).collect::<Vec<_>>());
-    (stock, 0..2_i64, 0..3_i64, requests, holds).prop_map(|(stock, pool, due, requests, holds)| {
+    let due = prop::collection::vec(0..3_i64, 2);
+    (stock, 0..2_i64, due, requests, holds).prop_map(|(stock, pool, due, requests, holds)| {
         let mut kept: Vec<Hold> = Vec::new();
         for hold in holds {
             let mut claims: Vec<Claim> = hold.present.claims.clone();
@@ -191,7 +192,7 @@ pub(crate) fn any_batch(requests_max: usize) -> impl Strategy<Value = Batch> {
         let levels = stock.iter().enumerate().map(|(at, &available)| stock_of(at / 2, at % 2, available));
         Batch {
             stock: levels.collect(),
-            receipts: vec![coming(due)],
+            receipts: vec![coming(0, due[0]), coming(1, due[1])],
             loaners: vec![loaners(pool)],
             requests,
             holds: kept,

@@ -94,8 +94,8 @@ fn takes(choice: &Choice) -> BTreeMap<String, i64> {
             Claim::Stock { item, quantity, warehouse, .. } => {
                 *takes.entry(format!("{item} at {warehouse}")).or_default() += quantity.units();
             }
-            Claim::Receipt { receipt, quantity, .. } => {
-                *takes.entry(format!("receipt {receipt}")).or_default() += quantity.units();
+            Claim::Receipt { receipt, quantity, warehouse, .. } => {
+                *takes.entry(format!("receipt {receipt} at {warehouse}")).or_default() += quantity.units();
             }
             Claim::Loaner { model, warehouse, .. } => {
                 *takes.entry(format!("loaner {model} at {warehouse}")).or_default() += 1;
@@ -114,7 +114,8 @@ fn pools(batch: &Batch, winners: &[(Priority, &Choice)], moved: &[(&Hold, &Choic
         *free.entry(format!("{} at {}", level.item, level.warehouse)).or_default() += level.available;
     }
     for receipt in &batch.receipts {
-        *free.entry(format!("receipt {}", receipt.receipt)).or_default() += receipt.available;
+        *free.entry(format!("receipt {} at {}", receipt.receipt, receipt.warehouse)).or_default() +=
+            receipt.available;
     }
     for pool in &batch.loaners {
         *free.entry(format!("loaner {} at {}", pool.model, pool.warehouse)).or_default() += pool.available;

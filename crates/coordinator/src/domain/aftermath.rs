@@ -27,10 +27,8 @@ impl Plan {
     /// When the last unit is due back that the customer has, or may still get, and does not keep, of whichever revision:
     /// those on loan, and those that were to replace the instrument beside the one that does.
     fn units_due_back(&self) -> Option<Timestamp> {
-        let may_come =
-            |task: &&Task| task.is_on_the_way() || matches!(task.state, TaskState::Done | TaskState::Undoing);
         let (mut lent, mut replacing) = (None, Vec::new());
-        for task in self.tasks.iter().filter(may_come) {
+        for task in self.tasks.iter().filter(|task| task.has_come_or_may()) {
             let TaskWork::Send { claim, .. } = &task.work else { continue };
             if claim.on_loan {
                 lent = lent.max(claim.due_back);
@@ -42,6 +40,24 @@ impl Plan {
         replacing.sort_unstable();
         let kept = usize::from(self.replaced().is_some());
         lent.max(replacing.into_iter().skip(kept).max())
+    }
+
+    /// Gives up, at `now`, what it has lent and nobody has brought back: the case's next plan sees to it. What nobody has
+    /// said a date for is due back as soon as the need is met.
+    pub(crate) fn hand_over_loans(&mut self, now: Timestamp) -> Vec<Task> {
+        let mut lent: Vec<Task> = self.tasks.extract_if(.., |task| task.is_lent()).collect();
+        for task in &mut lent {
+            if let TaskWork::Send { claim, .. } = &mut task.work {
+                claim.due_back.get_or_insert(now);
+            }
+        }
+        lent
+    }
+
+    /// Whether the customer has a unit on loan that `of` describes, or one is on its way to them.
+    pub(crate) fn has_lent(&self, of: impl Fn(&Task) -> bool) -> bool {
+        let is_out = |task: &Task| task.state == TaskState::Done || task.is_on_the_way();
+        self.tasks.iter().any(|task| task.is_lent() && is_out(task) && of(task))
     }
 
     /// The way back of the instrument that a unit replaces.
@@ -76,8 +92,23 @@ impl Turn {
             }
         }
         self.enter(Stage::Executing);
+        if !self.awaited_return {
+            self.call_back_loans();
+        }
         if let Some(due_back) = self.plan.due_back() {
             self.plan.expected_at = due_back;
+        }
+    }
+
+    /// The need is met otherwise than by what was lent before: that was kept until now, and takes as long to come back
+    /// as it took to come.
+    fn call_back_loans(&mut self) {
+        let revision = self.plan.revision;
+        for task in self.plan.tasks.iter_mut().filter(|task| task.is_lent() && task.revision < revision) {
+            if let TaskWork::Send { claim, .. } = &mut task.work {
+                let way_minutes = claim.arrives.duration_since(claim.departs).as_mins();
+                claim.due_back = claim.due_back.max(Some(later(self.now, way_minutes)));
+            }
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct NewPlan {
     pub(crate) chosen: Chosen,
     /// By when the need should be met.
     pub(crate) deadline: Option<Timestamp>,
+    /// What the case's plan before had lent, and gave up ([`Plan::hand_over_loans`]).
+    pub(crate) lent: Vec<Task>,
     /// A date that the case's plan before had told, and took back.
     pub(crate) taken_back: Option<Promise>,
     /// Whether somebody waits for the outcome.
@@ -44,7 +46,7 @@ pub(crate) fn open(new: NewPlan, now: Timestamp) -> Decision {
         expected_at: new.chosen.arrival,
         need: new.chosen.need.clone(),
         chosen: new.chosen,
-        tasks: Vec::new(),
+        tasks: new.lent.into_iter().map(|task| Task { revision: 0, ..task }).collect(),
         deadline: new.deadline,
         promise: None,
         taken_back: new.taken_back,
@@ -90,7 +92,13 @@ impl Turn {
 
     /// Region that carries a task out.
     pub(super) fn region_of(&self, index: usize) -> RegionId {
-        match &self.plan.tasks[index].work {
+        let task = &self.plan.tasks[index];
+        match &task.work {
+            TaskWork::Send { claim: StockClaim { to_region: Some(region), .. }, .. }
+                if task.state == TaskState::Shelving =>
+            {
+                region.clone()
+            }
             TaskWork::Hold { claim, .. } | TaskWork::Send { claim, .. } => claim.region.clone(),
             TaskWork::Visit { claim, .. } => claim.region.clone(),
             TaskWork::MoveInstrument { .. } | TaskWork::Order { .. } | TaskWork::Refer { .. } => {

@@ -61,6 +61,7 @@ impl Turn {
             Input::HoldCommandRefused(hold) => self.hold_command_refused(hold),
             Input::TransferCommandRefused(transfer) => self.transfer_command_refused(transfer),
             Input::TransferOrdered(transfer) => self.transfer_ordered(transfer),
+            Input::GoodsShelved(transfer) => self.goods_shelved(transfer),
             Input::TransferProgressed { transfer, version, milestone, happened_at, expected_at } => {
                 self.transfer_progressed(transfer, version, milestone, (happened_at, expected_at));
             }
@@ -88,6 +89,7 @@ impl Turn {
 
     /// Brings the responsibility up to date and tells it when it changed.
     pub(super) fn finish(mut self) -> Decision {
+        self.shelve_what_lies_idle();
         self.complete_when_nothing_is_due_back();
         self.search_anew_when_outdated();
         if let PlanState::Open(stage, _) = self.plan.state {
@@ -236,7 +238,7 @@ impl Plan {
             PlanState::Completed | PlanState::Ended => self
                 .tasks
                 .iter()
-                .filter(|task| task.state == TaskState::Undoing)
+                .filter(|task| matches!(task.state, TaskState::Undoing | TaskState::Shelving))
                 .map(|task| task.due_at)
                 .min(),
         }

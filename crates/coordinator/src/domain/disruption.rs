@@ -72,7 +72,7 @@ impl Turn {
         let late_by = |task: &Task| task.expected_at.duration_since(task.work.expected_at()).as_mins();
         let counts = |task: &&Task| match (&task.work, task.state) {
             _ if task.is_aftermath() => false,
-            (_, TaskState::Failed | TaskState::Undoing | TaskState::Undone) => false,
+            (_, TaskState::Failed | TaskState::Shelving | TaskState::Undoing | TaskState::Undone) => false,
             // From here on its transfer says how late it is.
             (TaskWork::Hold { .. }, TaskState::Confirmed | TaskState::Done) => false,
             _ => true,
@@ -133,6 +133,8 @@ impl Turn {
     }
 
     pub(super) fn search(&mut self) {
+        // What is put onto the shelf is not at hand.
+        self.shelve_what_lies_idle();
         self.plan.searches += 1;
         let mut search = Search {
             search: self.plan.searches,
@@ -141,6 +143,7 @@ impl Turn {
             own_visits: Vec::new(),
             instrument_at: self.plan.instrument_at(),
             at_hand: self.plan.at_hand(),
+            has_loaner: self.plan.has_lent(|task| task.revision == 0),
             in_time_until: Some(self.plan.in_time_until()),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptId, ReferralId, RegionId, SiteId, TransferId,
-    VisitId,
+    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptAt, ReceiptId, ReferralId, RegionId, SiteId,
+    TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub(crate) enum Input {
     TransferCommandRefused(TransferId),
     /// A transfer was ordered.
     TransferOrdered(TransferId),
+    /// What a transfer had brought is on the shelf where it came.
+    GoodsShelved(TransferId),
     /// Something happened to a transfer.
     TransferProgressed {
         /// Which transfer.
@@ -117,7 +119,7 @@ pub(crate) enum Lacking {
     /// Units of an item on a shelf.
     Stock(ItemId, SiteId),
     /// Units of a receipt.
-    Receipt(ReceiptId),
+    Receipt(ReceiptAt),
 }
 
 /// What happens to a transfer, in the order in which it happens.
@@ -205,6 +207,9 @@ pub(crate) struct Search {
     pub(crate) instrument_at: Option<SiteId>,
     /// Goods that were sent for the case already, and need not be sent again.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Whether an earlier plan of the case has lent a unit that is still out: no other is lent beside it.
+    #[serde(default)]
+    pub(crate) has_loaner: bool,
     /// Goods on their way that come after that are to be replaced, where they are not for work that can wait.
     #[serde(default)]
     pub(crate) in_time_until: Option<Timestamp>,
@@ -232,6 +237,8 @@ pub(crate) enum Command {
     Confirm(RegionId, TaskWork),
     /// Give it back, or call it off. Valid for what was never seen.
     Undo(RegionId, TaskWork),
+    /// Put the goods that a transfer has brought onto the shelf where they lie.
+    Shelve(RegionId, TaskWork),
 }
 
 /// A fact.

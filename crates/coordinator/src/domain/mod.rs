@@ -19,6 +19,7 @@ mod promise;
 mod saving;
 #[cfg(test)]
 mod scenarios;
+mod shelving;
 #[cfg(test)]
 mod simulation;
 mod solution;

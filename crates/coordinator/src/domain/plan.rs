@@ -1,7 +1,7 @@
 //! A plan: one committed solution being carried out, and everything it sees to.
 
 use jiff::Timestamp;
-use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, ReceiptId, RegionId, SiteId};
+use meridian_types::{CaseId, EngineerId, ItemId, PartyId, PlanId, PromiseId, ReceiptAt, RegionId, SiteId};
 use serde::{Deserialize, Serialize};
 
 use super::solution::{Chosen, EngineerClaim, StockClaim};
@@ -24,7 +24,8 @@ pub(crate) struct Plan {
     pub(crate) state: PlanState,
     /// The solution of this revision.
     pub(crate) chosen: Chosen,
-    /// What it sees to, of all revisions; never removed.
+    /// What it sees to, of all revisions, and what an earlier plan of the case had lent; removed only to be seen to by
+    /// the next.
     pub(crate) tasks: Vec<Task>,
     /// By when the need should be met.
     pub(crate) deadline: Option<Timestamp>,
@@ -162,7 +163,7 @@ pub(crate) struct Exclusions {
     pub(crate) unsolved: Vec<(RegionId, EngineerId)>,
     /// Units that warehouses expect.
     #[serde(default)]
-    pub(crate) receipts: Vec<ReceiptId>,
+    pub(crate) awaited: Vec<ReceiptAt>,
     /// Guidance from afar: it was tried.
     #[serde(default)]
     pub(crate) remote: bool,
@@ -179,7 +180,8 @@ impl Exclusions {
     /// Rules out all goods of a claim; where some were still to come, it was those that did not.
     pub(super) fn add_goods(&mut self, claim: &StockClaim) {
         for awaited in &claim.awaited {
-            self.add_receipt(awaited.receipt.clone());
+            let (warehouse, receipt) = (claim.warehouse.clone(), awaited.receipt.clone());
+            self.add_receipt(ReceiptAt { warehouse, receipt });
         }
         for (item, _) in claim.lines.iter().filter(|_| claim.awaited.is_empty()) {
             add(&mut self.stock, (item.clone(), claim.warehouse.clone()));
@@ -187,8 +189,8 @@ impl Exclusions {
     }
 
     /// Rules out units that a warehouse expects.
-    pub(super) fn add_receipt(&mut self, receipt: ReceiptId) {
-        add(&mut self.receipts, receipt);
+    pub(super) fn add_receipt(&mut self, receipt: ReceiptAt) {
+        add(&mut self.awaited, receipt);
     }
 
     /// Rules out an item at a warehouse.
@@ -226,7 +228,7 @@ impl Exclusions {
     /// that said no has said no, and an engineer who could not solve it knows no more than before.
     pub(super) fn reconsider(&mut self) {
         self.stock.clear();
-        self.receipts.clear();
+        self.awaited.clear();
         self.engineers.clone_from(&self.unsolved);
         self.parties.retain(|party| !self.unasked.contains(party));
         self.unasked.clear();

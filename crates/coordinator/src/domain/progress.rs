@@ -42,6 +42,8 @@ impl Turn {
             }
             // It was never ordered. Had it left already, its owner would have said so before.
             TaskState::Undoing => self.settle(index, TaskState::Undone, self.now),
+            // The timeline says why; a person sees to what lies there.
+            TaskState::Shelving => self.settle(index, TaskState::Failed, self.now),
             _ => {}
         }
     }
@@ -55,7 +57,8 @@ impl Turn {
     ) {
         let Some(index) = self.transfer_task(transfer) else { return };
         let task = &mut self.plan.tasks[index];
-        if task.state.is_settled() || task.is_old_news(milestone, version) {
+        let is_over = task.state.is_settled() || task.state == TaskState::Shelving;
+        if is_over || task.is_old_news(milestone, version) {
             return;
         }
         task.heard = task.heard.max(Some(version));
@@ -160,8 +163,10 @@ impl Turn {
         let Some(moved) = self.plan.tasks[index].work.delivery() else { return true };
         let is_left = |task: &Task| match task.work.delivery() {
             Some(other) => {
-                let is_wanted =
-                    !matches!(task.state, TaskState::Failed | TaskState::Undoing | TaskState::Undone);
+                let is_wanted = !matches!(
+                    task.state,
+                    TaskState::Failed | TaskState::Shelving | TaskState::Undoing | TaskState::Undone
+                );
                 other.to_site == moved.to_site && is_wanted && open(task)
             }
             None => false,

@@ -5,6 +5,7 @@ mod office;
 mod older_revisions;
 mod orders;
 mod repairs;
+mod shelving;
 mod silence;
 mod stories;
 mod supplies;
@@ -17,8 +18,8 @@ use meridian_types::{
 
 use super::decide::decide;
 use super::{
-    Chosen, Command, CustomerMilestone, Effect, EngineerClaim, Fact, Input, NewPlan, PartyClaim, Plan,
-    Search, SolutionKind, StockClaim, TaskWork, TransferMilestone, open, wants,
+    Chosen, Command, CustomerMilestone, Effect, EngineerClaim, Fact, Input, InstrumentMove, NewPlan,
+    PartyClaim, Plan, Search, SolutionKind, StockClaim, TaskWork, TransferMilestone, open, wants,
 };
 
 /// Monday 08:00 UTC.
@@ -48,6 +49,7 @@ impl Story {
             office: "OFFICE".to_owned(),
             chosen,
             deadline: deadline_hours.map(at),
+            lent: Vec::new(),
             taken_back: None,
             attended,
         };
@@ -56,7 +58,8 @@ impl Story {
     }
 
     /// Opens the plan that follows another one of the same case, now.
-    fn begin_after(last: Plan, chosen: Chosen) -> Self {
+    fn begin_after(mut last: Plan, chosen: Chosen) -> Self {
+        let lent = last.hand_over_loans(START);
         let new = NewPlan {
             plan_id: meridian_types::PlanId::fresh(&SeededIds::new(2)),
             case_id: last.case_id,
@@ -64,6 +67,7 @@ impl Story {
             office: last.office,
             chosen,
             deadline: last.deadline,
+            lent,
             taken_back: last.taken_back,
             attended: false,
         };
@@ -134,12 +138,13 @@ impl Story {
         searched.expect("it looks for another way")
     }
 
-    /// The commands it sent: "ask", "confirm" or "undo", and what about.
+    /// The commands it sent: "ask", "confirm", "undo" or "shelve", and what about.
     fn commands(&self) -> Vec<(&'static str, &'static str)> {
         let sent = self.said.iter().filter_map(|effect| match effect {
             Effect::Send(Command::Ask(_, work)) => Some(("ask", word(work))),
             Effect::Send(Command::Confirm(_, work)) => Some(("confirm", word(work))),
             Effect::Send(Command::Undo(_, work)) => Some(("undo", word(work))),
+            Effect::Send(Command::Shelve(_, work)) => Some(("shelve", word(work))),
             Effect::Tell(_) | Effect::Search(_) => None,
         });
         sent.collect()
@@ -272,6 +277,22 @@ fn delivery(warehouses: &[(&str, &str)], arrival_hours: i64) -> Chosen {
     };
     let stock = warehouses.iter().map(claim).collect();
     Chosen { stock, ..blank(7, SolutionKind::Transfer, arrival_hours) }
+}
+
+/// A pump from a warehouse for good; the customer's own is fetched when that has long been there.
+fn exchange_from(warehouse: (&str, &str), arrival_hours: i64) -> Chosen {
+    let back = InstrumentMove {
+        serial: "SN-1".parse().unwrap(),
+        from_site: site("CUSTOMER"),
+        to_site: site("DEPOT"),
+        to_region: None,
+        departs: at(200),
+        arrives: at(230),
+        after_work: false,
+        after_arrival: true,
+    };
+    let unit = delivery(&[warehouse], arrival_hours);
+    Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
 }
 
 /// Somebody comes for two hours of work, from `start_hours` on.

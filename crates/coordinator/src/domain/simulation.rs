@@ -127,6 +127,7 @@ impl Run {
             office: "OFFICE".to_owned(),
             chosen,
             deadline,
+            lent: Vec::new(),
             taken_back: None,
             attended: world.rng.f64() < 0.3,
         };
@@ -312,7 +313,10 @@ impl Run {
         let seed = self.world.seed;
         assert!(self.plan.stage().is_none(), "seed {seed}: never ended: {:#?}", self.plan);
         assert!(
-            self.plan.tasks.iter().all(|task| task.state != TaskState::Undoing),
+            self.plan
+                .tasks
+                .iter()
+                .all(|task| !matches!(task.state, TaskState::Undoing | TaskState::Shelving)),
             "seed {seed}: something is still to be given back: {:#?}",
             self.plan
         );
@@ -337,6 +341,7 @@ fn every_plan_ends_and_leaves_nothing_behind() {
         for seen in run.ledger.seen() {
             *ends.entry(seen).or_insert(0) += 1;
         }
+        *ends.entry("shelved").or_insert(0) += run.owners.shelved();
     }
     // The world is rough enough to have shown everything.
     for end in [
@@ -347,6 +352,7 @@ fn every_plan_ends_and_leaves_nothing_behind() {
         "corrected",
         "taken back",
         "kept",
+        "shelved",
     ] {
         assert!(ends.get(end).is_some_and(|seeds| *seeds >= 50), "{end}: {ends:?}");
     }

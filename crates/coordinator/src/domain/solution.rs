@@ -136,6 +136,9 @@ pub(crate) struct KitOrder {
     pub(crate) quantity: Quantity,
     /// All that goes in.
     pub(crate) parts: Vec<(ItemId, Quantity)>,
+    /// Which of it stands in for which of the parts that the kit asks for: (substitute, part).
+    #[serde(default)]
+    pub(crate) stands_in: Vec<(ItemId, ItemId)>,
 }
 
 impl Chosen {
@@ -154,6 +157,16 @@ impl StockClaim {
     /// What arrives where it goes, in terms of what was asked for.
     pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
         in_terms_of_what_was_asked(self.goods(), &self.stands_in)
+    }
+
+    /// The part that its kits ask for and for which they take another one.
+    pub(crate) fn part_replaced_by(&self, given: &ItemId) -> Option<&ItemId> {
+        self.kits.iter().find_map(|kit| replaced_by(given, &kit.stands_in))
+    }
+
+    /// The item asked for in place of which another one is held.
+    pub(crate) fn replaced_by(&self, given: &ItemId) -> Option<&ItemId> {
+        replaced_by(given, &self.stands_in).or_else(|| self.part_replaced_by(given))
     }
 
     /// How many units of an item are claimed on the shelf.
@@ -275,10 +288,11 @@ fn in_terms_of_what_was_asked<'c>(
     goods: &'c [(ItemId, Quantity)],
     stands_in: &'c [(ItemId, ItemId)],
 ) -> impl Iterator<Item = (&'c ItemId, Quantity)> {
-    goods.iter().map(move |(given, quantity)| {
-        let stands_in = stands_in.iter().find(|(substitute, _)| substitute == given);
-        (stands_in.map_or(given, |(_, asked)| asked), *quantity)
-    })
+    goods.iter().map(move |(given, quantity)| (replaced_by(given, stands_in).unwrap_or(given), *quantity))
+}
+
+fn replaced_by<'c>(given: &ItemId, stands_in: &'c [(ItemId, ItemId)]) -> Option<&'c ItemId> {
+    stands_in.iter().find(|(substitute, _)| substitute == given).map(|(_, asked)| asked)
 }
 
 impl OrderClaim {
@@ -293,6 +307,11 @@ impl OrderClaim {
     /// What it brings, in terms of what was asked for.
     pub(crate) fn meets(&self) -> impl Iterator<Item = (&ItemId, Quantity)> {
         in_terms_of_what_was_asked(self.goods(), &self.stands_in)
+    }
+
+    /// The item asked for in place of which another one is brought.
+    pub(crate) fn replaced_by(&self, given: &ItemId) -> Option<&ItemId> {
+        replaced_by(given, &self.stands_in)
     }
 
     /// Whether it is the customer's instrument that is worked on.

@@ -9,7 +9,7 @@ use super::solution::{EngineerClaim, InstrumentMove, OrderClaim, PartyClaim, Sto
 /// One thing a plan sees to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Task {
-    /// Revision that brought it in.
+    /// Revision that brought it in; 0 for what an earlier plan of the case did.
     pub(crate) revision: i32,
     /// What it is.
     pub(crate) work: TaskWork,
@@ -101,6 +101,8 @@ pub(crate) enum TaskState {
     Done,
     /// Refused, expired, lost or called off by its owner.
     Failed,
+    /// Arrived where it is not needed any more, to be put onto the shelf there; the answer is open.
+    Shelving,
     /// To be given back; the answer is open.
     Undoing,
     /// Given back.
@@ -124,6 +126,16 @@ impl Task {
     /// Whether it sends something that goes into a kit of another claim.
     pub(super) fn brings_part_for(&self, other: &StockClaim) -> bool {
         matches!(&self.work, TaskWork::Send { claim, .. } if claim.feeds(other))
+    }
+
+    /// Whether what it sends has arrived, or may still: nobody has said that it does not.
+    pub(super) const fn has_come_or_may(&self) -> bool {
+        self.is_on_the_way() || matches!(self.state, TaskState::Done | TaskState::Undoing)
+    }
+
+    /// Whether it sends a unit on loan that the customer has, or may still get.
+    pub(super) const fn is_lent(&self) -> bool {
+        matches!(&self.work, TaskWork::Send { claim, .. } if claim.on_loan) && self.has_come_or_may()
     }
 
     /// Whether it only follows once the need is met.

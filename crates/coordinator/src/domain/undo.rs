@@ -32,6 +32,7 @@ impl Turn {
             TaskState::UnderWay
             | TaskState::Done
             | TaskState::Failed
+            | TaskState::Shelving
             | TaskState::Undoing
             | TaskState::Undone => {}
         }

@@ -168,6 +168,7 @@ impl Turn {
         self.plan.tasks[index].due_at = self.in_minutes(ANSWER_MINUTES * i64::from(asks.min(16)));
         match self.plan.tasks[index].state {
             TaskState::Undoing => self.repeat(index, Command::Undo),
+            TaskState::Shelving => self.repeat(index, Command::Shelve),
             TaskState::Requested if self.has_waited(index) && self.stage() == Some(Stage::Holding) => {
                 self.give_up_waiting(index);
             }
@@ -277,7 +278,11 @@ fn task_responsibility(task: &Task) -> Responsibility {
         TaskState::Confirmed if matches!(task.work, TaskWork::Order { .. }) => "Finish:",
         TaskState::Confirmed => "Start:",
         TaskState::UnderWay => "Finish:",
-        TaskState::Undoing | TaskState::Done | TaskState::Failed | TaskState::Undone => "Take back:",
+        TaskState::Shelving
+        | TaskState::Undoing
+        | TaskState::Done
+        | TaskState::Failed
+        | TaskState::Undone => "Take back:",
     };
     Responsibility { owner, next_action: format!("{verb} {what}"), due: task.due_at }
 }

@@ -7,11 +7,14 @@ use super::plan::Plan;
 use super::task::{TaskState, TaskWork};
 
 impl Plan {
-    /// What has arrived or is on its way, in whichever revision.
+    /// What has arrived or is on its way, in whichever revision, and is not given up.
     pub(crate) fn at_hand(&self) -> Vec<AtHand> {
         let mut goods = Vec::new();
         for task in &self.tasks {
             let Some(delivery) = task.work.delivery() else { continue };
+            if matches!(&task.work, TaskWork::Send { claim, .. } if self.gives_up(claim)) {
+                continue;
+            }
             let from = match task.state {
                 TaskState::Done => None,
                 _ if task.is_on_the_way() => Some(task.expected_at),

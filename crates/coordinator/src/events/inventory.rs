@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, ItemId, Problem, ReceiptId, SiteId, TransferId};
+use meridian_types::{HoldId, ItemId, Problem, ReceiptAt, ReceiptId, SiteId, TransferId};
 
 use super::{instant, instant_if_set, parsed, said};
 use crate::domain::{Input, Lacking, TransferMilestone};
@@ -39,6 +39,8 @@ impl Handler for InventoryEvents {
             hold_covered(work, event).await
         } else if event.is::<pb::HoldDelayed>() {
             hold_delayed(work, event).await
+        } else if event.is::<pb::GoodsShelved>() {
+            goods_shelved(work, event).await
         } else if event.is::<pb::StockCommandRefused>() {
             command_refused(work, event).await
         } else if event.is::<pb::TransferRequested>() {
@@ -71,11 +73,11 @@ async fn hold_placed(work: &mut Work, event: &Event) -> Result<(), Problem> {
 async fn hold_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let told: pb::HoldRefused = event.decode()?;
     let hold: HoldId = parsed("hold_id", &told.hold_id)?;
-    let shelf = told.item_id.parse::<ItemId>().ok().zip(told.warehouse_site_id.parse::<SiteId>().ok());
-    let lacking = match told.receipt_id.parse::<ReceiptId>() {
-        Ok(receipt) => Some(Lacking::Receipt(receipt)),
-        Err(_) => shelf.map(|(item, site)| Lacking::Stock(item, site)),
-    };
+    let warehouse = told.warehouse_site_id.parse::<SiteId>().ok();
+    let lacking = warehouse.and_then(|warehouse| match told.receipt_id.parse::<ReceiptId>() {
+        Ok(receipt) => Some(Lacking::Receipt(ReceiptAt { warehouse, receipt })),
+        Err(_) => Some(Lacking::Stock(told.item_id.parse::<ItemId>().ok()?, warehouse)),
+    });
     let left = told.available;
     let text = match &lacking {
         Some(Lacking::Stock(item, site)) => format!("Stock was refused: {left} of {item} are left at {site}"),
@@ -103,6 +105,14 @@ async fn hold_delayed(work: &mut Work, event: &Event) -> Result<(), Problem> {
     let said = said::<pb::HoldDelayed>(event, format!("Receipt {receipt} is expected at another time"));
     let input = Input::HoldDelayed { hold, receipt, expected_at, told_at: said.time };
     Ok(learn_of_task(work, hold.uuid(), said, Some(input)).await?)
+}
+
+async fn goods_shelved(work: &mut Work, event: &Event) -> Result<(), Problem> {
+    let told: pb::GoodsShelved = event.decode()?;
+    let transfer: TransferId = parsed("transfer_id", &told.transfer_id)?;
+    let text = "Goods that are not needed any more are on the shelf where they came".to_owned();
+    let said = said::<pb::GoodsShelved>(event, text);
+    Ok(learn_of_task(work, transfer.uuid(), said, Some(Input::GoodsShelved(transfer))).await?)
 }
 
 async fn command_refused(work: &mut Work, event: &Event) -> Result<(), Problem> {

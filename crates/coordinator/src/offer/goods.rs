@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_planner::model::{Action, Claim, Line, Solution, Step, Subject, Substitute, WaitCause};
+use meridian_planner::model::{
+    Action, Claim, Line, ScheduledReceipt, Solution, Step, Subject, Substitute, WaitCause,
+};
 use meridian_types::{ItemId, Quantity, ReceiptId, RegionId, SiteId};
 
 use super::Terms;
 use super::chain::{Chain, follow};
-use crate::domain::{Awaited, KitOrder, OrderClaim, StockClaim};
+use super::substitutes::replaced;
+use crate::domain::{Awaited, KitOrder, StockClaim};
 
 /// How long a unit is lent when nobody has said.
 const LENT_FOR: SignedDuration = SignedDuration::from_hours(28 * 24);
 
-type Lines = Vec<(ItemId, Quantity)>;
+pub(super) type Lines = Vec<(ItemId, Quantity)>;
 
 /// Stock of each warehouse and where it goes: one claim for each consignment. Parts that lie where a kit is put
 /// together belong to the claim that sends the kit.
@@ -26,7 +29,7 @@ pub(super) fn claims(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<Stock
                 if goes_in_where_it_lies(solution, step, *consignment, site) {
                     continue;
                 }
-                let kits = kits(solution, *consignment)?;
+                let kits = kits(solution, *consignment, &terms.stock.substitutes)?;
                 let lines = sums(lines.iter());
                 let held = held(solution, &lines, *consignment, site)?;
                 let sent = if kits.is_empty() { Vec::new() } else { lines };
@@ -48,37 +51,6 @@ pub(super) fn claims(solution: &Solution, terms: &Terms<'_>) -> Option<Vec<Stock
     }
     share_out_receipts(solution, terms, &mut claims)?;
     Some(claims.into_iter().map(|(_, claim)| claim).collect())
-}
-
-/// Says for each substitute which of the items asked for it stands in for: the one that the others leave most of open.
-pub(super) fn name_what_is_replaced(
-    claims: &mut [StockClaim],
-    orders: &mut [OrderClaim],
-    asked: &[(ItemId, Quantity)],
-    records: &[Substitute],
-) {
-    let mut open: BTreeMap<ItemId, i64> = BTreeMap::new();
-    for (item, quantity) in asked {
-        *open.entry(item.clone()).or_default() += quantity.units();
-    }
-    let sent = claims.iter_mut().map(|claim| (claim.goods().to_vec(), &mut claim.stands_in));
-    let bought = orders.iter_mut().map(|order| (order.goods().to_vec(), &mut order.stands_in));
-    let brought: Vec<(Lines, &mut Vec<(ItemId, ItemId)>)> = sent.chain(bought).collect();
-    for (item, quantity) in brought.iter().flat_map(|(goods, _)| goods) {
-        open.entry(item.clone()).and_modify(|left| *left -= quantity.units());
-    }
-    for (goods, stands_in) in brought {
-        for (item, quantity) in goods {
-            let fits = |asked: &ItemId| {
-                records.iter().any(|record| record.item == *asked && record.substitute == item)
-            };
-            let is_asked = open.contains_key(&item);
-            let replaced = open.iter_mut().filter(|(asked, _)| !is_asked && fits(asked));
-            let Some((asked, left)) = replaced.max_by_key(|(_, left)| **left) else { continue };
-            *left -= quantity.units();
-            stands_in.push((item, asked.clone()));
-        }
-    }
 }
 
 /// A consignment of goods or a loaner, without what is in it.
@@ -141,12 +113,21 @@ fn owner(solution: &Solution, site: &SiteId) -> Option<RegionId> {
     })
 }
 
-/// What is put together for a consignment: the kit, and the numbers of the consignments that its parts come in.
-fn assemblies(solution: &Solution, consignment: u32) -> impl Iterator<Item = (&Line, &[u32])> {
+/// A kit that is put together.
+struct Assembly<'s> {
+    kit: &'s Line,
+    /// Its parts, as it asks for them.
+    asked: &'s [Line],
+    /// The numbers of the consignments that they come in.
+    consignments: &'s [u32],
+}
+
+/// What is put together for a consignment.
+fn assemblies(solution: &Solution, consignment: u32) -> impl Iterator<Item = Assembly<'_>> {
     let is_own = move |subject: &Subject| matches!(subject, Subject::Goods { consignment: number, .. } if *number == consignment);
     solution.steps.iter().filter_map(move |step| match &step.action {
-        Action::Assemble { kit, consignments, .. } if is_own(&step.subject) => {
-            Some((kit, consignments.as_slice()))
+        Action::Assemble { kit, parts, consignments, .. } if is_own(&step.subject) => {
+            Some(Assembly { kit, asked: parts, consignments })
         }
         _ => None,
     })
@@ -169,15 +150,13 @@ fn goes_in_where_it_lies(solution: &Solution, pick: &Step, consignment: u32, sit
     goes_in && follow(&solution.steps, &pick.subject, site).is_none()
 }
 
-fn kits(solution: &Solution, consignment: u32) -> Option<Vec<KitOrder>> {
-    let order = |(kit, parts): (&Line, &[u32])| {
+fn kits(solution: &Solution, consignment: u32, records: &[Substitute]) -> Option<Vec<KitOrder>> {
+    let order = |Assembly { kit, asked, consignments }: Assembly<'_>| {
         let picked: Option<Vec<&[Line]>> =
-            parts.iter().map(|part| picked(solution, *part).map(|(_, lines)| lines)).collect();
-        Some(KitOrder {
-            kit: kit.item.clone(),
-            quantity: kit.quantity,
-            parts: sums(picked?.into_iter().flatten()),
-        })
+            consignments.iter().map(|part| picked(solution, *part).map(|(_, lines)| lines)).collect();
+        let parts = sums(picked?.into_iter().flatten());
+        let stands_in = replaced(&sums(asked.iter()), std::slice::from_ref(&parts), records).concat();
+        Some(KitOrder { kit: kit.item.clone(), quantity: kit.quantity, parts, stands_in })
     };
     assemblies(solution, consignment).map(order).collect()
 }
@@ -188,9 +167,10 @@ fn held(solution: &Solution, lines: &Lines, consignment: u32, site: &SiteId) -> 
     for (item, quantity) in lines {
         *units.entry(item.clone()).or_default() += quantity.units();
     }
-    for (kit, parts) in assemblies(solution, consignment) {
+    for Assembly { kit, consignments, .. } in assemblies(solution, consignment) {
         *units.entry(kit.item.clone()).or_default() -= kit.quantity.units();
-        let here = parts.iter().filter_map(|part| picked(solution, *part)).filter(|(from, _)| *from == site);
+        let here =
+            consignments.iter().filter_map(|part| picked(solution, *part)).filter(|(from, _)| *from == site);
         for line in here.flat_map(|(_, lines)| lines) {
             *units.entry(line.item.clone()).or_default() += line.quantity.units();
         }
@@ -212,7 +192,7 @@ fn sums<'l>(lines: impl Iterator<Item = &'l Line>) -> Lines {
 /// Whether a consignment, or what goes into its kits where it leaves, waits for what is still to come.
 fn waits_for_supply(solution: &Solution, pick: &Step) -> bool {
     let Subject::Goods { consignment, .. } = pick.subject else { return false };
-    let parts: Vec<u32> = assemblies(solution, consignment).flat_map(|(_, parts)| parts).copied().collect();
+    let parts: Vec<u32> = assemblies(solution, consignment).flat_map(|it| it.consignments).copied().collect();
     solution.steps.iter().any(|step| {
         matches!(step.action, Action::Wait { cause: WaitCause::Supply, .. })
             && matches!(step.subject, Subject::Goods { consignment: number, .. }
@@ -235,7 +215,8 @@ fn share_out_receipts(
                 *shelves.entry((item, warehouse)).or_default() += quantity.units();
             }
             Claim::Receipt { receipt, item, quantity, warehouse, .. } => {
-                let known = terms.stock.receipts.iter().find(|known| known.receipt == *receipt)?;
+                let is_it = |known: &&ScheduledReceipt| claim.receipt() == Some(known.at());
+                let known = terms.stock.receipts.iter().find(is_it)?;
                 receipts.push((known.expected, receipt, item, warehouse, quantity.units()));
             }
             Claim::Loaner { .. } | Claim::Engineer { .. } | Claim::Party { .. } => {}
@@ -269,42 +250,4 @@ fn share_out_receipts(
         }
     }
     Some(())
-}
-
-#[cfg(test)]
-mod tests {
-    use meridian_planner::model::Approval;
-
-    use super::*;
-
-    #[test]
-    fn a_substitute_stands_in_for_the_item_that_is_left_open() {
-        let item = |code: &str| -> ItemId { code.parse().unwrap() };
-        let claim = |code: &str, units| StockClaim {
-            region: "eu".parse().unwrap(),
-            warehouse: "FRA".parse().unwrap(),
-            lines: vec![(item(code), Quantity::new(units).unwrap())],
-            awaited: Vec::new(),
-            kits: Vec::new(),
-            sent: Vec::new(),
-            stands_in: Vec::new(),
-            on_loan: false,
-            to_site: "HAM".parse().unwrap(),
-            to_region: None,
-            departs: Timestamp::UNIX_EPOCH,
-            arrives: Timestamp::UNIX_EPOCH,
-            due_back: None,
-        };
-        let record = |asked: &str| Substitute {
-            item: item(asked),
-            substitute: item("NEW"),
-            approval: Approval::Granted,
-            fits: Vec::new(),
-        };
-        let asked = [(item("LAMP"), Quantity::new(2).unwrap()), (item("PUMP"), Quantity::new(2).unwrap())];
-        let mut claims = [claim("LAMP", 2), claim("PUMP", 1), claim("NEW", 1)];
-        name_what_is_replaced(&mut claims, &mut [], &asked, &[record("LAMP"), record("PUMP")]);
-        assert!(claims[0].stands_in.is_empty() && claims[1].stands_in.is_empty());
-        assert_eq!(claims[2].stands_in, [(item("NEW"), item("PUMP"))]);
-    }
 }

@@ -7,12 +7,13 @@ mod orders;
 mod referral;
 mod refused;
 mod steps;
+mod substitutes;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::encode;
-use meridian_planner::model::{Claim, PartyOffer, Solution, SolutionKind};
+use meridian_planner::model::{Claim, Line, PartyOffer, Solution, SolutionKind};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::types::v1::Money;
 use meridian_types::{
@@ -27,7 +28,7 @@ use crate::world::stock::Stock;
 pub(crate) use claims::Skilled;
 pub(crate) use orders::obstacle;
 pub(crate) use referral::{Party, referrals};
-pub(crate) use refused::{hindered, refused};
+pub(crate) use refused::{hindered, loaner_out, refused};
 
 /// How long an offer stands, if its steps can wait so long.
 const VALID: SignedDuration = SignedDuration::from_hours(4);
@@ -85,6 +86,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) names: &'a Names,
     pub(crate) stock: &'a Stock,
+    /// What goes into the instrument and is not at hand, for a repair.
+    pub(crate) parts: &'a [Line],
     /// What the repair asks of an engineer, for a repair.
     pub(crate) skilled: Option<&'a Skilled>,
     /// Engineers who share their code with one of another region: the planner's code, and their own.
@@ -139,9 +142,7 @@ impl Terms<'_> {
         let place = self.asked.destination()?;
         let site = self.names.sites.get(place)?;
         let (mut stock, mut orders) = (goods::claims(solution, self)?, orders::claims(solution, self)?);
-        if let NeedKind::Items { lines, .. } = &self.asked.kind {
-            goods::name_what_is_replaced(&mut stock, &mut orders, lines, &self.stock.substitutes);
-        }
+        substitutes::name_what_is_replaced(&mut stock, &mut orders, &self.wanted(), &self.stock.substitutes);
         Some(Chosen {
             solution_id,
             kind: kind(solution.kind),
@@ -158,6 +159,15 @@ impl Terms<'_> {
             party: None,
             need: self.asked.gist(),
         })
+    }
+
+    /// What is asked for where the need is, or where the work is.
+    fn wanted(&self) -> Vec<(ItemId, Quantity)> {
+        match &self.asked.kind {
+            NeedKind::Items { lines, .. } => lines.clone(),
+            NeedKind::Repair(_) => self.parts.iter().map(|part| (part.item.clone(), part.quantity)).collect(),
+            NeedKind::Other { .. } => Vec::new(),
+        }
     }
 
     /// A party as customers know it.

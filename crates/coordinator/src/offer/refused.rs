@@ -3,7 +3,7 @@
 use meridian_chassis::encode;
 use meridian_planner::model::{Candidate, Reason, Refusal, Relaxation, Solution};
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::PartyId;
+use meridian_types::{InstrumentModel, PartyId};
 
 use super::orders::Obstacle;
 use super::{Names, orders};
@@ -36,6 +36,17 @@ pub(crate) fn hindered(solution: &Solution, obstacle: Obstacle) -> pb::RefusedAl
         candidate: format!("party {}", parties.join(", ")),
         reason: reason.to_owned(),
         witness: format!("{} {why}", parties.join(", ")),
+        ..pb::RefusedAlternative::default()
+    }
+}
+
+/// No unit is lent beside the one that the case has.
+pub(crate) fn loaner_out(model: &InstrumentModel) -> pb::RefusedAlternative {
+    pb::RefusedAlternative {
+        kind: pb::SolutionKind::Loaner.into(),
+        candidate: format!("{model} to lend"),
+        reason: "LOANER_OUT".to_owned(),
+        witness: "a unit that was lent for the case is still out".to_owned(),
         ..pb::RefusedAlternative::default()
     }
 }

@@ -211,7 +211,7 @@ fn refusal(stored: &Stored) -> String {
     let stock =
         exclusions.stock.iter().map(|(item, site)| format!("{item} at {site} is no longer available"));
     let engineers = exclusions.engineers.iter().map(|(_, engineer)| format!("{engineer} is no longer free"));
-    let receipts = exclusions.receipts.iter().map(|receipt| format!("{receipt} is no longer to be had"));
+    let receipts = exclusions.awaited.iter().map(|receipt| format!("{receipt} is no longer to be had"));
     let parties = exclusions.suppliers.iter().map(|party| format!("{party} does not take the order"));
     let refused: Vec<String> = stock.chain(receipts).chain(engineers).chain(parties).collect();
     if refused.is_empty() { "the plan was called off".to_owned() } else { refused.join("; ") }

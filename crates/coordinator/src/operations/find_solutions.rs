@@ -54,9 +54,10 @@ impl Question {
     /// What to do about a case of which nothing is reserved yet, wherever its plans have left things.
     pub(crate) fn about(case_id: CaseId, case: CaseFacts, mut limits: Limits) -> Self {
         let CaseFacts { asked, country, units, office, priority: _, left } = case;
-        for Left { instrument_at, at_hand, .. } in left {
+        for Left { plan_id: _, instrument_at, at_hand, has_loaner } in left {
             limits.instrument_at = limits.instrument_at.or(instrument_at);
             limits.at_hand.extend(at_hand);
+            limits.has_loaner |= has_loaner;
         }
         Self { office, country, ..Self::new(Some(case_id), asked, units, limits) }
     }
@@ -288,6 +289,7 @@ fn told(
         asked: &question.asked,
         names,
         stock: &known.stock,
+        parts: known.parts(),
         skilled: known.skilled.as_ref(),
         namesakes: known.namesakes(),
         parties,

@@ -40,9 +40,11 @@ pub(crate) async fn learn_of_task(
     said: Said,
     inputs: impl IntoIterator<Item = Input>,
 ) -> Result<(), Error> {
-    let Some((plan_id, case_id)) = plan::of_task(work.conn(), task).await? else { return Ok(()) };
+    let Some((_, case_id)) = plan::of_task(work.conn(), task).await? else { return Ok(()) };
     served_case::lock_several(work.conn()).await?;
     served_case::lock(work.conn(), case_id).await?;
+    // Until now the case's next plan may have taken it over.
+    let Some((plan_id, _)) = plan::of_task(work.conn(), task).await? else { return Ok(()) };
     timeline::append(work.conn(), case_id, &said.entry()).await?;
     for input in inputs {
         advance(work, (plan_id, case_id), input).await?;

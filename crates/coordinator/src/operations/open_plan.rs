@@ -22,7 +22,7 @@ pub(crate) struct Choice {
 ///
 /// # Errors
 /// `SolutionNotFound`, `SolutionExpired`, `ApprovalRequired`, `CaseClosed`, `CaseReferred`,
-/// `PlanExists`.
+/// `PlanExists`, `LoanerOut`.
 pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choice) -> Result<Stored, Error> {
     let Choice { case_id, solution_id, approved } = *choice;
     let case = served_case::lock(work.conn(), case_id).await?;
@@ -36,15 +36,29 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
     if case.referred {
         return Err(Error::CaseReferred(case_id));
     }
-    let last = plan::of_case(work.conn(), case_id).await?.map(|last| last.plan);
-    if let Some(open) = last.as_ref().filter(|last| last.stage().is_some()) {
-        return Err(Error::PlanExists { case_id, plan_id: open.plan_id });
+    let last = plan::of_case(work.conn(), case_id).await?;
+    if let Some(open) = last.as_ref().filter(|last| last.plan.stage().is_some()) {
+        return Err(Error::PlanExists { case_id, plan_id: open.plan.plan_id });
     }
     if now > offered.valid_until {
         return Err(Error::SolutionExpired { solution_id, valid_until: offered.valid_until });
     }
     if offered.chosen.approval_required && !approved {
         return Err(Error::ApprovalRequired(solution_id));
+    }
+    let lends = offered.chosen.stock.iter().any(|claim| claim.on_loan);
+    if lends && last.as_ref().is_some_and(|last| last.plan.has_lent(|_| true)) {
+        return Err(Error::LoanerOut(case_id));
+    }
+    let mut lent = Vec::new();
+    let mut taken_back = None;
+    if let Some(mut last) = last {
+        taken_back = last.plan.taken_back;
+        lent = last.plan.hand_over_loans(now);
+        if !lent.is_empty() {
+            last.version += 1;
+            plan::update(work.conn(), &last).await?;
+        }
     }
     let new = NewPlan {
         plan_id: PlanId::fresh(work.ids()),
@@ -54,7 +68,8 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
         office: case.office.unwrap_or_else(|| format!("intake@{region}")),
         chosen: offered.chosen,
         deadline: offered.deadline,
-        taken_back: last.and_then(|last| last.taken_back),
+        lent,
+        taken_back,
         attended: true,
     };
     let Decision { plan, effects } = domain::open(new, now);

@@ -117,6 +117,7 @@ async fn look(finder: &Finder, job: &SearchJob) -> Result<Looked, Problem> {
             sites: Vec::new(),
             instrument_at: search.instrument_at.clone(),
             at_hand: search.at_hand.clone(),
+            has_loaner: search.has_loaner,
             in_time_until: search.in_time_until,
         };
         let priority = case.priority;

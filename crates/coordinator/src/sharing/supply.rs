@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use meridian_assignment::Resource;
 use meridian_planner::model::{Claim, LoanerPool, ScheduledReceipt, StockLevel};
-use meridian_types::{CaseId, InstrumentModel, ItemId, Quantity, ReceiptId, SiteId};
+use meridian_types::{CaseId, InstrumentModel, ItemId, Quantity, ReceiptAt, SiteId};
 
 use crate::domain::StockClaim;
 use crate::world::stock::Stock;
@@ -13,7 +13,7 @@ use crate::world::stock::Stock;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Supply {
     stock: BTreeMap<(ItemId, SiteId), StockLevel>,
-    receipts: BTreeMap<ReceiptId, ScheduledReceipt>,
+    receipts: BTreeMap<ReceiptAt, ScheduledReceipt>,
     loaners: BTreeMap<(InstrumentModel, SiteId), LoanerPool>,
     /// The item that a unit to lend of a model is, by warehouse.
     lent_items: BTreeMap<(InstrumentModel, SiteId), ItemId>,
@@ -36,8 +36,7 @@ impl Supply {
         }
         for receipt in &stock.receipts {
             let summed = |it: &mut ScheduledReceipt| it.available += receipt.available;
-            let key = receipt.receipt.clone();
-            supply.receipts.entry(key).and_modify(summed).or_insert_with(|| receipt.clone());
+            supply.receipts.entry(receipt.at()).and_modify(summed).or_insert_with(|| receipt.clone());
         }
         for pool in &stock.loaners {
             let key = (pool.model.clone(), pool.warehouse.clone());
@@ -93,7 +92,7 @@ impl Supply {
                     let level = self.stock.get_mut(&(item.clone(), warehouse.clone()));
                     level.into_iter().for_each(|level| level.available -= units);
                 }
-                Resource::Receipt { receipt } => {
+                Resource::Receipt(receipt) => {
                     let receipt = self.receipts.get_mut(receipt);
                     receipt.into_iter().for_each(|receipt| receipt.available -= units);
                 }

@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use meridian_assignment::Resource;
-use meridian_planner::model::{LoanerPool, StockLevel};
-use meridian_types::{IdSource, Interval, Quantity, SeededIds, SiteId};
+use meridian_planner::model::{LoanerPool, ScheduledReceipt, StockLevel};
+use meridian_types::{IdSource, Interval, Quantity, ReceiptAt, SeededIds, SiteId};
 use uuid::Uuid;
 
 use super::*;
@@ -184,9 +184,36 @@ fn what_is_still_to_come_is_held_of_its_receipt_and_not_of_the_shelf() {
     let two = vec![("PUMP".parse().unwrap(), Quantity::new(2).unwrap())];
     let claim = StockClaim { lines: two, awaited: vec![awaited], ..held("PUMP", false) };
     let held = Supply::default().held(&[claim]);
-    let receipt = Resource::Receipt { receipt: "PO-1".parse().unwrap() };
+    let receipt = Resource::Receipt(ReceiptAt { warehouse: site("NEAR"), receipt: "PO-1".parse().unwrap() });
     assert_eq!(held.values().sum::<i64>(), 2);
     assert_eq!(held[&receipt], 1);
+}
+
+#[test]
+fn receipts_of_one_number_at_two_warehouses_are_two() {
+    let expects = |at: &str| ScheduledReceipt {
+        receipt: "PO-1".parse().unwrap(),
+        item: "PUMP".parse().unwrap(),
+        warehouse: site(at),
+        available: 1,
+        expected: hours(2),
+        late_probability: 0.1,
+    };
+    let both = Stock { receipts: vec![expects("NEAR"), expects("FAR")], ..stock(&[], 0) };
+    let of = |number, at: &str| {
+        let claim = Claim::Receipt {
+            receipt: "PO-1".parse().unwrap(),
+            item: "PUMP".parse().unwrap(),
+            quantity: Quantity::ONE,
+            warehouse: site(at),
+            region: "eu".parse().unwrap(),
+        };
+        let asked = wish(number, Priority::Normal, vec![way(3, 20, claim)]);
+        Wish { supply: Supply::of(&both), ..asked }
+    };
+    let open = |wishes: &[Wish]| share(wishes).unwrap().iter().filter(|share| share.open > 0).count();
+    assert_eq!(open(&[of(1, "NEAR"), of(2, "NEAR")]), 1, "each expects one unit");
+    assert_eq!(open(&[of(1, "NEAR"), of(2, "FAR")]), 2);
 }
 
 #[test]

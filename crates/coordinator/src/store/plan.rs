@@ -115,12 +115,12 @@ pub(crate) async fn update(conn: &mut PgConnection, stored: &Stored) -> Result<(
     index_tasks(conn, plan).await
 }
 
-/// Remembers which tasks are the plan's.
+/// Remembers which tasks are the plan's, those taken over from the one before included.
 async fn index_tasks(conn: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = plan.tasks.iter().map(|task| task_uuid(&task.work)).collect();
     sqlx::query(
         "INSERT INTO plan_task (task_id, plan_id) SELECT task_id, $2 FROM unnest($1::uuid[]) AS task_id
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT (task_id) DO UPDATE SET plan_id = excluded.plan_id WHERE plan_task.plan_id <> excluded.plan_id",
     )
     .bind(ids)
     .bind(plan.plan_id.uuid())

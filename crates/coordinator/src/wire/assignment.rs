@@ -5,7 +5,7 @@ use meridian_assignment::{
 };
 use meridian_chassis::encode;
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::CaseId;
+use meridian_types::{CaseId, ReceiptAt};
 
 use crate::operations::assign_solutions::Assigned;
 use crate::sharing::Engineers;
@@ -119,7 +119,11 @@ fn resource(resource: &Resource, engineers: &Engineers) -> pb::ScarceResource {
             warehouse_site_id: warehouse.to_string(),
             ..nothing
         },
-        Resource::Receipt { receipt } => pb::ScarceResource { receipt_id: receipt.to_string(), ..nothing },
+        Resource::Receipt(ReceiptAt { warehouse, receipt }) => pb::ScarceResource {
+            receipt_id: receipt.to_string(),
+            warehouse_site_id: warehouse.to_string(),
+            ..nothing
+        },
         Resource::Loaner { model, warehouse } => pb::ScarceResource {
             model: model.to_string(),
             warehouse_site_id: warehouse.to_string(),

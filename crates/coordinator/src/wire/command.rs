@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use meridian_chassis::encode;
 use meridian_messaging::Work;
 use meridian_proto::coordinator::v1 as pb;
-use meridian_types::RegionId;
+use meridian_proto::inventory::v1::{HoldLine, Pool};
+use meridian_types::{ItemId, Quantity, RegionId};
 
 use super::plan::{engineer_claim, hold_lines, kit_orders, order_terms};
 use crate::domain::{Command, InstrumentMove, Plan, StockClaim, TaskWork};
@@ -19,6 +20,7 @@ pub(crate) fn send(work: &mut Work, plan: &Plan, version: i64, command: Command)
         Command::Ask(region, task) => sender.ask(work, &region, task),
         Command::Confirm(region, task) => sender.confirm(work, &region, &task),
         Command::Undo(region, task) => sender.undo(work, &region, &task),
+        Command::Shelve(region, task) => sender.shelve(work, &region, &task),
     }
 }
 
@@ -147,6 +149,20 @@ impl Sender<'_> {
             // Cannot be called back.
             TaskWork::Refer { .. } => {}
         }
+    }
+
+    fn shelve(&self, work: &mut Work, region: &RegionId, task: &TaskWork) {
+        let TaskWork::Send { transfer, claim, .. } = task else { return };
+        let line = |(item, quantity): &(ItemId, Quantity)| HoldLine {
+            item_id: item.to_string(),
+            warehouse_site_id: claim.to_site.to_string(),
+            quantity: quantity.units(),
+            pool: Pool::Stock.into(),
+            ..HoldLine::default()
+        };
+        let (target_region, case_id) = (region.to_string(), self.case_id());
+        let (transfer_id, lines) = (transfer.to_string(), claim.goods().iter().map(line).collect());
+        self.emit(work, &pb::ShelveGoodsRequested { target_region, transfer_id, case_id, lines });
     }
 }
 

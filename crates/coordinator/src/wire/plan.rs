@@ -54,12 +54,17 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
         TaskWork::Hold { hold, claim } => (
             hold.to_string(),
             claim.region.as_str(),
-            format!("Reserve {} at {}", lines(&claim.lines), claim.warehouse),
+            format!("Reserve {} at {}", goods(&claim.lines, |it| claim.replaced_by(it)), claim.warehouse),
         ),
         TaskWork::Send { transfer, claim, .. } => (
             transfer.to_string(),
             claim.region.as_str(),
-            format!("Send {} from {} to {}", lines(claim.goods()), claim.warehouse, claim.to_site),
+            format!(
+                "Send {} from {} to {}",
+                goods(claim.goods(), |it| claim.replaced_by(it)),
+                claim.warehouse,
+                claim.to_site
+            ),
         ),
         TaskWork::MoveInstrument { transfer, movement } => (
             transfer.to_string(),
@@ -90,17 +95,23 @@ fn task(plan: &Plan, task: &Task) -> pb::PlanTask {
 /// What a party does.
 fn ordered(claim: &OrderClaim) -> String {
     match &claim.service {
-        PartyService::Supply(goods) => format!("{} brings {} to {}", claim.party, lines(goods), claim.site),
+        PartyService::Supply(lines) => {
+            let goods = goods(lines, |it| claim.replaced_by(it));
+            format!("{} brings {goods} to {}", claim.party, claim.site)
+        }
         PartyService::Repair(serial) => {
             format!("{} repairs instrument {serial} at {}", claim.party, claim.site)
         }
     }
 }
 
-/// "2 x PUMP-7, 1 x SEAL-2".
-pub(crate) fn lines(lines: &[(ItemId, Quantity)]) -> String {
-    let lines: Vec<_> = lines.iter().map(|(item, quantity)| format!("{quantity} x {item}")).collect();
-    lines.join(", ")
+/// "2 x PUMP-7, 1 x SEAL-2 for SEAL-1", where the latter is what was asked for.
+fn goods<'g>(lines: &'g [(ItemId, Quantity)], replaced_by: impl Fn(&ItemId) -> Option<&'g ItemId>) -> String {
+    let line = |(item, quantity): &(ItemId, Quantity)| match replaced_by(item) {
+        Some(asked) => format!("{quantity} x {item} for {asked}"),
+        None => format!("{quantity} x {item}"),
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join(", ")
 }
 
 const fn task_state(state: TaskState) -> pb::TaskState {
@@ -112,7 +123,7 @@ const fn task_state(state: TaskState) -> pb::TaskState {
         TaskState::UnderWay => pb::TaskState::UnderWay,
         TaskState::Done => pb::TaskState::Done,
         TaskState::Failed => pb::TaskState::Failed,
-        TaskState::Undoing => pb::TaskState::Undoing,
+        TaskState::Shelving | TaskState::Undoing => pb::TaskState::Undoing,
         TaskState::Undone => pb::TaskState::Undone,
     }
 }
@@ -213,8 +224,11 @@ pub(crate) fn kit_orders(claim: &StockClaim) -> Vec<inventory::KitOrder> {
 
 /// One for each line that is held; kits are told with the first.
 pub(crate) fn stock_claims(claim: &StockClaim) -> Vec<pb::StockClaim> {
+    let replaced_by =
+        |line: &HoldLine| claim.replaced_by(&line.item_id.parse().ok()?).map(ToString::to_string);
     let message = |line: Option<HoldLine>| pb::StockClaim {
         region: claim.region.to_string(),
+        stands_in_for: line.as_ref().and_then(replaced_by).unwrap_or_default(),
         line,
         to_site_id: claim.to_site.to_string(),
         arrives: Some(encode::timestamp(claim.arrives)),

@@ -21,6 +21,8 @@ pub(crate) struct Limits {
     pub(crate) instrument_at: Option<SiteId>,
     /// What was sent for the case already.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Whether a unit that was lent for the case is still out: no other is lent beside it.
+    pub(crate) has_loaner: bool,
     /// Until when goods on their way count as if they were there.
     pub(crate) in_time_until: Option<Timestamp>,
 }
@@ -141,8 +143,7 @@ fn access(repair: &RepairNeed) -> Vec<ExtraAccess> {
 }
 
 fn refused_holds(limits: &Limits, stock: &Stock) -> Vec<RefusedHold> {
-    let receipts = limits.exclusions.receipts.iter();
-    let receipts = receipts.map(|receipt| RefusedHold::Receipt { receipt: receipt.clone() });
+    let receipts = limits.exclusions.awaited.iter().cloned().map(RefusedHold::Receipt);
     let goods = limits.exclusions.stock.iter();
     let refused = goods.flat_map(|(item, warehouse)| {
         let lent =

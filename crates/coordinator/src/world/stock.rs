@@ -226,12 +226,14 @@ fn others_holds(
 /// What can be had of a receipt by who holds `own`.
 fn receipt(given: &pb::Receipt, own: &[StockClaim]) -> Option<ScheduledReceipt> {
     let receipt: ReceiptId = given.receipt_id.parse().ok()?;
-    let held = own.iter().flat_map(|claim| &claim.awaited).filter(|awaited| awaited.receipt == receipt);
+    let warehouse: SiteId = given.warehouse_site_id.parse().ok()?;
+    let there = own.iter().filter(|claim| claim.warehouse == warehouse);
+    let held = there.flat_map(|claim| &claim.awaited).filter(|awaited| awaited.receipt == receipt);
     let held: i64 = held.map(|awaited| awaited.quantity.units()).sum();
     Some(ScheduledReceipt {
         receipt,
         item: given.item_id.parse().ok()?,
-        warehouse: given.warehouse_site_id.parse().ok()?,
+        warehouse,
         available: given.available + held,
         expected: timestamp(&mut Violations::new(), "expected_at", given.expected_at)?,
         late_probability: given.late_probability,
@@ -251,6 +253,7 @@ fn reserved(own: &[StockClaim], item: &ItemId, warehouse: &SiteId, on_loan: bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Awaited;
 
     const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
     const MINE: &str = "case_0190aaaaaaaa7aaaaaaaaaaaaaaaaaaa";
@@ -338,6 +341,43 @@ mod tests {
         let receipts = read(&found, None).receipts;
         assert_eq!(receipts.len(), 1);
         assert_eq!((receipts[0].receipt.as_str(), receipts[0].available), ("PO-2", 4));
+    }
+
+    #[test]
+    fn what_a_plan_awaits_is_free_to_it_with_the_receipt_of_its_own_warehouse_only() {
+        let receipt = |site: &str| pb::Receipt {
+            receipt_id: "PO-1".to_owned(),
+            item_id: "LAMP".to_owned(),
+            warehouse_site_id: site.to_owned(),
+            available: 4,
+            expected_at: Some(prost_types::Timestamp { seconds: NOW.as_second() + 60, nanos: 0 }),
+            ..pb::Receipt::default()
+        };
+        let found = pb::FindStockResponse {
+            receipts: vec![receipt("FRA"), receipt("OSL")],
+            ..pb::FindStockResponse::default()
+        };
+        let (receipt, item) = ("PO-1".parse().unwrap(), "LAMP".parse().unwrap());
+        let awaited = Awaited { receipt, item, quantity: Quantity::ONE, told_at: None, expected_at: None };
+        let own = StockClaim {
+            region: "eu".parse().unwrap(),
+            warehouse: "FRA".parse().unwrap(),
+            lines: vec![(awaited.item.clone(), awaited.quantity)],
+            awaited: vec![awaited],
+            kits: Vec::new(),
+            sent: Vec::new(),
+            stands_in: Vec::new(),
+            on_loan: false,
+            to_site: "LAB".parse().unwrap(),
+            to_region: None,
+            departs: NOW,
+            arrives: NOW,
+            due_back: None,
+        };
+        let asker = Asker { case_id: Some(MINE.parse().unwrap()), own: &[own], destination: None, now: NOW };
+        let stock = Stock::read(&found, asker, "EUR");
+        let there = |at: usize| (stock.receipts[at].warehouse.as_str(), stock.receipts[at].available);
+        assert_eq!((there(0), there(1)), (("FRA", 5), ("OSL", 4)));
     }
 
     #[test]

@@ -6,13 +6,12 @@ use meridian_proto::inventory::v1::{self as inventory, Milestone};
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered, until};
-use crate::repairs::engineer;
+use crate::repairs::{company, engineer};
 use crate::requests::{item, lane, request_id, site};
 
-/// Commits the best solution of a kind, has its shipment from a site arrive, and calls the plan off.
-async fn abandoned_after_arrival(world: &World, case_id: &str, kind: SolutionKind, from: &str) {
-    let solution = world.eu.best(case_id, kind).await;
-    let answer = world.eu.commit(case_id, &solution).await.unwrap();
+/// Commits a solution, has its shipment from a site arrive, and calls the plan off.
+async fn abandoned_after_arrival(world: &World, case_id: &str, solution: &pb::Solution, from: &str) {
+    let answer = world.eu.commit(case_id, solution).await.unwrap();
     assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
     let shipment = until("the shipment to be ordered", async || {
         let plan = world.eu.plan(case_id).await;
@@ -44,7 +43,8 @@ async fn what_a_withdrawn_plan_has_delivered_is_not_sent_again() {
     world.eu.stock("FI-HEL", "PUMP", 1).await;
     world.eu.stock("DE-FRA", "PUMP", 3).await;
     let case_id = world.eu.open_pump_case(4).await;
-    abandoned_after_arrival(&world, &case_id, SolutionKind::Split, "DE-FRA").await;
+    let split = world.eu.best(&case_id, SolutionKind::Split).await;
+    abandoned_after_arrival(&world, &case_id, &split, "DE-FRA").await;
     world.stock_in_chicago("PUMP", 4).await;
     for solution in world.eu.find(&case_id).await.unwrap().solutions {
         let units = solution.stock_claims.iter().filter_map(|claim| Some(claim.line.as_ref()?.quantity));
@@ -84,7 +84,8 @@ async fn an_instrument_that_a_withdrawn_plan_has_moved_is_repaired_where_it_is()
     };
     answered(world.eu.dispatch().put_workforce(workforce)).await.unwrap();
     let case_id = world.eu.open_repair_case().await;
-    abandoned_after_arrival(&world, &case_id, SolutionKind::ShipToDepot, CUSTOMER).await;
+    let at_depot = world.eu.best(&case_id, SolutionKind::ShipToDepot).await;
+    abandoned_after_arrival(&world, &case_id, &at_depot, CUSTOMER).await;
     let found = world.eu.find(&case_id).await.unwrap();
     let repairs = found.solutions.iter().filter(|solution| !solution.engineer_claims.is_empty());
     let (moves, sites): (Vec<_>, Vec<_>) = repairs
@@ -92,4 +93,29 @@ async fn an_instrument_that_a_withdrawn_plan_has_moved_is_repaired_where_it_is()
         .unzip();
     assert!(!sites.is_empty() && sites.iter().all(|site| *site == "DE-DEP"), "{found:#?}");
     assert!(moves.iter().all(|back| back.from_site_id == "DE-DEP"), "{found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_stands_in_for_another_is_not_sent_again_by_the_next_plan() {
+    let (world, case_id) = company("part-left").await;
+    let pump = inventory::Item {
+        substitutes: vec![inventory::Substitute { item_id: "PUMP-B".to_owned(), approval_required: false }],
+        ..item("PUMP")
+    };
+    world.eu.stock("DE-FRA", "PUMP-B", 1).await;
+    world.eu.put_item(pump).await;
+    let without_helsinki = pb::FindSolutionsRequest {
+        case_id: case_id.clone(),
+        exclude_site_ids: vec!["FI-HEL".to_owned()],
+        ..pb::FindSolutionsRequest::default()
+    };
+    let found = answered(world.eu.coordinator().find_solutions(without_helsinki)).await.unwrap();
+    let visit = found.solutions.iter().find(|it| it.kind() == SolutionKind::EngineerVisit).unwrap();
+    let part = &visit.stock_claims[0];
+    assert_eq!((&*part.line.as_ref().unwrap().item_id, &*part.stands_in_for), ("PUMP-B", "PUMP"));
+    abandoned_after_arrival(&world, &case_id, visit, "DE-FRA").await;
+    let texts: Vec<_> = world.eu.plan(&case_id).await.tasks.into_iter().map(|task| task.text).collect();
+    assert!(texts.iter().any(|text| text.starts_with("Send 1 x PUMP-B for PUMP from DE-FRA")), "{texts:#?}");
+    let again = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    assert_eq!(again.stock_claims, [], "the part is there");
 }

@@ -3,15 +3,16 @@
 use meridian_proto::coordinator::v1::{
     self as pb, CommitOutcome, CustomerMilestone, PlanState, SiteKind, SolutionKind,
 };
+use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::inventory::v1::{self as inventory, Milestone, Pool};
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered};
+use crate::repairs::{booked, company};
 use crate::requests::{item, lane, opening, request_id, site};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_loaner_is_sent_and_stays_on_loan_until_it_is_back() {
-    let world = World::with_network("loan").await;
+/// Units of the instrument to lend at DE-FRA, from where it takes three hours to fetch one back.
+async fn units_to_lend(world: &World, units: i64) {
     // The customer takes an hour to hand it to the carrier when it goes back.
     let network = pb::PutNetworkRequest {
         request_id: request_id(),
@@ -30,11 +31,17 @@ async fn a_loaner_is_sent_and_stays_on_loan_until_it_is_back() {
         warehouses: vec![inventory::Warehouse { site_id: "DE-FRA".to_owned(), region: String::new() }],
         opening_stock: vec![inventory::OpeningStock {
             pool: Pool::Loan.into(),
-            ..opening("DE-FRA", "SPECTRO-UNIT", 1)
+            ..opening("DE-FRA", "SPECTRO-UNIT", units)
         }],
         ..inventory::PutCatalogueRequest::default()
     };
     answered(world.eu.inventory().put_catalogue(stock)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loaner_is_sent_and_stays_on_loan_until_it_is_back() {
+    let world = World::with_network("loan").await;
+    units_to_lend(&world, 1).await;
     let case_id = world.eu.open_repair_case().await;
     let solution = world.eu.best(&case_id, SolutionKind::Loaner).await;
     assert_eq!(solution.stock_claims.len(), 1, "{solution:#?}");
@@ -51,4 +58,53 @@ async fn a_loaner_is_sent_and_stays_on_loan_until_it_is_back() {
     world.eu.plan_when(&case_id, "the loan", lent).await;
     let told = world.eu.told::<pb::MilestoneReached>().await;
     assert!(told.iter().any(|told| told.milestone() == CustomerMilestone::LoanerArrived), "{told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loaner_of_a_withdrawn_plan_is_seen_to_by_the_next_one_and_no_other_is_lent_beside_it() {
+    let (world, case_id) = company("loan-left").await;
+    units_to_lend(&world, 2).await;
+    let another = world.eu.best(&case_id, SolutionKind::Loaner).await;
+    let loaner = world.eu.best(&case_id, SolutionKind::Loaner).await;
+    assert_eq!(world.eu.commit(&case_id, &loaner).await.unwrap().outcome(), CommitOutcome::Committed);
+    let loaner = world.ordered(&case_id).await;
+    for milestone in [Milestone::Picked, Milestone::Shipped] {
+        world.happens(&loaner, milestone).await;
+    }
+    let is_lent = |state| {
+        let task_id = loaner.task_id.clone();
+        move |plan: &pb::Plan| plan.tasks.iter().any(|it| it.task_id == task_id && it.state() == state)
+    };
+    let first = world.eu.plan_when(&case_id, "the loan", is_lent(pb::TaskState::UnderWay)).await;
+    let withdraw = pb::WithdrawPlanRequest {
+        request_id: request_id(),
+        plan_id: first.plan_id.clone(),
+        reason: "an engineer is free".to_owned(),
+    };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+
+    assert_eq!(world.eu.commit(&case_id, &another).await.unwrap_err().reason, "LOANER_OUT");
+    let found = world.eu.find(&case_id).await.unwrap();
+    assert!(found.solutions.iter().all(|it| it.kind() != SolutionKind::Loaner), "{found:#?}");
+    assert!(found.refused.iter().any(|it| it.reason == "LOANER_OUT"), "{found:#?}");
+    let visit = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    assert_eq!(world.eu.commit(&case_id, &visit).await.unwrap().outcome(), CommitOutcome::Committed);
+    world.happens(&loaner, Milestone::Received).await;
+    let second = world.eu.plan_when(&case_id, "the arrival", is_lent(pb::TaskState::Done)).await;
+    assert_ne!(second.plan_id, first.plan_id);
+
+    let (visit_id, claim) = booked(&world, &case_id, 1).await;
+    let part = world.ordered(&case_id).await;
+    for milestone in [Milestone::Picked, Milestone::Shipped, Milestone::Received] {
+        world.happens(&part, milestone).await;
+    }
+    world.advance_to(claim.during.unwrap().start.unwrap().seconds);
+    let start = dispatch::StartVisitRequest { request_id: request_id(), visit_id: visit_id.clone() };
+    answered(world.eu.dispatch().start_visit(start)).await.unwrap();
+    let finish = dispatch::FinishVisitRequest { request_id: request_id(), visit_id, unsolved: false };
+    answered(world.eu.dispatch().finish_visit(finish)).await.unwrap();
+    let returns = |plan: &pb::Plan| {
+        plan.responsibility.as_ref().is_some_and(|it| it.next_action.contains("that is not needed any more"))
+    };
+    world.eu.plan_when(&case_id, "the return", returns).await;
 }

@@ -7,7 +7,7 @@ use meridian_proto::inventory::v1 as inventory;
 use meridian_proto::types::v1::Money;
 use meridian_types::{Problem, ProblemKind};
 
-use crate::company::{CUSTOMER, OFFICE};
+use crate::company::CUSTOMER;
 use crate::harness::{Region, World, answered, until};
 use crate::requests::{item, items_need, lane, request_id, site};
 
@@ -275,19 +275,7 @@ async fn a_declared_use_opens_a_lane_that_an_undeclared_one_does_not() {
     assert!(refused[0].witness.contains("end use is not declared"), "{refused:#?}");
     assert_eq!(found(&medical).await, Ok(pb::SolutionKind::Transfer));
     assert_eq!(found(&military).await.unwrap_err()[0].reason, "EXPORT_CLOSED");
-    let fact = intake::AddFactRequest {
-        request_id: request_id(),
-        case_id: undeclared.clone(),
-        fact: Some(intake::Fact {
-            name: "end_use".to_owned(),
-            value: "medical".to_owned(),
-            source: intake::FactSource::Office.into(),
-            stated_by: OFFICE.to_owned(),
-            ..intake::Fact::default()
-        }),
-        ..intake::AddFactRequest::default()
-    };
-    answered(world.eu.intake().add_fact(fact)).await.unwrap();
+    world.eu.state_fact(&undeclared, "end_use", "medical").await;
     assert_eq!(found(&undeclared).await, Ok(pb::SolutionKind::Transfer));
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn engineer(engineer_id: &str) -> dispatch::Engineer {
 }
 
 /// Two engineers in Finland, and a broken instrument at the customer's whose repair needs a pump.
-async fn company(hint: &str) -> (World, String) {
+pub(crate) async fn company(hint: &str) -> (World, String) {
     let world = World::with_network(hint).await;
     let network = pb::PutNetworkRequest {
         request_id: request_id(),
@@ -70,7 +70,7 @@ async fn company(hint: &str) -> (World, String) {
 }
 
 /// Waits until the visit of a plan in this revision is booked, and returns its id and claim.
-async fn booked(world: &World, case_id: &str, revision: i32) -> (String, pb::EngineerClaim) {
+pub(crate) async fn booked(world: &World, case_id: &str, revision: i32) -> (String, pb::EngineerClaim) {
     until("the visit to be booked", async || {
         let plan = world.eu.plan(case_id).await;
         let visit = |task: &&pb::PlanTask| task.revision == revision && task.task_id.starts_with("visit_");

@@ -6,6 +6,7 @@ use meridian_chassis::encode;
 use meridian_proto::coordinator::v1::{
     self as pb, CommitOutcome, CustomerMilestone, PlanState, PromiseState, SolutionKind, TaskState,
 };
+use meridian_proto::intake::v1 as intake;
 use meridian_proto::inventory::v1::{self as inventory, Milestone};
 use meridian_proto::types::v1::Money;
 
@@ -151,6 +152,17 @@ async fn a_supply_that_was_put_off_since_it_was_offered_is_promised_for_its_new_
     assert!(promises[0].promised_at.unwrap().seconds > comes, "{promises:#?}");
 }
 
+/// A pump that is put together from two parts.
+fn pump_of(parts: [&str; 2]) -> inventory::Item {
+    let part = |item_id: &str| inventory::KitLine { item_id: item_id.to_owned(), quantity: 1 };
+    inventory::Item {
+        kit_lines: parts.map(part).to_vec(),
+        assembly_minutes: 60,
+        assembly_cost: Some(Money { currency_code: "EUR".to_owned(), minor: 1_500 }),
+        ..item("PUMP")
+    }
+}
+
 /// A pump that can be put together from a head and a motor.
 async fn kit_company(hint: &str) -> World {
     let world = World::with_network(hint).await;
@@ -162,20 +174,35 @@ async fn kit_company(hint: &str) -> World {
     answered(world.eu.coordinator().put_network(network)).await.unwrap();
     world.eu.stock("DE-FRA", "HEAD", 2).await;
     world.eu.stock("FI-HEL", "MOTOR", 3).await;
-    let part = |item_id: &str| inventory::KitLine { item_id: item_id.to_owned(), quantity: 1 };
-    let pump = inventory::Item {
-        kit_lines: vec![part("HEAD"), part("MOTOR")],
-        assembly_minutes: 60,
-        assembly_cost: Some(Money { currency_code: "EUR".to_owned(), minor: 1_500 }),
-        ..item("PUMP")
-    };
-    world.eu.put_item(pump).await;
+    world.eu.put_item(pump_of(["HEAD", "MOTOR"])).await;
     world
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
-    let world = kit_company("kit").await;
+async fn a_part_that_came_for_a_kit_is_on_the_shelf_again_when_the_kit_is_called_off() {
+    let world = kit_company("kit-off").await;
+    let case_id = kit_from_frankfurt(&world).await;
+    let motor = ordered_to(&world, &case_id, "DE-FRA").await;
+    delivered(&world, &motor).await;
+    ordered_to(&world, &case_id, CUSTOMER).await;
+    assert_eq!(world.eu.available("MOTOR").await, [("FI-HEL".to_owned(), 2)]);
+    let withdraw = pb::WithdrawPlanRequest {
+        request_id: request_id(),
+        plan_id: world.eu.plan(&case_id).await.plan_id,
+        reason: "the customer has found one".to_owned(),
+    };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+    world.eu.knows_stock("DE-FRA", "MOTOR", 1).await;
+    world.eu.knows_stock("DE-FRA", "HEAD", 2).await;
+    let given_back = |plan: &pb::Plan| {
+        plan.tasks.iter().all(|task| task.state() == TaskState::Undone || task.task_id.starts_with("hold_"))
+    };
+    world.eu.plan_when(&case_id, "the answer", given_back).await;
+    assert_units_are_conserved(&world).await;
+}
+
+/// Commits a kit that is put together in Frankfurt, of a motor from elsewhere.
+async fn kit_from_frankfurt(world: &World) -> String {
     let case_id = world.eu.open_pump_case(1).await;
     let mut kits = world.eu.find(&case_id).await.unwrap().solutions;
     kits.retain(|solution| {
@@ -185,7 +212,13 @@ async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
     let solution = kits.first().expect("a kit from Frankfurt");
     let answer = world.eu.commit(&case_id, solution).await.unwrap();
     assert_eq!(answer.outcome(), CommitOutcome::Committed, "{answer:#?}");
+    case_id
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kit_is_put_together_from_parts_of_two_warehouses_and_sent() {
+    let world = kit_company("kit").await;
+    let case_id = kit_from_frankfurt(&world).await;
     let motor = ordered_to(&world, &case_id, "DE-FRA").await;
     let pending = |plan: &pb::Plan| plan.tasks.iter().any(|task| task.state() == TaskState::Pending);
     assert!(pending(&world.eu.plan(&case_id).await), "the kit waits for the motor");
@@ -254,4 +287,28 @@ async fn what_was_asked_for_is_what_needs_no_consent_whatever_goes_into_it() {
     let world = kit_company("consent").await;
     let found = world.eu.find(&world.eu.open_case(items_need("PUMP", 1, CUSTOMER)).await).await.unwrap();
     assert!(found.solutions.iter().all(|solution| !solution.approval_required), "{found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_said_which_part_of_a_kit_a_substitute_stands_in_for() {
+    let world = kit_company("other-part").await;
+    let substitutes = vec![inventory::Substitute { item_id: "MOTOR".to_owned(), approval_required: false }];
+    world.eu.put_item(inventory::Item { substitutes, ..item("ENGINE") }).await;
+    world.eu.put_item(pump_of(["HEAD", "ENGINE"])).await;
+    // What may stand in is known of what is asked for.
+    let mut need = items_need("PUMP", 1, CUSTOMER);
+    let Some(intake::need::Kind::Items(items)) = &mut need.kind else { unreachable!() };
+    items.lines.push(intake::NeedLine { item_id: "ENGINE".to_owned(), ..items.lines[0].clone() });
+    let case_id = world.eu.open_case(need).await;
+    let solution = world.eu.best(&case_id, SolutionKind::Kit).await;
+    let told = |to: &str, item_id: &str| {
+        let is_it = |claim: &&pb::StockClaim| {
+            claim.to_site_id == to && claim.line.as_ref().is_some_and(|line| line.item_id == item_id)
+        };
+        let found = solution.stock_claims.iter().find(is_it);
+        found.unwrap_or_else(|| panic!("{solution:#?}")).stands_in_for.clone()
+    };
+    assert_eq!(told("DE-FRA", "MOTOR"), "ENGINE", "for the kit");
+    assert_eq!(told(CUSTOMER, "MOTOR"), "ENGINE", "for the customer");
+    assert_eq!(told(CUSTOMER, "HEAD"), "");
 }

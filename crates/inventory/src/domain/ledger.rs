@@ -26,6 +26,8 @@ words! {
         PutAway = "put_away",
         /// A lent unit came back.
         LoanReturn = "loan_return",
+        /// Came for a case that does not need it any more.
+        Shelved = "shelved",
         /// Damaged.
         Damaged = "damaged",
         /// Looked for and not found.

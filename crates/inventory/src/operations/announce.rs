@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use meridian_chassis::encode::timestamp;
 use meridian_messaging::Work;
 use meridian_proto::inventory::v1 as pb;
-use meridian_types::{HoldId, Problem, ReceiptId, RegionId};
+use meridian_types::{CaseId, HoldId, Problem, ReceiptId, RegionId, TransferId};
 
 use super::record_milestone::RecordMilestone;
 use crate::domain::hold::{Hold, HoldState};
@@ -110,6 +110,12 @@ pub(crate) fn hold_expired(work: &mut Work, hold: &Hold) {
 pub(crate) fn command_refused(work: &mut Work, version: i64, event: &pb::StockCommandRefused) {
     let about = if event.hold_id.is_empty() { &event.transfer_id } else { &event.hold_id };
     work.emit(about, version, event);
+}
+
+/// Tells of a transfer whose goods are on a shelf here; it may be of another region, and has no version here then.
+pub(crate) fn goods_shelved(work: &mut Work, transfer_id: TransferId, case_id: CaseId) {
+    let event = pb::GoodsShelved { transfer_id: transfer_id.to_string(), case_id: case_id.to_string() };
+    work.emit(transfer_id, 0, &event);
 }
 
 pub(crate) fn transfer_requested(work: &mut Work, regions: &Regions, transfer: &Transfer) {

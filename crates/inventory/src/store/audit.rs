@@ -114,8 +114,8 @@ pub(crate) struct Balance {
     pub(crate) on_hand: i64,
     /// Transfers that have left a shelf and are not over.
     pub(crate) in_transit: i64,
-    /// Transfers received by customers or for cases, less lent units that came back here. Below 0 where units come back that
-    /// another region had lent.
+    /// Transfers received by customers or for cases, less lent units that came back here and what was shelved after it had
+    /// come for a case. Below 0 where units come back that another region had lent or sent.
     pub(crate) delivered: i64,
     /// Ledger: damaged or missing; and lost transfers.
     pub(crate) written_off: i64,
@@ -130,7 +130,7 @@ pub(crate) async fn balance(conn: &mut PgConnection, own: &RegionId) -> Result<B
              SELECT coalesce(sum(delta) FILTER (WHERE reason IN
                         ('opening', 'receipt', 'scheduled_receipt', 'count', 'transfer_in')), 0) AS brought_in,
                     coalesce(-sum(delta) FILTER (WHERE reason IN ('damaged', 'missing')), 0) AS written_off,
-                    coalesce(sum(delta) FILTER (WHERE reason = 'loan_return'), 0) AS returned
+                    coalesce(sum(delta) FILTER (WHERE reason IN ('loan_return', 'shelved')), 0) AS returned
                FROM ledger
          ), moved AS (
              SELECT coalesce(sum(quantity) FILTER (WHERE state IN

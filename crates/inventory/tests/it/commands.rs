@@ -169,6 +169,53 @@ async fn a_coordinator_abroad_has_kits_put_together_and_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goods_that_came_for_a_case_are_shelved_once_where_they_lie_and_stay_counted() {
+    let world = World::start("shelve").await;
+    let (eu, us) = (&world.eu, &world.us);
+    us.region.stock("CHI", "PUMP", 5).await;
+    us.region.stock("DEPOT", "VALVE", 1).await;
+    let wanted = Wanted::new();
+    eu.command(wanted.hold(vec![line("CHI", "PUMP", 2)])).await;
+    us.hears("HoldPlaced", 1).await;
+    eu.command(wanted.confirm()).await;
+    us.hears("HoldConfirmed", 1).await;
+    let to_depot = commands::MoveRequested {
+        to_site_id: "DEPOT".to_owned(),
+        to_region: "us".to_owned(),
+        for_case: true,
+        ..wanted.go("CHI")
+    };
+    eu.command(to_depot).await;
+    us.hears("TransferRequested", 1).await;
+    let way = [pb::Milestone::Picked, pb::Milestone::Shipped, pb::Milestone::Received];
+    us.region.milestones(&wanted.transfer_id, &way).await;
+    assert_eq!(us.region.clean_audit().await.delivered, 2);
+    let shelve = |transfer_id: &str, units| commands::ShelveGoodsRequested {
+        target_region: "us".to_owned(),
+        transfer_id: transfer_id.to_owned(),
+        case_id: wanted.case_id.clone(),
+        lines: vec![line("DEPOT", "PUMP", units)],
+    };
+    for times in 1..=3 {
+        eu.command(shelve(&wanted.transfer_id, 2)).await;
+        let told = us.hears("GoodsShelved", times).await;
+        assert_eq!([&told["transferId"], &told["caseId"]], [&wanted.transfer_id, &wanted.case_id]);
+    }
+    assert_eq!(us.region.level("DEPOT", "PUMP").await, (2, 0));
+    assert_eq!(us.region.clean_audit().await.delivered, 0);
+
+    let too_many = transfer_id();
+    eu.command(shelve(&too_many, 1_000_000_000)).await;
+    let refused = us.hears("StockCommandRefused", 1).await;
+    assert_eq!([&refused["reason"], &refused["transferId"]], ["SHELF_FULL", &too_many]);
+    eu.command(shelve(&too_many, 1)).await;
+    us.hears("GoodsShelved", 4).await;
+    assert_eq!(us.region.level("DEPOT", "PUMP").await, (3, 0), "of a transfer that another region owns, too");
+    us.region.clean_audit().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_is_repeated_is_answered_again_and_done_once() {
     let world = World::start("again").await;
     let (eu, us) = (&world.eu, &world.us);

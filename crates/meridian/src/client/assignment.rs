@@ -74,7 +74,7 @@ fn resource(it: &ScarceResource) -> String {
     match it {
         _ if !it.item_id.is_empty() => at(&it.item_id),
         _ if !it.model.is_empty() => at(&format!("loan units of {}", it.model)),
-        _ if !it.receipt_id.is_empty() => format!("receipt {}", it.receipt_id),
+        _ if !it.receipt_id.is_empty() => at(&format!("receipt {}", it.receipt_id)),
         _ => format!("the time of {} ({})", it.engineer_id, it.region),
     }
 }

@@ -115,10 +115,12 @@ pub(crate) fn solutions(solutions: &[Solution], refused: &[RefusedAlternative], 
 /// What a solution needs from whom, each thing once.
 fn what(solution: &Solution) -> String {
     let mut told: Vec<String> = Vec::new();
-    let lines = solution.stock_claims.iter().filter_map(|claim| claim.line.as_ref());
-    let goods = lines.map(|line| {
+    let claims = solution.stock_claims.iter().filter_map(|claim| Some((claim, claim.line.as_ref()?)));
+    let goods = claims.map(|(claim, line)| {
         let from = if line.receipt_id.is_empty() { "from" } else { "expected at" };
-        format!("{} x {} {from} {}", line.quantity, line.item_id, line.warehouse_site_id)
+        let asked = &claim.stands_in_for;
+        let stands_in = if asked.is_empty() { String::new() } else { format!(" for {asked}") };
+        format!("{} x {}{stands_in} {from} {}", line.quantity, line.item_id, line.warehouse_site_id)
     });
     let people = solution.engineer_claims.iter().map(|claim| {
         let place = if claim.remote { "from afar".to_owned() } else { format!("at {}", claim.site_id) };

@@ -21,16 +21,14 @@ impl<'c> Checker<'c> {
                     });
                     claimed <= level && self.may_use(item, &refused) && self.owned(claim, warehouse)
                 }
-                Claim::Receipt { receipt, item, warehouse, .. } => {
+                Claim::Receipt { item, warehouse, .. } => {
                     let Some(record) = self.receipt(claim) else {
                         self.faults.push(Fault::NotAvailable);
                         continue;
                     };
                     self.in_time *= 1.0 - record.late_probability;
-                    let claimed = self.claimed(
-                        |other| matches!(other, Claim::Receipt { receipt: known, .. } if known == receipt),
-                    );
-                    let refused = RefusedHold::Receipt { receipt: receipt.clone() };
+                    let claimed = self.claimed(|other| other.receipt() == claim.receipt());
+                    let refused = RefusedHold::Receipt(record.at());
                     claimed <= record.available
                         && self.request.now <= record.expected
                         && self.may_use(item, &refused)
@@ -66,11 +64,12 @@ impl<'c> Checker<'c> {
 
     /// The receipt that a claim is on, with the lowest figure of it.
     pub(super) fn receipt(&self, claim: &Claim) -> Option<&'c ScheduledReceipt> {
-        let Claim::Receipt { receipt, item, warehouse, .. } = claim else { return None };
-        let records = self.world.receipts.iter().filter(|record| record.receipt == *receipt);
+        let Claim::Receipt { item, .. } = claim else { return None };
+        let claimed = claim.receipt();
+        let records = self.world.receipts.iter().filter(|record| claimed == Some(record.at()));
         let record = records.min_by_key(|record| (record.available, record.expected))?;
         let sensible = (0.0..1.0).contains(&record.late_probability);
-        (sensible && record.item == *item && record.warehouse == *warehouse).then_some(record)
+        (sensible && record.item == *item).then_some(record)
     }
 
     /// Units of all claims that are `like` one.

@@ -248,7 +248,10 @@ fn same_pool(claim: &Claim, other: &Claim) -> bool {
         (Claim::Stock { item: a, warehouse: x, .. }, Claim::Stock { item: b, warehouse: y, .. }) => {
             a == b && x == y
         }
-        (Claim::Receipt { receipt: a, .. }, Claim::Receipt { receipt: b, .. }) => a == b,
+        (
+            Claim::Receipt { receipt: a, warehouse: x, .. },
+            Claim::Receipt { receipt: b, warehouse: y, .. },
+        ) => a == b && x == y,
         _ => false,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meridian_types::{ItemId, ReceiptId, SiteId};
 
 use super::drawing::{Drawing, Drawn, Wanted};
-use crate::model::Claim;
+use crate::model::{Claim, ScheduledReceipt};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
@@ -57,7 +57,8 @@ fn limit(problem: &Problem<'_>, scenario: &Scenario<'_>, (item, site, receipt): 
     match receipt {
         None => scenario.available(problem, item, site),
         Some(receipt) => {
-            let known = problem.receipts(item).iter().find(|known| known.receipt == *receipt);
+            let is_it = |known: &&&ScheduledReceipt| known.receipt == *receipt && known.warehouse == *site;
+            let known = problem.receipts(item).iter().find(is_it);
             known.map_or(0, |known| known.available)
         }
     }

@@ -102,7 +102,7 @@ pub(crate) fn evaluate<'a>(
         }
         Candidate::Exchange { item, site } => exchange::evaluate(problem, scenario, item, site),
         Candidate::Remote { engineer } => remote_fix::evaluate(problem, scenario, engineer),
-        Candidate::Receipt { receipt, .. } => receipt::evaluate(problem, scenario, receipt),
+        Candidate::Receipt { site, receipt } => receipt::evaluate(problem, scenario, (site, receipt)),
         Candidate::Kit { kit, site } => kit::evaluate(problem, scenario, kit, site),
         Candidate::ThirdParty(party) if problem.repair.is_some() => {
             third_party_repair::evaluate(problem, scenario, party)

@@ -1,6 +1,6 @@
 //! WAIT_FOR_SUPPLY: units that a warehouse expects, with what lies there already.
 
-use meridian_types::ReceiptId;
+use meridian_types::{ReceiptId, SiteId};
 
 use super::drawing::Drawing;
 use super::sourcing::deliveries;
@@ -30,11 +30,12 @@ pub(super) fn candidates(problem: &Problem<'_>, scenario: &Scenario<'_>) -> Vec<
 pub(super) fn evaluate<'a>(
     problem: &Problem<'a>,
     scenario: &Scenario<'a>,
-    receipt: &ReceiptId,
+    (warehouse, receipt): (&SiteId, &ReceiptId),
 ) -> Result<Vec<Draft<'a>>, Reason> {
     let [line] = problem.lines.as_slice() else { return Err(Reason::NotServed) };
     let choices = choices(problem, scenario, &line.item)?;
-    let of = |item| problem.receipts(item).iter().find(|record| record.receipt == *receipt);
+    let is_it = |record: &ScheduledReceipt| record.receipt == *receipt && record.warehouse == *warehouse;
+    let of = |item| problem.receipts(item).iter().find(|record| is_it(record));
     let found = choices.iter().find_map(|choice| Some((choice, *of(&choice.facts.item)?)));
     let (choice, record) = found.ok_or(Reason::NotServed)?;
     let last = expected(problem, record)?;
@@ -44,7 +45,7 @@ pub(super) fn evaluate<'a>(
         .collect();
     there.sort_by_key(|pool| match pool.receipt {
         None => 0,
-        Some(one) if one.receipt == *receipt => 1,
+        Some(one) if is_it(one) => 1,
         Some(_) => 2,
     });
     let (needed, mut drawings) = (line.quantity.units(), Vec::new());

@@ -125,8 +125,8 @@ pub(super) fn expected<'a>(problem: &Problem<'a>, record: &'a ScheduledReceipt) 
     if problem.request.excluded_items.contains(&record.item) {
         return Err(Reason::Excluded);
     }
-    let receipt = record.receipt.clone();
-    if problem.request.refused_holds.contains(&RefusedHold::Receipt { receipt: receipt.clone() }) {
+    let receipt = record.at();
+    if problem.request.refused_holds.contains(&RefusedHold::Receipt(receipt.clone())) {
         return Err(Reason::HoldRefused { item: Some(record.item.clone()) });
     }
     if record.expected < problem.request.now {

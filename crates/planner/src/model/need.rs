@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    EndUse, EngineerId, InstrumentModel, Interval, ItemId, PartyId, Quantity, ReceiptId, Revision,
+    EndUse, EngineerId, InstrumentModel, Interval, ItemId, PartyId, Quantity, ReceiptAt, Revision,
     SerialNumber, SiteId, TaskId,
 };
 use serde::{Deserialize, Serialize};
@@ -153,10 +153,7 @@ pub enum RefusedHold {
         warehouse: SiteId,
     },
     /// Of units of a scheduled receipt.
-    Receipt {
-        /// Which receipt.
-        receipt: ReceiptId,
-    },
+    Receipt(ReceiptAt),
     /// A party that said no.
     Party {
         /// Which party.

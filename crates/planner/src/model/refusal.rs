@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use meridian_types::{
     CaseId, CountryCode, EndUse, EngineerId, ExportClass, GateId, InstrumentModel, ItemId, LaneId, PartyId,
-    ReceiptId, Revision, SiteId, SkillId, TerritoryId,
+    ReceiptAt, ReceiptId, Revision, SiteId, SkillId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -179,7 +179,7 @@ pub enum Reason {
     /// A receipt should have come already, so nobody knows when it will.
     ReceiptOverdue {
         /// Which receipt.
-        receipt: ReceiptId,
+        receipt: ReceiptAt,
         /// When it was expected.
         expected: Timestamp,
     },

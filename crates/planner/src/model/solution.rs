@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    CountryCode, EngineerId, GateId, InstrumentModel, Interval, ItemId, LaneId, PartyId, Quantity, ReceiptId,
-    RegionId, SerialNumber, SiteId, TaskId, TerritoryId,
+    CountryCode, EngineerId, GateId, InstrumentModel, Interval, ItemId, LaneId, PartyId, Quantity, ReceiptAt,
+    ReceiptId, RegionId, SerialNumber, SiteId, TaskId, TerritoryId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +130,15 @@ pub enum Claim {
         /// By when.
         answer_due: Timestamp,
     },
+}
+
+impl Claim {
+    /// The receipt whose units are claimed, if it is one.
+    #[must_use]
+    pub fn receipt(&self) -> Option<ReceiptAt> {
+        let Self::Receipt { receipt, warehouse, .. } = self else { return None };
+        Some(ReceiptAt { warehouse: warehouse.clone(), receipt: receipt.clone() })
+    }
 }
 
 /// Who or what a step happens to.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    CaseId, EngineerId, ExportClass, InstrumentModel, ItemId, ReceiptId, Revision, SiteId, SkillId, TaskId,
+    CaseId, EngineerId, ExportClass, InstrumentModel, ItemId, ReceiptAt, ReceiptId, Revision, SiteId,
+    SkillId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +153,14 @@ pub struct ScheduledReceipt {
     pub expected: Timestamp,
     /// Probability that they come later than expected, 0 or more and less than 1.
     pub late_probability: f64,
+}
+
+impl ScheduledReceipt {
+    /// Which one it is of all in the world.
+    #[must_use]
+    pub fn at(&self) -> ReceiptAt {
+        ReceiptAt { warehouse: self.warehouse.clone(), receipt: self.receipt.clone() }
+    }
 }
 
 /// An item that can be put together from parts.

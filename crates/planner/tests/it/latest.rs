@@ -36,7 +36,7 @@ fn only(network: &Network, world: &World, option: &Solution) -> (Network, World)
     }
     for record in &mut world.receipts {
         record.available = units(&|claim| match claim {
-            Claim::Receipt { receipt, quantity, .. } => (*receipt == record.receipt).then_some(*quantity),
+            Claim::Receipt { quantity, .. } => (claim.receipt() == Some(record.at())).then_some(*quantity),
             _ => None,
         });
     }

@@ -6,6 +6,7 @@ use meridian_planner::model::{
     WaitCause, Weekdays, World,
 };
 use meridian_planner::{Compiled, Horizon, solve};
+use meridian_types::ReceiptAt;
 use proptest::prelude::*;
 
 use crate::company::{Build, answer, at, empty, horizon, id, item, line, on_demand, stock, wants, world};
@@ -121,6 +122,32 @@ fn units_that_are_expected_are_waited_for_and_may_be_late() {
 }
 
 #[test]
+fn receipts_of_one_number_at_two_warehouses_are_two() {
+    let mut world = world(items(), Vec::new());
+    world.receipts = vec![
+        receipt("R1", "HAM", 2, "2026-06-03T10:00:00Z"),
+        ScheduledReceipt { late_probability: 0.4, ..receipt("R1", "MUC", 3, "2026-06-04T11:00:00Z") },
+    ];
+    let held = |option: &Solution, warehouse: &str| -> i64 {
+        let claims = option.claims.iter().map(|claim| match claim {
+            Claim::Receipt { quantity, warehouse: at, .. } if *at == id(warehouse) => quantity.units(),
+            _ => 0,
+        });
+        claims.sum()
+    };
+    let all = answer(&compiled(), &world, &ask("pump", 5));
+    assert_eq!((held(&all.options[0], "HAM"), held(&all.options[0], "MUC")), (2, 3));
+    let mut asked = ask("pump", 2);
+    let either = answer(&compiled(), &world, &asked);
+    assert!(either.options.iter().any(|option| held(option, "HAM") == 2));
+    assert!(either.options.iter().any(|option| held(option, "MUC") == 2));
+    asked.refused_holds = vec![RefusedHold::Receipt(ReceiptAt { warehouse: id("HAM"), receipt: id("R1") })];
+    let other = answer(&compiled(), &world, &asked);
+    assert!(!other.options.is_empty());
+    assert!(other.options.iter().all(|option| held(option, "MUC") == 2));
+}
+
+#[test]
 fn a_receipt_that_should_have_come_is_not_counted_on() {
     let mut world = world(items(), Vec::new());
     world.receipts = vec![receipt("R1", "HAM", 2, "2026-06-01T10:00:00Z")];
@@ -128,7 +155,10 @@ fn a_receipt_that_should_have_come_is_not_counted_on() {
     let candidate = Candidate::Receipt { site: id("HAM"), receipt: id("R1") };
     let expected = at("2026-06-01T10:00:00Z");
     let reason = &refusal(&answer, &candidate).unwrap().reason;
-    assert_eq!(*reason, Reason::ReceiptOverdue { receipt: id("R1"), expected });
+    assert_eq!(
+        *reason,
+        Reason::ReceiptOverdue { receipt: ReceiptAt { warehouse: id("HAM"), receipt: id("R1") }, expected }
+    );
     assert_eq!(answer.options, []);
 }
 

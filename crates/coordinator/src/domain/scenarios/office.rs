@@ -2,12 +2,9 @@
 
 use super::super::{
     Chosen, CustomerMilestone, Disruption, Fact, Input, PlanState, SolutionKind, Stage, TransferMilestone,
+    VisitMilestone,
 };
-use super::{Story, at, delivery, referral_to, site};
-
-fn milestone(wanted: CustomerMilestone) -> impl Fn(&Fact) -> bool {
-    move |fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted)
-}
+use super::{Story, at, delivery, referral_to, site, visit_by};
 
 fn responsibility(story: &Story) -> (String, String, jiff::Timestamp) {
     let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
@@ -23,8 +20,8 @@ fn a_loaner_that_has_arrived_is_watched_until_it_is_due_back() {
     story.commit();
     story.transfer_news(2, TransferMilestone::Shipped, None);
     story.transfer_news(9, TransferMilestone::Received, None);
-    assert!(story.tells(milestone(CustomerMilestone::LoanerArrived)));
-    assert!(!story.tells(milestone(CustomerMilestone::Done)) && !story.tells(|it| *it == Fact::Completed));
+    assert!(story.tells_milestone(CustomerMilestone::LoanerArrived));
+    assert!(!story.tells_milestone(CustomerMilestone::Done) && !story.tells(|it| *it == Fact::Completed));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
     let next_action = "Have Pump repaired and get the loaner back; then close the case".to_owned();
     assert_eq!(responsibility(&story), ("OFFICE".to_owned(), next_action, at(100)));
@@ -48,7 +45,7 @@ fn a_date_that_the_office_called_off_is_corrected_by_the_next_plan() {
     story.hear(Input::CalledOff);
     assert_eq!((&story.plan.state, story.plan.taken_back), (&PlanState::Ended, Some(monday)));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseTakenBack { in_time: true, .. })));
-    assert!(story.tells(milestone(CustomerMilestone::StillLooking)));
+    assert!(story.tells_milestone(CustomerMilestone::StillLooking));
 
     let mut next = Story::begin_after(story.plan, delivery(&[("HEL", "eu")], 80));
     next.hear(Input::HoldPlaced(next.hold(0)));
@@ -57,7 +54,7 @@ fn a_date_that_the_office_called_off_is_corrected_by_the_next_plan() {
         _ => false,
     };
     assert!(next.tells(corrects), "{:?}", next.said);
-    assert!(!next.tells(milestone(CustomerMilestone::PlanAgreed)));
+    assert!(!next.tells_milestone(CustomerMilestone::PlanAgreed));
 }
 
 #[test]
@@ -67,7 +64,7 @@ fn a_date_is_dropped_with_the_need() {
     story.hear(Input::Withdrawn);
     assert_eq!((story.plan.promise, story.plan.taken_back), (None, None));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseWithdrawn(_))));
-    assert!(!story.tells(milestone(CustomerMilestone::StillLooking)));
+    assert!(!story.tells_milestone(CustomerMilestone::StillLooking));
 }
 
 #[test]
@@ -143,4 +140,61 @@ fn what_was_found_for_another_place_is_not_carried_on_with() {
     std::mem::swap(&mut story.plan, &mut parked);
     story.options(vec![]);
     assert!(matches!(story.plan.stage(), Some(Stage::Parked { .. })), "{:?}", story.plan.stage());
+}
+
+/// A unit on loan that has arrived, due back at 100, when the office calls the plan off; an engineer's visit follows.
+fn visit_after_called_off_loan(start_hours: i64) -> (Story, meridian_types::TransferId) {
+    let mut loaner = Chosen { kind: SolutionKind::Loaner, ..delivery(&[("HEL", "eu")], 10) };
+    loaner.stock[0].on_loan = true;
+    loaner.stock[0].due_back = Some(at(100));
+    let mut story = Story::begin(loaner, None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.transfer_news(2, TransferMilestone::Shipped, None);
+    story.hear(Input::CalledOff);
+    assert!(story.plan.has_lent(|_| true));
+    let next = Story::begin_after(story.plan, visit_by("E1", start_hours));
+    (next, transfer)
+}
+
+#[test]
+fn a_loaner_of_a_plan_that_was_called_off_stays_until_the_next_one_has_met_the_need_and_then_is_due_back() {
+    let (mut next, loaner) = visit_after_called_off_loan(120);
+    next.commit();
+    next.news_of(loaner, 9, TransferMilestone::Received, None);
+    assert_eq!(next.plan.due_back(), None, "the customer needs it until the visit");
+    next.hear_at(110, Input::Due);
+    assert!(!next.tells(|fact| matches!(fact, Fact::Parked(Disruption::LoanOverdue, _))), "{:?}", next.said);
+    next.hear_at(122, Input::VisitProgressed(next.visit(), VisitMilestone::Finished));
+    assert_eq!(next.plan.stage(), Some(Stage::Executing), "it is still out");
+    let next_action = "Get the Pump back that is not needed any more; then close the case".to_owned();
+    // It took nine hours to come.
+    assert_eq!(responsibility(&next), ("OFFICE".to_owned(), next_action, at(131)));
+    next.due();
+    assert!(matches!(next.plan.stage(), Some(Stage::Parked { reason: Disruption::LoanOverdue, .. })));
+}
+
+#[test]
+fn no_loaner_is_looked_for_while_one_of_an_earlier_plan_is_out() {
+    let (mut next, loaner) = visit_after_called_off_loan(120);
+    next.commit();
+    next.hear_at(8, Input::VisitDisrupted(next.visit()));
+    assert!(next.search().has_loaner);
+    next.news_of(loaner, 9, TransferMilestone::Lost, None);
+    next.due();
+    assert!(!next.search().has_loaner, "it was lost");
+}
+
+#[test]
+fn a_loaner_for_which_nobody_has_said_a_date_is_due_back_when_the_need_is_met() {
+    let mut loaner = Chosen { kind: SolutionKind::Loaner, ..delivery(&[("HEL", "eu")], 10) };
+    loaner.stock[0].on_loan = true;
+    let mut story = Story::begin(loaner, None, false);
+    story.commit();
+    story.transfer_news(9, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+    let mut next = Story::begin_after(story.plan, visit_by("E1", 120));
+    next.commit();
+    next.hear_at(122, Input::VisitProgressed(next.visit(), VisitMilestone::Finished));
+    assert_eq!(next.plan.due_back(), Some(at(131)));
 }

@@ -4,11 +4,7 @@ use super::super::{
     Chosen, CustomerMilestone, Disruption, Fact, Input, InstrumentMove, Plan, PlanState, SolutionKind, Stage,
     TransferMilestone, VisitMilestone,
 };
-use super::{Story, at, delivery, pump, repair_by, site, visit_by};
-
-fn tells_milestone(story: &Story, wanted: CustomerMilestone) -> bool {
-    story.tells(|fact| matches!(fact, Fact::Milestone { milestone, .. } if *milestone == wanted))
-}
+use super::{Story, at, delivery, exchange_from, pump, repair_by, site, visit_by};
 
 /// A part on its way for E1, who falls ill: E2 comes instead and counts on it.
 fn part_on_its_way_for_another_engineer() -> Story {
@@ -45,11 +41,11 @@ fn a_part_that_came_in_time_for_the_engineer_who_comes_instead_delays_nothing() 
     let mut story = part_on_its_way_for_another_engineer();
     story.transfer_news(12, TransferMilestone::InCustoms, None);
     assert!(
-        !tells_milestone(&story, CustomerMilestone::InCustoms),
+        !story.tells_milestone(CustomerMilestone::InCustoms),
         "the part is ours, no delivery to the customer"
     );
     story.transfer_news(24, TransferMilestone::Received, None);
-    assert!(!tells_milestone(&story, CustomerMilestone::Arrived));
+    assert!(!story.tells_milestone(CustomerMilestone::Arrived));
     assert_eq!(story.plan.stage(), Some(Stage::Executing));
     story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Finished));
     assert_eq!(story.plan.state, PlanState::Completed);
@@ -92,7 +88,7 @@ fn goods_that_arrive_after_all_spare_sending_others() {
     story.news_of(first, 40, TransferMilestone::CustomsReleased, None);
     story.news_of(first, 45, TransferMilestone::Received, None);
     assert_eq!(story.commands(), [("undo", "send"), ("undo", "hold")]);
-    assert!(tells_milestone(&story, CustomerMilestone::Arrived));
+    assert!(story.tells_milestone(CustomerMilestone::Arrived));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
     assert_eq!(story.plan.state, PlanState::Completed);
 }
@@ -179,12 +175,12 @@ fn work_that_was_done_after_all_spares_another_visit_and_its_part() {
     story.commit();
     story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
     assert_eq!(story.commands(), [("undo", "visit"), ("undo", "send"), ("undo", "hold")]);
-    assert!(tells_milestone(&story, CustomerMilestone::Repaired));
+    assert!(story.tells_milestone(CustomerMilestone::Repaired));
     assert_eq!(story.plan.state, PlanState::Completed);
 }
 
 /// The instrument goes to a depot, where E2 repairs it, and from there to `onward`.
-fn at_depot(onward: &str) -> Chosen {
+pub(super) fn at_depot(onward: &str) -> Chosen {
     let moved = |from, to, departs, arrives, after_work| InstrumentMove {
         serial: "SN-1".parse().unwrap(),
         from_site: site(from),
@@ -220,7 +216,7 @@ fn work_that_was_done_elsewhere_sends_nothing_on() {
         }
         story.hear_at(28, Input::VisitProgressed(first, VisitMilestone::Finished));
         assert_eq!(story.commands(), [], "what moves from the depot is not there yet");
-        assert!(!tells_milestone(&story, CustomerMilestone::Repaired));
+        assert!(!story.tells_milestone(CustomerMilestone::Repaired));
     }
 }
 
@@ -341,26 +337,12 @@ fn a_second_unit_that_replaces_an_instrument_is_the_offices_to_get_back() {
 
 /// A unit that replaces an instrument is held back by customs: another one is sent.
 fn held_back_exchange() -> (Story, meridian_types::TransferId) {
-    let exchange = |from: (&str, &str), arrives| {
-        let back = InstrumentMove {
-            serial: "SN-1".parse().unwrap(),
-            from_site: site("CUSTOMER"),
-            to_site: site("DEPOT"),
-            to_region: None,
-            departs: at(200),
-            arrives: at(230),
-            after_work: false,
-            after_arrival: true,
-        };
-        let unit = delivery(&[from], arrives);
-        Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
-    };
-    let mut story = Story::begin(exchange(("CHI", "us"), 48), Some(60), false);
+    let mut story = Story::begin(exchange_from(("CHI", "us"), 48), Some(60), false);
     story.commit();
     let first = story.transfer(0);
     story.news_of(first, 2, TransferMilestone::Shipped, None);
     story.news_of(first, 31, TransferMilestone::CustomsHold, Some(120));
-    story.options(vec![exchange(("HEL", "eu"), 58)]);
+    story.options(vec![exchange_from(("HEL", "eu"), 58)]);
     story.commit();
     story.news_of(story.transfer(0), 40, TransferMilestone::Shipped, None);
     (story, first)

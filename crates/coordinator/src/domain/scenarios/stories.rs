@@ -20,11 +20,7 @@ fn nothing_is_confirmed_before_everything_is_held() {
     assert!(story.tells(|fact| *fact == Fact::Committed));
     // Four hours after the planned arrival.
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseMade(_, promised) if *promised == at(52))));
-    assert!(
-        story.tells(|fact| {
-            matches!(fact, Fact::Milestone { milestone: CustomerMilestone::PlanAgreed, .. })
-        })
-    );
+    assert!(story.tells_milestone(CustomerMilestone::PlanAgreed));
     story.hear(Input::HoldConfirmed(first));
     assert_eq!(story.commands(), [("ask", "send")]);
 }
@@ -176,9 +172,7 @@ fn when_nothing_works_the_case_is_parked_with_an_owner_and_tried_again() {
     };
     assert!(story.tells(parked));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseTakenBack { in_time: true, .. })));
-    assert!(story.tells(|fact| {
-        matches!(fact, Fact::Milestone { milestone: CustomerMilestone::StillLooking, .. })
-    }));
+    assert!(story.tells_milestone(CustomerMilestone::StillLooking));
     story.due();
     assert_eq!(story.search().exclusions.stock, [], "stock may have come in");
     story.options(vec![delivery(&[("CHI", "us")], 80)]);

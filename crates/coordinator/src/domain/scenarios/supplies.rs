@@ -1,15 +1,19 @@
 //! Units that are still to come, kits that are put together, instruments that are replaced.
 
-use super::{Story, at, delivery, pump, site, visit_by};
-use meridian_types::{ItemId, Quantity, TransferId};
+use super::{Story, at, delivery, exchange_from, pump, site, visit_by};
+use meridian_types::{ItemId, Quantity, ReceiptAt, ReceiptId, TransferId};
 
 use crate::domain::{
-    Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, InstrumentMove, KitOrder, Lacking,
-    PlanState, SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
+    Awaited, Chosen, CustomerMilestone, Disruption, Effect, Fact, Input, KitOrder, Lacking, PlanState,
+    SolutionKind, Stage, TaskState, TaskWork, TransferMilestone, VisitMilestone,
 };
 
-fn receipt() -> meridian_types::ReceiptId {
+fn receipt() -> ReceiptId {
     "PO-1".parse().unwrap()
+}
+
+fn receipt_at() -> ReceiptAt {
+    ReceiptAt { warehouse: site("FRA"), receipt: receipt() }
 }
 
 /// A pump that Frankfurt expects; it leaves after an hour and is there at `arrival_hours`.
@@ -36,7 +40,7 @@ fn item(code: &str) -> ItemId {
 }
 
 /// A pump that Frankfurt puts together from a head that lies there and a motor from Helsinki.
-fn kit() -> Chosen {
+pub(super) fn kit() -> Chosen {
     let mut chosen = delivery(&[("HEL", "eu"), ("FRA", "eu")], 30);
     let (head, motor) = ((item("HEAD"), Quantity::ONE), (item("MOTOR"), Quantity::ONE));
     let [motor_claim, kit_claim] = chosen.stock.as_mut_slice() else { unreachable!() };
@@ -46,24 +50,13 @@ fn kit() -> Chosen {
     kit_claim.lines = vec![head.clone()];
     kit_claim.sent = vec![(pump(), Quantity::ONE)];
     kit_claim.departs = at(12);
-    kit_claim.kits = vec![KitOrder { kit: pump(), quantity: Quantity::ONE, parts: vec![head, motor] }];
+    kit_claim.kits = vec![KitOrder {
+        kit: pump(),
+        quantity: Quantity::ONE,
+        parts: vec![head, motor],
+        stands_in: Vec::new(),
+    }];
     Chosen { kind: SolutionKind::Kit, ..chosen }
-}
-
-/// A pump for good; the customer's own is fetched a week later.
-fn exchange() -> Chosen {
-    let back = InstrumentMove {
-        serial: "SN-1".parse().unwrap(),
-        from_site: site("CUSTOMER"),
-        to_site: site("DEPOT"),
-        to_region: None,
-        departs: at(200),
-        arrives: at(230),
-        after_work: false,
-        after_arrival: true,
-    };
-    let unit = delivery(&[("FRA", "eu")], 30);
-    Chosen { kind: SolutionKind::AdvanceExchange, moves: vec![back], ..unit }
 }
 
 fn committed(chosen: Chosen) -> Story {
@@ -148,7 +141,7 @@ fn a_supply_that_comes_before_what_it_is_for_must_leave_changes_nothing() {
 #[test]
 fn news_of_one_receipt_leaves_the_delay_of_another_standing() {
     let mut chosen = expected_pump(30);
-    let other: meridian_types::ReceiptId = "PO-2".parse().unwrap();
+    let other: ReceiptId = "PO-2".parse().unwrap();
     let awaited = chosen.stock[0].awaited[0].clone();
     chosen.stock[0].awaited.push(Awaited { receipt: other.clone(), ..awaited });
     let mut story = committed(chosen);
@@ -181,8 +174,8 @@ fn what_has_come_is_held_on_the_shelf() {
 #[test]
 fn a_receipt_that_is_taken_is_not_tried_again_and_the_shelf_may_be() {
     let mut story = Story::begin(expected_pump(30), None, false);
-    story.hear(Input::HoldRefused(story.hold(0), Some(Lacking::Receipt(receipt()))));
-    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    story.hear(Input::HoldRefused(story.hold(0), Some(Lacking::Receipt(receipt_at()))));
+    assert_eq!(story.search().exclusions.awaited, [receipt_at()]);
     assert!(story.search().exclusions.stock.is_empty());
 }
 
@@ -191,7 +184,7 @@ fn a_receipt_that_is_cancelled_is_not_tried_again_and_the_shelf_may_be() {
     let mut story = committed(expected_pump(30));
     story.hear(Input::HoldReleased(story.hold(0)));
     story.transfer_news(5, TransferMilestone::PickFailed, None);
-    assert_eq!(story.search().exclusions.receipts, [receipt()]);
+    assert_eq!(story.search().exclusions.awaited, [receipt_at()]);
     assert!(story.search().exclusions.stock.is_empty());
 }
 
@@ -210,9 +203,7 @@ fn a_kit_leaves_when_all_that_goes_in_has_come() {
     story.hear(Input::TransferOrdered(kit));
     story.news_of(kit, 12, TransferMilestone::Picked, None);
     story.news_of(kit, 13, TransferMilestone::Shipped, None);
-    assert!(
-        story.tells(|fact| matches!(fact, Fact::Milestone { milestone: CustomerMilestone::Shipped, .. }))
-    );
+    assert!(story.tells_milestone(CustomerMilestone::Shipped));
     story.news_of(kit, 30, TransferMilestone::Received, None);
     assert_eq!(story.plan.state, PlanState::Completed);
 }
@@ -284,18 +275,15 @@ fn what_a_kit_brings_is_at_hand_and_its_parts_are_not() {
 
 #[test]
 fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrument_is_back() {
-    let mut story = committed(exchange());
+    let mut story = committed(exchange_from(("FRA", "eu"), 30));
     let (unit, back) = (story.transfer(0), story.transfer(1));
     assert_eq!(state_of(&story, back), TaskState::Pending);
     story.news_of(unit, 10, TransferMilestone::Shipped, None);
     // It comes five hours late.
     story.news_of(unit, 35, TransferMilestone::Received, None);
-    let facts = story.facts();
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::PromiseSettled { .. })), "{facts:?}");
-    assert!(facts.iter().any(|fact| {
-        matches!(fact, Fact::Milestone { milestone: CustomerMilestone::ExchangeArrived, .. })
-    }));
-    assert!(!facts.contains(&&Fact::Completed));
+    assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { .. })), "{:?}", story.said);
+    assert!(story.tells_milestone(CustomerMilestone::ExchangeArrived));
+    assert!(!story.tells(|fact| *fact == Fact::Completed));
     assert_eq!(story.plan.hand_over_by(at(35)), Some(at(205)));
     assert_eq!(story.commands(), [("ask", "move")]);
     story.hear(Input::TransferOrdered(back));
@@ -310,12 +298,12 @@ fn the_need_is_met_when_the_replacement_comes_and_the_plan_ends_when_the_instrum
 fn nobody_asks_the_customer_to_hand_over_an_instrument_that_stands_at_our_depot() {
     let mut chosen = visit_by("E1", 30);
     chosen.engineers[0].site = site("DEPOT");
-    let mut to_depot = exchange().moves.remove(0);
+    let mut to_depot = exchange_from(("FRA", "eu"), 30).moves.remove(0);
     (to_depot.departs, to_depot.arrives, to_depot.after_arrival) = (at(2), at(20), false);
     let mut story = committed(Chosen { kind: SolutionKind::ShipToDepot, moves: vec![to_depot], ..chosen });
     story.news_of(story.transfer(0), 20, TransferMilestone::Received, None);
     story.hear_at(32, Input::VisitProgressed(story.visit(), VisitMilestone::Unsolved));
-    story.options(vec![exchange()]);
+    story.options(vec![exchange_from(("FRA", "eu"), 30)]);
     story.commit();
     story.news_of(story.transfer(0), 60, TransferMilestone::Received, None);
     assert!(story.tells_milestone(CustomerMilestone::Arrived), "{:?}", story.said);
@@ -324,7 +312,7 @@ fn nobody_asks_the_customer_to_hand_over_an_instrument_that_stands_at_our_depot(
 #[test]
 fn an_instrument_that_does_not_come_back_is_the_offices_to_see_to_and_nothing_is_sent_again() {
     for lost in [false, true] {
-        let mut story = committed(exchange());
+        let mut story = committed(exchange_from(("FRA", "eu"), 30));
         let (unit, back) = (story.transfer(0), story.transfer(1));
         story.news_of(unit, 30, TransferMilestone::Received, None);
         story.hear(Input::TransferOrdered(back));

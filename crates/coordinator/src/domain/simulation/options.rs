@@ -119,7 +119,12 @@ fn kit(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
         kit.lines.clear();
     }
     let parts = vec![one("HEAD"), one("MOTOR")];
-    kit.kits = vec![KitOrder { kit: "PUMP".parse().unwrap(), quantity: Quantity::ONE, parts }];
+    kit.kits = vec![KitOrder {
+        kit: "PUMP".parse().unwrap(),
+        quantity: Quantity::ONE,
+        parts,
+        stands_in: Vec::new(),
+    }];
     let arrival = kit.arrives;
     Some(Chosen { arrival, ..delivery(world, vec![motor, kit]) })
 }

@@ -28,8 +28,10 @@ pub(super) struct Channel {
 
 impl Channel {
     pub(super) fn to(command: &Command) -> Self {
-        let (Command::Ask(region, work) | Command::Confirm(region, work) | Command::Undo(region, work)) =
-            command;
+        let (Command::Ask(region, work)
+        | Command::Confirm(region, work)
+        | Command::Undo(region, work)
+        | Command::Shelve(region, work)) = command;
         let service = match work {
             TaskWork::Hold { .. } | TaskWork::Send { .. } | TaskWork::MoveInstrument { .. } => "inventory",
             TaskWork::Visit { .. } => "dispatch",
@@ -107,6 +109,8 @@ pub(super) struct Owners {
     /// What holds wait for.
     awaited: BTreeSet<(HoldId, ReceiptId)>,
     transfers: BTreeMap<TransferId, Transfer>,
+    /// Those whose goods were put onto the shelf where they came.
+    shelved: BTreeSet<TransferId>,
     visits: BTreeMap<VisitId, (EngineerClaim, VisitState)>,
     /// Called off before they were ever held.
     never_held: Vec<VisitId>,
@@ -146,7 +150,14 @@ impl Owners {
                 TaskWork::Send { transfer, .. } | TaskWork::MoveInstrument { transfer, .. },
             ) => self.cancel(world, &region, transfer),
             Command::Undo(region, TaskWork::Visit { visit, .. }) => self.call_off(world, &region, visit),
-            Command::Confirm(..) | Command::Undo(..) => unreachable!("{command:?}"),
+            Command::Shelve(region, TaskWork::Send { transfer, .. }) => {
+                assert_eq!(self.transfers[&transfer].state, Some(TransferMilestone::Received));
+                self.shelved.insert(transfer);
+                say(world, "inventory", &region, Input::GoodsShelved(transfer));
+            }
+            Command::Confirm(..) | Command::Undo(..) | Command::Shelve(..) => {
+                unreachable!("{command:?}")
+            }
         }
     }
 
@@ -211,6 +222,11 @@ impl Owners {
             came().map(|transfer| transfer.load.units).sum::<i64>() + bought(false),
             came().filter(as_planned).map(|transfer| transfer.load.units).sum::<i64>() + bought(true),
         )
+    }
+
+    /// How many transfers have brought what was put onto the shelf where it came.
+    pub(super) fn shelved(&self) -> usize {
+        self.shelved.len()
     }
 
     /// How many units on loan have come to the customer.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use meridian_assignment::Priority;
 use meridian_chassis::{encode, status};
-use meridian_planner::model::{ModelFacts, PartyOffer, World};
+use meridian_planner::model::{Line, ModelFacts, PartyOffer, World};
 use meridian_proto::coordinator::v1 as told;
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::intake::v1 as intake;
@@ -16,7 +16,7 @@ use super::Question;
 use crate::clients::InRegion;
 use crate::domain::{AtHand, Plan, PlanState};
 use crate::error::Error;
-use crate::offer::{Names, Party, Skilled};
+use crate::offer::{self, Names, Party, Skilled};
 use crate::wire::need::{self, Asked, NeedKind, RepairNeed};
 use crate::world::party;
 use crate::world::question::still_needed;
@@ -65,12 +65,15 @@ pub(crate) struct Left {
     pub(crate) instrument_at: Option<SiteId>,
     /// What was sent; nothing once the need was met with it.
     pub(crate) at_hand: Vec<AtHand>,
+    /// Whether a unit that it has lent is still out.
+    pub(crate) has_loaner: bool,
 }
 
 impl From<Plan> for Left {
     fn from(plan: Plan) -> Self {
         let at_hand = if plan.state == PlanState::Completed { Vec::new() } else { plan.at_hand() };
-        Self { plan_id: plan.plan_id, instrument_at: plan.instrument_at(), at_hand }
+        let (instrument_at, has_loaner) = (plan.instrument_at(), plan.has_lent(|_| true));
+        Self { plan_id: plan.plan_id, instrument_at, at_hand, has_loaner }
     }
 }
 
@@ -135,6 +138,11 @@ impl Known {
     /// Engineers who share their code with another: the planner's code, and their own.
     pub(super) const fn namesakes(&self) -> &BTreeMap<EngineerId, EngineerId> {
         &self.workforce.namesakes
+    }
+
+    /// What the repair needs and is not at hand.
+    pub(super) fn parts(&self) -> &[Line] {
+        self.workforce.task.as_ref().map_or(&[], |task| &task.parts)
     }
 
     /// Takes in what parties offer in the network's currency.
@@ -220,11 +228,14 @@ async fn repair_known(
     let parts = workforce.task.iter().flat_map(|task| &task.parts);
     let item_ids = parts.map(|part| part.item.to_string()).collect();
     let stocked = find_stock(clients, item_ids, vec![repair.model.to_string()]).await?;
-    let stock = Stock::read(&stocked, asker(question, None, now), currency);
+    let mut stock = Stock::read(&stocked, asker(question, None, now), currency);
     let model = stock.model_facts(&repair.model, &stocked);
     let skilled =
         workforce.task.as_ref().map(|task| Skilled { skill: task.skill.clone(), level: task.level.into() });
-    let refused = std::mem::take(&mut workforce.refused);
+    let mut refused = std::mem::take(&mut workforce.refused);
+    if limits.has_loaner && !std::mem::take(&mut stock.loaners).is_empty() {
+        refused.push(offer::loaner_out(&repair.model));
+    }
     Ok(Known { stock, workforce, model: Some(model), skilled, refused, party_offers: Vec::new() })
 }
 

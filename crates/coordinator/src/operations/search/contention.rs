@@ -120,12 +120,66 @@ impl Want {
     }
 
     /// What was found, in the order in which the plan should try it. A plan that may carry on does not try what others
-    /// were assigned.
+    /// were assigned. What it would not take comes last: the present way is among it, with the times by which it goes now.
     fn sorted(&self, found: Vec<Chosen>, share: &Share) -> Vec<Chosen> {
         let carries_on = share.ways.first().is_some_and(|first| *first >= self.options.len());
         let tried = if carries_on { &share.ways[..share.open] } else { &share.ways[..] };
+        let wanted = tried.iter().filter_map(|way| self.options.get(*way)).copied();
+        let unwanted = (0..found.len()).filter(|index| !self.options.contains(index));
+        let order: Vec<usize> = wanted.chain(unwanted).collect();
         let mut found: Vec<Option<Chosen>> = found.into_iter().map(Some).collect();
-        let options = tried.iter().filter_map(|way| self.options.get(*way));
-        options.filter_map(|&index| found[index].take()).collect()
+        order.into_iter().filter_map(|index| found[index].take()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_types::{SeededIds, SolutionId};
+
+    use super::*;
+    use crate::domain::SolutionKind;
+    use crate::sharing::Supply;
+
+    fn found(number: u64) -> Chosen {
+        Chosen {
+            solution_id: SolutionId::fresh(&SeededIds::new(number)),
+            kind: SolutionKind::Transfer,
+            arrival: Timestamp::UNIX_EPOCH,
+            likely_by: None,
+            zone: "UTC".to_owned(),
+            subject_name: "Pump".to_owned(),
+            place_name: "Customer".to_owned(),
+            stock: Vec::new(),
+            engineers: Vec::new(),
+            moves: Vec::new(),
+            orders: Vec::new(),
+            party: None,
+            approval_required: false,
+            need: String::new(),
+        }
+    }
+
+    /// A plan that would take the first two of three ways, or carry on; the third is the present one.
+    fn want() -> Want {
+        let way = || Way { arrival: Timestamp::UNIX_EPOCH, cost_minor: 0, claims: Vec::new() };
+        let wish = Wish {
+            case: CaseId::fresh(&SeededIds::new(1)),
+            priority: Priority::Normal,
+            due: None,
+            ways: vec![way(), way(), way()],
+            supply: Supply::default(),
+        };
+        Want { wish, options: vec![0, 1] }
+    }
+
+    fn heard(ways: &[usize], open: usize) -> Vec<Chosen> {
+        want().sorted(vec![found(10), found(11), found(12)], &Share { ways: ways.to_vec(), open })
+    }
+
+    #[test]
+    fn a_plan_hears_of_the_present_way_whatever_it_was_assigned() {
+        assert_eq!(heard(&[2, 0, 1], 1), [found(12)], "it carries on: the others have the rest");
+        assert_eq!(heard(&[2, 1, 0], 2), [found(11), found(12)]);
+        assert_eq!(heard(&[1, 2, 0], 2), [found(11), found(10), found(12)]);
     }
 }

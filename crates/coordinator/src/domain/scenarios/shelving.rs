@@ -1,0 +1,124 @@
+//! Parts that have come for work, or for a kit, that is not to be.
+
+use super::super::{Chosen, Input, TaskState, TransferMilestone, VisitMilestone};
+use super::older_revisions::at_depot;
+use super::supplies::kit;
+use super::{Story, delivery, site, visit_by};
+
+const SHELVE: (&str, &str) = ("shelve", "send");
+
+/// The motor for a kit has left Helsinki.
+fn kit_with_its_motor_on_the_way() -> Story {
+    let mut story = Story::begin(kit(), None, false);
+    story.commit();
+    story.hear(Input::TransferOrdered(story.transfer(0)));
+    story.transfer_news(4, TransferMilestone::Shipped, None);
+    story
+}
+
+#[test]
+fn a_part_of_a_kit_that_is_called_off_is_shelved_once_the_kit_cannot_be_made_of_it_any_more() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let (motor, kit) = (story.transfer(0), story.transfer(1));
+    story.transfer_news(10, TransferMilestone::Received, None);
+    story.hear(Input::CalledOff);
+    assert_eq!(story.commands(), [("undo", "send"), ("undo", "hold")], "it may be put together already");
+    story.news_of(kit, 11, TransferMilestone::Cancelled, None);
+    assert_eq!(story.commands(), [SHELVE]);
+    assert_eq!(story.plan.at_hand(), [], "it is everybody's");
+    story.hear(Input::HoldReleased(story.hold(1)));
+    story.due();
+    assert_eq!(story.commands(), [SHELVE], "until it is answered");
+    story.hear(Input::GoodsShelved(motor));
+    assert_eq!((story.commands(), story.plan.due_at()), (vec![], None));
+}
+
+#[test]
+fn a_part_that_comes_after_its_kit_was_called_off_is_shelved() {
+    let mut story = kit_with_its_motor_on_the_way();
+    story.hear(Input::CalledOff);
+    assert!(!story.commands().contains(&SHELVE), "it is not there");
+    story.transfer_news(10, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [SHELVE]);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [], "once");
+}
+
+#[test]
+fn a_part_that_went_into_a_kit_is_not_shelved() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let kit = story.transfer(1);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(kit));
+    story.news_of(kit, 12, TransferMilestone::Picked, None);
+    story.hear(Input::CalledOff);
+    story.news_of(kit, 13, TransferMilestone::Shipped, None);
+    assert_eq!(story.commands(), []);
+    story.news_of(kit, 30, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), []);
+}
+
+/// A part is on its way to the depot where E2 is to repair the instrument.
+fn part_for_depot() -> Story {
+    let mut stock = delivery(&[("HEL", "eu")], 10).stock;
+    (stock[0].to_site, stock[0].to_region) = (site("DEPOT"), Some("eu".parse().unwrap()));
+    let mut story = Story::begin(Chosen { stock, ..at_depot("CUSTOMER") }, None, false);
+    story.commit();
+    story.transfer_news(4, TransferMilestone::Shipped, None);
+    story
+}
+
+fn part_at_depot() -> Story {
+    let mut story = part_for_depot();
+    story.transfer_news(10, TransferMilestone::Received, None);
+    story
+}
+
+#[test]
+fn a_part_at_a_depot_waits_for_another_engineer_and_is_shelved_when_the_work_is_done_elsewhere() {
+    let mut story = part_at_depot();
+    story.hear_at(11, Input::VisitDisrupted(story.visit()));
+    assert_eq!((story.commands(), story.search().at_hand.len()), (vec![], 1), "another may come");
+    let mut there = at_depot("CUSTOMER");
+    there.engineers[0].engineer = "E3".parse().unwrap();
+    story.options(vec![there]);
+    story.commit();
+    assert!(!story.commands().contains(&SHELVE));
+    story.hear_at(12, Input::VisitDisrupted(story.visit()));
+    story.options(vec![visit_by("E4", 60)]);
+    assert!(!story.commands().contains(&SHELVE), "it may be refused");
+    story.commit();
+    assert!(story.commands().contains(&SHELVE));
+}
+
+#[test]
+fn the_next_plan_does_not_count_on_a_part_that_is_to_be_shelved() {
+    for has_come in [true, false] {
+        let mut story = if has_come { part_at_depot() } else { part_for_depot() };
+        assert_eq!(story.plan.at_hand().len(), 1);
+        story.hear(Input::CalledOff);
+        assert!(!story.commands().contains(&SHELVE), "the engineer may be there already");
+        assert_eq!(story.plan.at_hand(), []);
+        story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Cancelled));
+        assert_eq!(story.commands().contains(&SHELVE), has_come);
+    }
+}
+
+#[test]
+fn a_part_that_an_engineer_may_have_used_is_not_shelved() {
+    let mut story = part_at_depot();
+    story.hear_at(52, Input::VisitProgressed(story.visit(), VisitMilestone::Started));
+    story.hear_at(53, Input::VisitProgressed(story.visit(), VisitMilestone::Unsolved));
+    story.hear(Input::CalledOff);
+    assert!(!story.commands().contains(&SHELVE));
+}
+
+#[test]
+fn what_cannot_be_shelved_is_left_to_people() {
+    let mut story = kit_with_its_motor_on_the_way();
+    story.hear(Input::CalledOff);
+    let motor = story.transfer(0);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    story.hear(Input::TransferCommandRefused(motor));
+    assert_eq!(story.plan.tasks[1].state, TaskState::Failed);
+}

@@ -1,0 +1,19 @@
+//! The search against writing every schedule out.
+
+use meridian_scheduler::check;
+use proptest::prelude::*;
+
+use crate::enumerated::least_cost;
+use crate::fixture::{instance, scheduled};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #[test]
+    fn small_instances_are_solved_as_well_as_by_writing_everything_out(
+        instance in (1..5_usize, 1..4_usize).prop_flat_map(|(visits, shifts)| instance(visits, shifts)),
+    ) {
+        let found = scheduled(&instance, 1, 2_000);
+        prop_assert_eq!(check(&instance, &found), Ok(()));
+        prop_assert_eq!(found.cost, least_cost(&instance));
+    }
+}

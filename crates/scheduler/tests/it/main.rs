@@ -1,0 +1,9 @@
+//! What schedules promise, one file per promise.
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
+mod bad_input;
+mod enumerated;
+mod enumeration;
+mod fixture;
+mod rules;
+mod tampering;
