@@ -224,8 +224,7 @@ impl<'p, 'a> Trip<'p, 'a> {
                         }
                     }
                     // What is there before the work begins changes nothing about the work.
-                    let begins = outing.visits.iter().map(|visit| visit.start()).min();
-                    let there = |inputs: &Inputs| begins.is_some_and(|begins| inputs.ready <= begins);
+                    let there = |inputs: &Inputs| outing.begins.is_some_and(|begins| inputs.ready <= begins);
                     next = self.inputs.partition_point(there).max(next + 1);
                 }
             }

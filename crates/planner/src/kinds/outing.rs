@@ -26,15 +26,26 @@ pub(super) struct Stretch<'t> {
 /// What comes of setting out on one journey.
 #[derive(Debug)]
 pub(crate) struct Outing<'a> {
+    /// Those that no other one beats that begins no earlier: more parts may be there by then.
     pub(super) visits: Vec<Rc<Visit<'a>>>,
+    /// When the work of any of them begins, beaten ones too.
+    pub(super) begins: Option<Minute>,
     /// When to set out next for something else to come of it.
     pub(super) later: Minute,
 }
 
-/// Outings that are known: whose, with or without overtime, setting out when, on which of the journeys, and with
-/// parts that are there when.
-pub(crate) type Outings<'a> =
-    Rc<RefCell<BTreeMap<(&'a EngineerId, bool, Minute, usize, Minute), Rc<Outing<'a>>>>>;
+/// What is known of outings.
+pub(crate) type Outings<'a> = Rc<RefCell<Known<'a>>>;
+
+/// What is known of outings.
+#[derive(Default)]
+pub(crate) struct Known<'a> {
+    /// By whose they are, with or without overtime, setting out when, on which of the journeys, and with parts that
+    /// are there when.
+    outings: BTreeMap<(&'a EngineerId, bool, Minute, usize, Minute), Rc<Outing<'a>>>,
+    /// Ways home: whose, at the end of the work, on duty since when, and by when. Many outings end alike.
+    home: BTreeMap<(&'a EngineerId, Minute, Minute, Minute), Option<Vec<Leg>>>,
+}
 
 impl<'a> Trip<'_, 'a> {
     /// The visits that one journey out allows, whole.
@@ -46,7 +57,7 @@ impl<'a> Trip<'_, 'a> {
         inputs: Minute,
     ) -> Rc<Outing<'a>> {
         let key = (&self.engineer.id, stretch.overtime, leave, journey, inputs);
-        let known = self.scenario.outings.borrow().get(&key).cloned();
+        let known = self.scenario.outings.borrow().outings.get(&key).cloned();
         if let Some(known) = known.filter(|_| self.waived == Waived::Nothing) {
             return known;
         }
@@ -58,10 +69,22 @@ impl<'a> Trip<'_, 'a> {
             visit.spent = self.spent(&visit, stretch.time);
             visit.pace.kept(&visit.duties()).then(|| Rc::new(visit))
         };
-        let visits = visits.into_iter().filter_map(whole).collect();
-        let outing = Rc::new(Outing { visits, later: later.unwrap_or(Minute::MAX) });
+        let whole: Vec<Rc<Visit<'a>>> = visits.into_iter().filter_map(whole).collect();
+        let begins = whole.iter().map(|visit| visit.start()).min();
+        let mut visits: Vec<Rc<Visit<'a>>> = Vec::with_capacity(whole.len());
+        for visit in whole {
+            let beats = |known: &Rc<Visit<'_>>| {
+                known.end() <= visit.end()
+                    && known.start() >= visit.start()
+                    && known.spent.is_no_more_than(&visit.spent)
+            };
+            if !visits.iter().any(beats) {
+                visits.push(visit);
+            }
+        }
+        let outing = Rc::new(Outing { visits, begins, later: later.unwrap_or(Minute::MAX) });
         if self.waived == Waived::Nothing {
-            self.scenario.outings.borrow_mut().insert(key, Rc::clone(&outing));
+            self.scenario.outings.borrow_mut().outings.insert(key, Rc::clone(&outing));
         }
         outing
     }
@@ -130,7 +153,26 @@ impl<'a> Trip<'_, 'a> {
 
     /// The cheapest way home that the stretch and the rest rule allow, the earliest of equals.
     fn way_home(&self, traveller: &Traveller<'_, 'a>, visit: &Visit<'_>) -> Option<Vec<Leg>> {
-        let departure = Departure { site: visit.site, at: visit.end(), duty_since: Some(duty_since(visit)) };
+        let duty_since = duty_since(visit);
+        let key = (&self.engineer.id, visit.end(), duty_since, visit.stretch.1);
+        if self.waived != Waived::Nothing {
+            return self.find_way_home(traveller, visit, duty_since);
+        }
+        let known = self.scenario.outings.borrow().home.get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.find_way_home(traveller, visit, duty_since);
+            self.scenario.outings.borrow_mut().home.insert(key, found.clone());
+            found
+        })
+    }
+
+    fn find_way_home(
+        &self,
+        traveller: &Traveller<'_, 'a>,
+        visit: &Visit<'_>,
+        duty_since: Minute,
+    ) -> Option<Vec<Leg>> {
+        let departure = Departure { site: visit.site, at: visit.end(), duty_since: Some(duty_since) };
         let home = (self.home, &*self.least_to(self.home));
         let found = traveller.journeys(departure, home, visit.stretch.1, Wanted::Cheap);
         let label = found.iter().min_by_key(|label| (label.cost, label.at))?;
