@@ -210,12 +210,17 @@ impl Default for NotificationConfig {
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A source cannot be read.
-    #[error(transparent)]
+    /// A source cannot be read. Of a file that is no TOML only the place is told: the line may hold a password.
+    #[error("{}", without_lines(.0))]
     Unreadable(#[from] config::ConfigError),
     /// Values that are missing, of another type or unknown, or break rules; all of them, one a line.
     #[error("the configuration is wrong:{}", lines(.0))]
     Invalid(Problem),
+}
+
+fn without_lines(error: &config::ConfigError) -> String {
+    let text = error.to_string();
+    text.lines().filter(|line| !line.contains('|')).collect::<Vec<_>>().join(": ")
 }
 
 fn lines(problem: &Problem) -> String {

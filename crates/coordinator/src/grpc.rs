@@ -211,7 +211,8 @@ impl CoordinatorService for CoordinatorGrpc {
             let similar_site_ids = similar.into_iter().map(str::to_owned).collect();
             pb::UnknownSite { site_id: code.to_string(), similar_site_ids }
         });
-        Ok(Response::new(pb::LookUpSitesResponse { unknown: unknown.collect() }))
+        let unknown = unknown.collect();
+        Ok(Response::new(pb::LookUpSitesResponse { unknown, nothing_known: sites.is_empty() }))
     }
 
     async fn put_network(

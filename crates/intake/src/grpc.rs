@@ -60,6 +60,16 @@ impl IntakeGrpc {
         answer.await.map(Response::new).map_err(status)
     }
 
+    /// Refuses codes that nobody knows; what was answered already is not asked about again.
+    async fn check<Req>(&self, request_id: &str, request: &Req, codes: Codes) -> Result<(), Status>
+    where
+        Req: prost::Message + prost::Name,
+    {
+        let Err(problem) = self.known.check(codes).await else { return Ok(()) };
+        let answered = self.journal.is_answered(request_id, request).await.map_err(status)?;
+        if answered { Ok(()) } else { Err(status(problem)) }
+    }
+
     async fn connection(&self) -> Result<PoolConnection<Postgres>, Status> {
         self.journal.pool().acquire().await.map_err(|error| status(database_problem(&error)))
     }
@@ -158,7 +168,7 @@ impl IntakeService for IntakeGrpc {
         codes.office(&call.office);
         codes.need(&call.need);
         call.facts.iter().for_each(|fact| codes.fact(fact));
-        self.known.check(codes).await.map_err(status)?;
+        self.check(&request.request_id, &request, codes).await?;
         let region = self.region();
         self.mutate(&request.request_id, &request, (call, region), |work, (call, region)| {
             async move {
@@ -178,7 +188,7 @@ impl IntakeService for IntakeGrpc {
         let addition = wire::case::decode_add_fact(&request).map_err(status)?;
         let mut codes = Codes::default();
         codes.fact(&addition.fact);
-        self.known.check(codes).await.map_err(status)?;
+        self.check(&request.request_id, &request, codes).await?;
         let input = (addition, self.region());
         self.mutate(&request.request_id, &request, input, |work, (addition, region)| {
             async move {

@@ -125,6 +125,7 @@ impl InventoryService for InventoryGrpc {
         });
         Ok(Response::new(pb::GetItemsResponse {
             unknown: unknown.collect(),
+            nothing_known: items.is_empty() && all.is_empty(),
             items: items.iter().map(encode::item).collect(),
         }))
     }

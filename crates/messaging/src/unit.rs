@@ -50,6 +50,19 @@ impl Journal {
         detached(async move { execute(&journal, &key, &operation).await }).await
     }
 
+    /// Whether an answer is stored for a request id: what is checked before the unit of work no longer matters then.
+    ///
+    /// # Errors
+    /// A request id that is none; `Unavailable` when the database is.
+    pub async fn is_answered<Req>(&self, request_id: &str, request: &Req) -> Result<bool, Problem>
+    where
+        Req: prost::Message + prost::Name,
+    {
+        let key = Key::new(request_id, request)?;
+        let stored = idempotency::find(self.pool(), &key).await.map_err(|error| database_problem(&error))?;
+        Ok(stored.is_some())
+    }
+
     /// Runs a unit of work that no request asked for: nothing remembers that it ran.
     ///
     /// `name` appears in logs. `operation` runs again, in a new transaction, when another transaction

@@ -56,7 +56,10 @@ pub(super) fn read(sources: &Config) -> Result<RegionConfig, Problem> {
         set(&mut tried, &leaf.path, leaf.value.clone());
         match Value::new(None, tried).try_deserialize::<RegionConfig>() {
             Ok(_) => set(&mut whole, &leaf.path, leaf.value.clone()),
-            Err(error) => v.add(leaf.name(), shown(leaf, &error), rule(&error)),
+            Err(error) => {
+                let (value, rule) = told(leaf, &error);
+                v.add(leaf.name(), value, rule);
+            }
         }
     }
     let config: RegionConfig = Value::new(None, whole)
@@ -116,14 +119,25 @@ fn set(table: &mut Table, path: &[String], value: Value) {
     }
 }
 
-/// The value, unless it may be a secret: under a key that nobody knows, anything may be one.
-fn shown(leaf: &Leaf, error: &ConfigError) -> String {
-    let is_secret = leaf.path.last().is_some_and(|key| key.ends_with("_url") && key != "grpc_url");
-    if is_secret || rule(error).starts_with("unknown field") {
-        "***".to_owned()
-    } else {
-        leaf.value.to_string()
+/// Where anything may stand, a password too: what holds other values, and URLs beside those that have none.
+fn may_be_secret(path: &[String], rule: &str) -> bool {
+    let is_url = |key: &String| key.ends_with("_url") && key != "grpc_url";
+    let holds_others = match path {
+        [only] => ["peers", "endpoints", "telemetry", "limits", "notification"].contains(&only.as_str()),
+        [first, _] => first == "peers",
+        _ => false,
+    };
+    holds_others || path.iter().any(is_url) || rule.starts_with("unknown field")
+}
+
+/// The value and the rule that it breaks, without the value where it may be a secret.
+fn told(leaf: &Leaf, error: &ConfigError) -> (String, String) {
+    let (value, rule) = (leaf.value.to_string(), rule(error));
+    if may_be_secret(&leaf.path, &rule) {
+        let rule = if value.is_empty() { rule } else { rule.replace(&value, "***") };
+        return ("***".to_owned(), rule);
     }
+    (value, rule)
 }
 
 fn rule(error: &ConfigError) -> String {

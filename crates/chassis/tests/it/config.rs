@@ -186,8 +186,18 @@ fn a_secret_is_never_printed() {
     for printed in [format!("{config:?}"), serde_json::to_string(&config).unwrap()] {
         assert!(!printed.contains("swordfish") && printed.contains("***"), "{printed}");
     }
+    let url = "nats://m:swordfish@us";
+    let misplaced =
+        ["MERIDIAN_PEERS__US", "MERIDIAN_PEERS", "MERIDIAN_NOTIFICATION", "MERIDIAN_DATABASE_URL__PASSWORD"];
+    for variable in misplaced {
+        let wrong = refusal("", &[(variable, url)]);
+        assert!(wrong.contains("***") && !wrong.contains("swordfish"), "{variable}: {wrong}");
+    }
     let wrong = refusal("", &[("MERIDIAN_DATABASE_URL", "mysql://meridian:swordfish@db")]);
     assert!(wrong.contains("database_url") && !wrong.contains("swordfish"), "{wrong}");
+    let no_toml = file("[notification]\nsmtp_url = \"smtp://m:swordfish@mail\n");
+    let wrong = RegionConfig::load(Some(no_toml.path()), none_of_them()).unwrap_err().to_string();
+    assert!(wrong.contains("TOML parse error at line") && !wrong.contains("swordfish"), "{wrong}");
 }
 
 #[test]

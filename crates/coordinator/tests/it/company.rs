@@ -18,6 +18,13 @@ impl World {
     /// The network of both regions, and who calls; no stock yet.
     pub(crate) async fn with_network(hint: &str) -> Self {
         let world = Self::start(hint).await;
+        world.eu.open_directory().await;
+        world.load_network().await;
+        world
+    }
+
+    /// Loads it into both regions, and waits until eu knows all of it.
+    pub(crate) async fn load_network(&self) {
         let europe = pb::PutNetworkRequest {
             request_id: request_id(),
             sites: vec![
@@ -41,19 +48,17 @@ impl World {
             lanes: vec![lane("US-CHI", CUSTOMER, 1_440, 30_000)],
             ..pb::PutNetworkRequest::default()
         };
-        answered(world.eu.coordinator().put_network(europe)).await.unwrap();
-        answered(world.us.coordinator().put_network(america)).await.unwrap();
-        world.eu.open_directory().await;
+        answered(self.eu.coordinator().put_network(europe)).await.unwrap();
+        answered(self.us.coordinator().put_network(america)).await.unwrap();
         until("the American lane", async || {
             let count: i64 =
                 sqlx::query_scalar("SELECT count(*) FROM network_record WHERE id = 'US-CHI-DE-STR'")
-                    .fetch_one(world.eu.journal.pool())
+                    .fetch_one(self.eu.journal.pool())
                     .await
                     .unwrap();
             (count == 1).then_some(())
         })
         .await;
-        world
     }
 
     /// Gives a warehouse of us so many units, and waits until eu knows.
@@ -64,7 +69,8 @@ impl World {
 }
 
 impl Region {
-    async fn open_directory(&self) {
+    /// Puts a customer and a person into the directory of this region.
+    pub(crate) async fn open_directory(&self) {
         let request = intake::PutDirectoryRequest {
             request_id: request_id(),
             customers: vec![intake::Customer {

@@ -59,3 +59,18 @@ async fn codes_that_nobody_knows_are_refused_all_at_once_with_what_may_have_been
     let near = format!("{SITE}; did you mean US-CHI?");
     assert_eq!(told(&refused), [("fact.value", "US-CHO", near.as_str())]);
 }
+
+#[tokio::test]
+async fn a_region_that_knows_nothing_yet_takes_every_call_and_answers_its_repetition_alike() {
+    let world = World::start("early").await;
+    world.eu.open_directory().await;
+    let request = call("DE-OFICE", "PMUP-7", "NOWHERE");
+    let opened = answered(world.eu.intake().open_case(request.clone())).await.unwrap();
+    world.load_network().await;
+    world.eu.stock("DE-FRA", "PUMP-7", 1).await;
+    let again = answered(world.eu.intake().open_case(request.clone())).await.unwrap();
+    assert_eq!(again.case, opened.case);
+    let afresh = intake::OpenCaseRequest { request_id: request_id(), ..request };
+    let refused = answered(world.eu.intake().open_case(afresh)).await.unwrap_err();
+    assert_eq!(told(&refused).len(), 3);
+}

@@ -1,13 +1,14 @@
 //! Whether the codes that a call names are known to the region: offices and other sites of the network, and items.
 //!
 //! The coordinator knows the sites of all regions, inventory the items. A slip of the pen is refused while the caller is
-//! still there to correct it. Whoever does not answer in time refuses nothing: a call is never lost for a code that
-//! could not be looked up.
+//! still there to correct it. Whoever does not answer in time, or knows nothing yet, refuses nothing: a call is never
+//! lost for a code that could not be looked up.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use meridian_chassis::deadline::Deadline;
 use meridian_chassis::status::internal;
 use meridian_proto::coordinator::v1::LookUpSitesRequest;
 use meridian_proto::inventory::v1::GetItemsRequest;
@@ -89,8 +90,16 @@ impl KnownCodes {
     /// One problem that names each with its field and what is spelt much like it.
     pub(crate) async fn check(&self, codes: Codes) -> Result<(), Problem> {
         // In a task of its own: callers who hang up must not tear the queries of others apart.
-        let looking = self.clone().look_up(codes).in_current_span();
-        tokio::spawn(looking).await.map_err(|error| internal(&error))?
+        let looking = tokio::spawn(self.clone().look_up(codes).in_current_span());
+        // To connect counts too; and the caller's time is for the call itself, half of it at least.
+        let most = Deadline::current().map_or(WAIT, |deadline| WAIT.min(deadline.remaining() / 2));
+        match tokio::time::timeout(most, looking).await {
+            Ok(looked_up) => looked_up.map_err(|error| internal(&error))?,
+            Err(_) => {
+                not_looked_up("codes", &"nobody answered in time");
+                Ok(())
+            }
+        }
     }
 
     async fn look_up(self, codes: Codes) -> Result<(), Problem> {
@@ -114,6 +123,7 @@ impl KnownCodes {
         let mut request = tonic::Request::new(LookUpSitesRequest { site_ids: asked.clone() });
         request.set_timeout(WAIT);
         match self.clients.coordinator().look_up_sites(request).await {
+            Ok(answer) if answer.get_ref().nothing_known => not_looked_up("sites", &"none is known yet"),
             Ok(answer) => {
                 let unknown = answer.into_inner().unknown.into_iter();
                 learnt(&self.sites, asked, unknown.map(|it| (it.site_id, it.similar_site_ids)).collect())
@@ -129,6 +139,7 @@ impl KnownCodes {
         let mut request = tonic::Request::new(GetItemsRequest { item_ids: asked.clone() });
         request.set_timeout(WAIT);
         match self.clients.inventory().get_items(request).await {
+            Ok(answer) if answer.get_ref().nothing_known => not_looked_up("items", &"none is known yet"),
             Ok(answer) => {
                 let unknown = answer.into_inner().unknown.into_iter();
                 learnt(&self.items, asked, unknown.map(|it| (it.item_id, it.similar_item_ids)).collect())
