@@ -188,16 +188,12 @@ async fn wait_until_known(network: &Network, places: &BTreeMap<RegionId, Place>)
     for region in network.regions.keys() {
         let mut coordinator = CoordinatorServiceClient::new(places[region].client("coordinator")?);
         let mut inventory = InventoryServiceClient::new(places[region].client("inventory")?);
+        // What is known once stays known.
+        let (mut sites, mut items) = (sites.clone(), items.clone());
         loop {
-            let mut unknown = 0;
-            for part in sites.chunks(LOOKED_UP_MAX) {
-                let request = LookUpSitesRequest { site_ids: part.to_vec() };
-                unknown += coordinator.look_up_sites(request).await?.into_inner().unknown.len();
-            }
-            for part in items.chunks(LOOKED_UP_MAX) {
-                let request = GetItemsRequest { item_ids: part.to_vec() };
-                unknown += inventory.get_items(request).await?.into_inner().unknown.len();
-            }
+            sites = unknown_sites(&mut coordinator, sites).await?;
+            items = unknown_items(&mut inventory, items).await?;
+            let unknown = sites.len() + items.len();
             if unknown == 0 {
                 break;
             }
@@ -211,6 +207,32 @@ async fn wait_until_known(network: &Network, places: &BTreeMap<RegionId, Place>)
         }
     }
     Ok(())
+}
+
+async fn unknown_sites(
+    coordinator: &mut CoordinatorServiceClient<Client>,
+    sites: Vec<String>,
+) -> Result<Vec<String>> {
+    let mut unknown = Vec::new();
+    for part in sites.chunks(LOOKED_UP_MAX) {
+        let request = LookUpSitesRequest { site_ids: part.to_vec() };
+        let answer = coordinator.look_up_sites(request).await?.into_inner();
+        unknown.extend(answer.unknown.into_iter().map(|site| site.site_id));
+    }
+    Ok(unknown)
+}
+
+async fn unknown_items(
+    inventory: &mut InventoryServiceClient<Client>,
+    items: Vec<String>,
+) -> Result<Vec<String>> {
+    let mut unknown = Vec::new();
+    for part in items.chunks(LOOKED_UP_MAX) {
+        let request = GetItemsRequest { item_ids: part.to_vec() };
+        let answer = inventory.get_items(request).await?.into_inner();
+        unknown.extend(answer.unknown.into_iter().map(|item| item.item_id));
+    }
+    Ok(unknown)
 }
 
 macro_rules! in_parts {

@@ -174,6 +174,15 @@ impl Spent {
 }
 
 impl Spent {
+    /// One of both for each measure by itself.
+    pub(crate) fn each(&self, other: &Self, of: impl Fn(i64, i64) -> i64) -> Self {
+        Self {
+            cost_minor: of(self.cost_minor, other.cost_minor),
+            co2_g: of(self.co2_g, other.co2_g),
+            risk_micro: of(self.risk_micro, other.risk_micro),
+        }
+    }
+
     /// What came to it since `before`.
     pub(crate) const fn since(&self, before: &Self) -> Self {
         Self {

@@ -240,22 +240,7 @@ fn site(code: &str) -> SiteId {
 }
 
 fn blank(number: u64, kind: SolutionKind, arrival_hours: i64) -> Chosen {
-    Chosen {
-        solution_id: meridian_types::SolutionId::fresh(&SeededIds::new(number)),
-        kind,
-        arrival: at(arrival_hours),
-        likely_by: None,
-        zone: "Europe/Berlin".to_owned(),
-        subject_name: "Pump".to_owned(),
-        place_name: "Customer".to_owned(),
-        stock: Vec::new(),
-        engineers: Vec::new(),
-        moves: Vec::new(),
-        orders: Vec::new(),
-        party: None,
-        approval_required: false,
-        need: String::new(),
-    }
+    Chosen::blank(meridian_types::SolutionId::fresh(&SeededIds::new(number)), kind, at(arrival_hours))
 }
 
 /// One pump from each warehouse: it leaves after an hour and is there at `arrival_hours`.

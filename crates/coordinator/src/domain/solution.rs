@@ -142,6 +142,27 @@ pub(crate) struct KitOrder {
 }
 
 impl Chosen {
+    /// One in which nothing is done yet.
+    #[cfg(test)]
+    pub(crate) fn blank(solution_id: SolutionId, kind: SolutionKind, arrival: Timestamp) -> Self {
+        Self {
+            solution_id,
+            kind,
+            arrival,
+            likely_by: None,
+            zone: "Europe/Berlin".to_owned(),
+            subject_name: "Pump".to_owned(),
+            place_name: "Customer".to_owned(),
+            stock: Vec::new(),
+            engineers: Vec::new(),
+            moves: Vec::new(),
+            orders: Vec::new(),
+            party: None,
+            approval_required: false,
+            need: String::new(),
+        }
+    }
+
     /// Whether somebody works on the customer's instrument: an engineer, or a party.
     pub(crate) fn has_work(&self) -> bool {
         !self.engineers.is_empty() || self.orders.iter().any(OrderClaim::is_repair)

@@ -100,24 +100,12 @@ impl Completion {
 
 /// The least of both, each measure by itself.
 pub(super) fn lower(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
-    let (x, y) = (a.1, b.1);
-    let spent = Spent {
-        cost_minor: x.cost_minor.min(y.cost_minor),
-        co2_g: x.co2_g.min(y.co2_g),
-        risk_micro: x.risk_micro.min(y.risk_micro),
-    };
-    (a.0.min(b.0), spent)
+    (a.0.min(b.0), a.1.each(&b.1, i64::min))
 }
 
 /// The most of both, each measure by itself.
 pub(super) fn upper(a: (Minute, Spent), b: (Minute, Spent)) -> (Minute, Spent) {
-    let (x, y) = (a.1, b.1);
-    let spent = Spent {
-        cost_minor: x.cost_minor.max(y.cost_minor),
-        co2_g: x.co2_g.max(y.co2_g),
-        risk_micro: x.risk_micro.max(y.risk_micro),
-    };
-    (a.0.max(b.0), spent)
+    (a.0.max(b.0), a.1.each(&b.1, i64::max))
 }
 
 /// What both come to together.

@@ -197,7 +197,7 @@ impl<'p, 'a> Trip<'p, 'a> {
             risk_micro: out.risk_micro,
         };
         let parts = self.parts.iter().map(|set| set.iter().map(|way| way.spent).sum::<Spent>());
-        Some(visit + parts.reduce(each_least)?)
+        Some(visit + parts.reduce(|a, b| a.each(&b, i64::min))?)
     }
 
     /// Adds the visits that fit into one stretch of the engineer's time.
@@ -258,13 +258,5 @@ impl<'p, 'a> Trip<'p, 'a> {
             !Trip { waived, ..Trip::new(problem, scenario, trip, Rc::clone(&self.parts)) }.drafts().is_empty()
         };
         obstacle(self.problem, self.scenario, (self.engineer, self.task), self.repair.site, tried)
-    }
-}
-
-fn each_least(a: Spent, b: Spent) -> Spent {
-    Spent {
-        cost_minor: a.cost_minor.min(b.cost_minor),
-        co2_g: a.co2_g.min(b.co2_g),
-        risk_micro: a.risk_micro.min(b.risk_micro),
     }
 }

@@ -1,7 +1,6 @@
 //! Which choices are kept where there are too many: those that nothing beats, and of these at least the best by each
 //! criterion.
 
-use super::completion::lower;
 use crate::compile::Minute;
 use crate::draft::{Spent, unbeaten};
 
@@ -60,7 +59,7 @@ pub(super) fn thinned<T>(choices: Vec<T>, room: usize, score: impl Fn(&T) -> (Mi
         let best = spent.cost_minor < least.cost_minor
             || spent.co2_g < least.co2_g
             || spent.risk_micro < least.risk_micro;
-        least = lower((0, least), (0, spent)).1;
+        least = least.each(&spent, i64::min);
         best || index % step == 0
     });
     kept.map(|(_, one)| one).collect()

@@ -26,7 +26,8 @@ pub(crate) fn anneal(instance: &Instance, seed: u64, spent: &mut dyn FnMut(&Prog
     let mut rounds = 0;
     if finished {
         let neighbours = Neighbours::of(instance);
-        let (hot, cold) = (scale(instance) * HOT, scale(instance) * COLD);
+        let scale = scale(instance);
+        let (hot, cold) = (scale * HOT, scale * COLD);
         let mut temperature = hot;
         loop {
             if rounds % ROUNDS_APART == 0 {

@@ -26,7 +26,7 @@ pub(crate) struct Orders {
     tight: Vec<i64>,
     /// Those that take longest first.
     long: Vec<i64>,
-    /// The least any shift takes to get there, by visit and shift class.
+    /// The shifts that can take each visit.
     shifts: Vec<Vec<u32>>,
 }
 

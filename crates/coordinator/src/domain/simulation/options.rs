@@ -335,20 +335,7 @@ fn referral(world: &mut World, exclusions: &Exclusions) -> Option<Chosen> {
 }
 
 fn blank(world: &mut World, kind: SolutionKind) -> Chosen {
-    Chosen {
-        solution_id: SolutionId::from_uuid(uuid::Uuid::from_u128(world.rng.u128(..))),
-        kind,
-        arrival: world.now,
-        likely_by: None,
-        zone: "Europe/Berlin".to_owned(),
-        subject_name: "Pump".to_owned(),
-        place_name: "Customer".to_owned(),
-        stock: Vec::new(),
-        engineers: Vec::new(),
-        moves: Vec::new(),
-        orders: Vec::new(),
-        party: None,
-        approval_required: world.now > START && world.rng.f64() < 0.05,
-        need: String::new(),
-    }
+    let solution_id = SolutionId::from_uuid(uuid::Uuid::from_u128(world.rng.u128(..)));
+    let approval_required = world.now > START && world.rng.f64() < 0.05;
+    Chosen { approval_required, ..Chosen::blank(solution_id, kind, world.now) }
 }

@@ -141,22 +141,8 @@ mod tests {
     use crate::sharing::Supply;
 
     fn found(number: u64) -> Chosen {
-        Chosen {
-            solution_id: SolutionId::fresh(&SeededIds::new(number)),
-            kind: SolutionKind::Transfer,
-            arrival: Timestamp::UNIX_EPOCH,
-            likely_by: None,
-            zone: "UTC".to_owned(),
-            subject_name: "Pump".to_owned(),
-            place_name: "Customer".to_owned(),
-            stock: Vec::new(),
-            engineers: Vec::new(),
-            moves: Vec::new(),
-            orders: Vec::new(),
-            party: None,
-            approval_required: false,
-            need: String::new(),
-        }
+        let solution_id = SolutionId::fresh(&SeededIds::new(number));
+        Chosen::blank(solution_id, SolutionKind::Transfer, Timestamp::UNIX_EPOCH)
     }
 
     /// A plan that would take the first two of three ways, or carry on; the third is the present one.
