@@ -52,14 +52,20 @@ impl State<'_> {
             }
         }
         offers.retain(|offer| offer.delta < most);
-        offers.sort_unstable_by_key(|offer| (offer.shifts, offer.delta, offer.begin_s));
+        // Of moments that cost the same any may be best for what comes later: they stay in the order of the lot.
+        offers.sort_by_key(|offer| (offer.shifts, offer.delta));
         offers.dedup_by_key(|offer| offer.shifts);
-        offers.sort_unstable_by_key(|offer| (offer.delta, offer.begin_s, offer.shifts));
-        offers.iter().take(SHIFTS_TRIED).any(|offer| self.take_up((one, other), offer))
+        offers.sort_by_key(|offer| (offer.delta, offer.shifts));
+        offers.truncate(SHIFTS_TRIED);
+        if [one, other].into_iter().any(|visit| self.ties.waiting_for(visit).next().is_some()) {
+            // What is cheapest of all for the two may be in the way of those that wait for them.
+            rng.shuffle(&mut offers);
+        }
+        offers.iter().any(|offer| self.take_up((one, other), offer))
     }
 
-    /// Puts a visit where it is cheapest at a moment drawn by lot, if it costs less than `most`: when it is cheapest of
-    /// all, others may not be able to wait for it. Whether it is planned.
+    /// Puts a visit into one of the cheapest shifts at a moment drawn by lot, if it costs less than `most`: what is
+    /// cheapest of all for it may be in the way of those that wait for it. Whether it is planned.
     pub(super) fn put_at_some_moment(
         &mut self,
         visit: u32,
@@ -72,7 +78,8 @@ impl State<'_> {
         }
         let Some(&begin_s) = rng.choice(&moments) else { return false };
         let found = self.at(visit, begin_s, shifts);
-        found.first().is_some_and(|(delta, shift)| *delta < most && self.insert_at(visit, begin_s, *shift))
+        rng.choice(&found)
+            .is_some_and(|(delta, shift)| *delta < most && self.insert_at(visit, begin_s, *shift))
     }
 
     /// The shifts in which a visit can begin at a moment, with what it costs, the cheapest first.
