@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use meridian_types::{EngineerId, VisitId};
+use meridian_types::{EngineerId, SiteId, VisitId};
 
 use super::answer;
 use super::compile::{Compiled, Standing};
@@ -12,6 +12,7 @@ use super::error::WorkloadError;
 use super::model::{Appointment, Engineers, WorkOrder, Workload};
 use super::plan::{Plan, PlannedVisit};
 use super::recommend::Slot;
+use super::ways::Ways;
 use crate::instance::{Allowed, Start};
 use crate::search::{Blink, Narrowing, State};
 
@@ -20,6 +21,9 @@ use crate::search::{Blink, Narrowing, State};
 /// # Errors
 /// What can't.
 pub(super) fn keeps_what_stays(compiled: &Compiled<'_>) -> Result<(), WorkloadError> {
+    if !compiled.standings.iter().any(|standing| matches!(standing, Standing::Kept(_))) {
+        return Ok(());
+    }
     let mut state = State::new(&compiled.instance);
     state.begin_as(&compiled.start);
     for (order, standing) in compiled.standings.iter().enumerate() {
@@ -95,22 +99,22 @@ impl Trial {
         crews.extend(pinned.iter().flat_map(names));
         let ids: BTreeSet<VisitId> =
             pinned.iter().map(|appointment| appointment.order).chain([order.id]).collect();
-        let of_crews = workload.engineers.iter().filter(|crew| crews.contains(&crew.engineer.id));
-        let of_ids = workload.orders.iter().filter(|other| ids.contains(&other.id));
-        Self {
-            workload: Workload {
-                engineers: of_crews.cloned().collect(),
-                orders: of_ids.cloned().collect(),
-                published: pinned.into_iter().chain(own).collect(),
-                sites: workload.sites.clone(),
-                ways: workload.ways.clone(),
-                pickup: workload.pickup.clone(),
-                ..*workload
-            },
-            order: order.id,
-            now: now.into_iter().next(),
-            done_by,
-        }
+        let part = Workload {
+            engineers: workload
+                .engineers
+                .iter()
+                .filter(|crew| crews.contains(&crew.engineer.id))
+                .cloned()
+                .collect(),
+            orders: workload.orders.iter().filter(|other| ids.contains(&other.id)).cloned().collect(),
+            published: pinned.into_iter().chain(own).collect(),
+            sites: Vec::new(),
+            ways: Ways::default(),
+            pickup: workload.pickup.clone(),
+            ..*workload
+        };
+        let now = now.into_iter().next();
+        Self { workload: with_places(part, workload), order: order.id, now, done_by }
     }
 
     /// The same with a change of the workload.
@@ -140,6 +144,9 @@ impl Trial {
     pub(super) fn slots(&self, who: &BTreeSet<EngineerId>, most: usize) -> Result<Vec<Slot>, WorkloadError> {
         let compiled = self.compiled()?;
         let order = compiled.orders[&self.order];
+        if matches!(compiled.standings[order], Standing::Kept(_)) {
+            return Ok(Vec::new());
+        }
         let mut state = State::new(&compiled.instance);
         state.begin_as(&compiled.start_with(order, None));
         let without = answer::schedule(&compiled, &state);
@@ -173,6 +180,25 @@ impl Trial {
         Ok(Some(with.more_than(&without)))
     }
 }
+
+/// A part of a workload with the sites and ways that matter for it.
+fn with_places(mut part: Workload, whole: &Workload) -> Workload {
+    let crews = part.engineers.iter().flat_map(|crew| {
+        let lodgings = crew.trips.iter().map(|trip| &trip.lodging);
+        lodgings.chain([&crew.engineer.home_site])
+    });
+    let orders = part.orders.iter().map(|order| &order.site);
+    let used: BTreeSet<SiteId> =
+        crews.chain(orders).chain(part.pickup.iter().map(|pickup| &pickup.site)).cloned().collect();
+    let pairs = used.iter().flat_map(|from| used.iter().map(move |to| (from.clone(), to.clone())));
+    let known = pairs.filter_map(|pair| whole.ways.known.get(&pair).map(|way| (pair.clone(), *way)));
+    part.ways = Ways { known: known.collect(), roads: whole.ways.roads };
+    part.sites = whole.sites.iter().filter(|site| used.contains(&site.id)).cloned().collect();
+    part
+}
+
+/// How often moments for two are drawn by lot.
+const LOTS: u64 = 4;
 
 /// Tries one order at every place.
 struct Probe<'t> {
@@ -224,22 +250,24 @@ impl Probe<'_> {
         slots
     }
 
-    /// The best in each shift with any other.
+    /// The best that is found for each shift with any other one.
     fn of_two(&self, state: &mut State<'_>) -> Vec<Slot> {
         let visits = self.compiled.visits_of(self.order);
         let (one, other) = (visits.start, visits.start + 1);
-        // The same moments, whatever else was tried.
-        let mut rng = Rng::with_seed(0);
         let mut slots = Vec::new();
         let mut shifts = vec![Vec::new(); self.compiled.instance.visits.len()];
         shifts[other as usize] = self.shifts(other, true);
         for shift in self.shifts(one, false) {
             shifts[one as usize] = vec![shift];
-            state.begin();
-            if state.put_pair((one, other), i64::MAX, (&shifts, &mut rng)) {
-                slots.extend(self.slot(state));
+            for lot in 0..LOTS {
+                // What is found for a shift does not depend on what else is tried.
+                let mut rng = Rng::with_seed(lot);
+                state.begin();
+                if state.put_pair((one, other), i64::MAX, (&shifts, &mut rng)) {
+                    slots.extend(self.slot(state));
+                }
+                state.undo();
             }
-            state.undo();
         }
         slots
     }
