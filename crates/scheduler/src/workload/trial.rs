@@ -76,45 +76,40 @@ impl Trial {
         order: &WorkOrder,
         who: &BTreeSet<EngineerId>,
     ) -> Self {
-        let waits = |id: VisitId| {
-            workload.orders.iter().any(|other| other.id == id && other.after.contains(&order.id))
-        };
-        let then = plan.visits.iter().filter(|visit| waits(visit.order));
-        let done_by = then.map(|visit| visit.work.start()).min();
-        let names = |appointment: &Appointment| -> Vec<EngineerId> {
-            appointment.assignees.iter().map(|assignee| assignee.engineer.clone()).collect()
-        };
-        let planned = plan.appointments();
-        let (now, others): (Vec<Appointment>, Vec<Appointment>) =
-            planned.into_iter().partition(|appointment| appointment.order == order.id);
-        let published = workload.published.iter().filter(|published| published.order == order.id);
-        let own: Vec<Appointment> = published.cloned().collect();
+        let then: BTreeSet<VisitId> = workload
+            .orders
+            .iter()
+            .filter(|other| other.after.contains(&order.id))
+            .map(|other| other.id)
+            .collect();
+        let waiting = plan.visits.iter().filter(|visit| then.contains(&visit.order));
+        let own: Vec<Appointment> =
+            workload.published.iter().filter(|published| published.order == order.id).cloned().collect();
         // Whoever has it, or does what it waits for, counts too.
-        let firsts = others.iter().filter(|appointment| order.after.contains(&appointment.order));
         let mut crews = who.clone();
-        crews.extend(firsts.chain(&own).chain(&now).flat_map(names));
-        let theirs = |appointment: &Appointment| names(appointment).iter().any(|name| crews.contains(name));
-        let pinned: Vec<Appointment> =
-            others.into_iter().filter(theirs).map(|other| Appointment { pinned: true, ..other }).collect();
-        crews.extend(pinned.iter().flat_map(names));
-        let ids: BTreeSet<VisitId> =
-            pinned.iter().map(|appointment| appointment.order).chain([order.id]).collect();
+        crews.extend(own.iter().flat_map(|own| &own.assignees).map(|assignee| assignee.engineer.clone()));
+        let linked =
+            plan.visits.iter().filter(|visit| visit.order == order.id || order.after.contains(&visit.order));
+        crews.extend(linked.flat_map(names).cloned());
+        let pinned = visits_of(plan, order.id, &mut crews);
+        let ids: BTreeSet<VisitId> = pinned.iter().map(|visit| visit.order).chain([order.id]).collect();
+        let pin = |visit: &&PlannedVisit| Appointment { pinned: true, ..visit.appointment() };
+        let of_crews = workload.engineers.iter().filter(|crew| crews.contains(&crew.engineer.id));
         let part = Workload {
-            engineers: workload
-                .engineers
-                .iter()
-                .filter(|crew| crews.contains(&crew.engineer.id))
-                .cloned()
-                .collect(),
+            engineers: of_crews.cloned().collect(),
             orders: workload.orders.iter().filter(|other| ids.contains(&other.id)).cloned().collect(),
-            published: pinned.into_iter().chain(own).collect(),
+            published: pinned.iter().map(pin).chain(own).collect(),
             sites: Vec::new(),
             ways: Ways::default(),
             pickup: workload.pickup.clone(),
             ..*workload
         };
-        let now = now.into_iter().next();
-        Self { workload: with_places(part, workload), order: order.id, now, done_by }
+        Self {
+            workload: with_places(part, workload),
+            order: order.id,
+            now: plan.visit(order.id).map(PlannedVisit::appointment),
+            done_by: waiting.map(|visit| visit.work.start()).min(),
+        }
     }
 
     /// The same with a change of the workload.
@@ -178,6 +173,24 @@ impl Trial {
         let (with, without) =
             (of_start(&compiled.start_with(order, Some(now))), of_start(&compiled.start_with(order, None)));
         Ok(Some(with.more_than(&without)))
+    }
+}
+
+fn names(visit: &PlannedVisit) -> impl Iterator<Item = &EngineerId> {
+    visit.stints.iter().map(|stint| &stint.assignee.engineer)
+}
+
+/// All that is planned of some engineers but one order; who does any of it with them becomes one of them.
+fn visits_of<'p>(plan: &'p Plan, but: VisitId, crews: &mut BTreeSet<EngineerId>) -> Vec<&'p PlannedVisit> {
+    loop {
+        let theirs =
+            |visit: &&PlannedVisit| visit.order != but && names(visit).any(|name| crews.contains(name));
+        let visits: Vec<&PlannedVisit> = plan.visits.iter().filter(theirs).collect();
+        let so_many = crews.len();
+        crews.extend(visits.iter().flat_map(|visit| names(visit)).cloned());
+        if crews.len() == so_many {
+            return visits;
+        }
     }
 }
 
