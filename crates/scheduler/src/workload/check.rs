@@ -260,7 +260,7 @@ impl<'w> Facts<'w> {
     }
 }
 
-/// How much longer than nothing something is.
+/// How long all of them are together.
 fn length(spans: &Spans) -> SignedDuration {
     spans.iter().map(Interval::duration).sum()
 }
