@@ -23,6 +23,7 @@ use tracing::Instrument;
 use crate::error::Error;
 use crate::operations::assign_solutions::assign_solutions;
 use crate::operations::commit_solution::commit_solution;
+use crate::operations::confirm_return::confirm_return;
 use crate::operations::find_solutions::{Finder, Question};
 use crate::operations::put_network::put_network;
 use crate::operations::withdraw_plan::withdraw_plan;
@@ -125,6 +126,25 @@ impl CoordinatorService for CoordinatorGrpc {
                 let stored = withdraw_plan(work, plan_id, &reason).await?;
                 let plan = read_plans::message(work.conn(), &stored).await?;
                 Ok(pb::WithdrawPlanResponse { plan: Some(plan) })
+            })
+        });
+        answer.await.map(Response::new).map_err(status)
+    }
+
+    async fn confirm_return(
+        &self,
+        request: Request<pb::ConfirmReturnRequest>,
+    ) -> Result<Response<pb::ConfirmReturnResponse>, Status> {
+        let request = request.get_ref();
+        let (request_id, case_id, note) = request::confirm_return(request).map_err(status)?;
+        let said = Arc::new((self.journal.origin().region.clone(), note));
+        let answer = self.journal.execute(&request_id, request, move |work| {
+            let said = Arc::clone(&said);
+            Box::pin(async move {
+                let (region, note) = &*said;
+                let stored = confirm_return(work, region, case_id, note).await?;
+                let plan = read_plans::message(work.conn(), &stored).await?;
+                Ok(pb::ConfirmReturnResponse { plan: Some(plan) })
             })
         });
         answer.await.map(Response::new).map_err(status)

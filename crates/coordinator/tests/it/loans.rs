@@ -5,6 +5,7 @@ use meridian_proto::coordinator::v1::{
 };
 use meridian_proto::dispatch::v1 as dispatch;
 use meridian_proto::inventory::v1::{self as inventory, Milestone, Pool};
+use meridian_types::ProblemKind;
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered};
@@ -107,4 +108,74 @@ async fn a_loaner_of_a_withdrawn_plan_is_seen_to_by_the_next_one_and_no_other_is
         plan.responsibility.as_ref().is_some_and(|it| it.next_action.contains("that is not needed any more"))
     };
     world.eu.plan_when(&case_id, "the return", returns).await;
+}
+
+/// Commits the best loaner, has it shipped, and calls the plan off.
+async fn lent_and_called_off(world: &World, case_id: &str) -> pb::PlanTask {
+    let loaner = world.eu.best(case_id, SolutionKind::Loaner).await;
+    assert_eq!(world.eu.commit(case_id, &loaner).await.unwrap().outcome(), CommitOutcome::Committed);
+    let loaner = world.ordered(case_id).await;
+    for milestone in [Milestone::Picked, Milestone::Shipped] {
+        world.happens(&loaner, milestone).await;
+    }
+    let is_lent =
+        |task: &pb::PlanTask| task.task_id == loaner.task_id && task.state() == pb::TaskState::UnderWay;
+    let plan = world.eu.plan_when(case_id, "the loan", |plan| plan.tasks.iter().any(is_lent)).await;
+    let withdraw =
+        pb::WithdrawPlanRequest { request_id: request_id(), plan_id: plan.plan_id, reason: String::new() };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+    loaner
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once_the_office_has_a_loaner_back_another_one_is_offered_and_lent() {
+    let world = World::with_network("loan-back").await;
+    units_to_lend(&world, 1).await;
+    let case_id = world.eu.open_repair_case().await;
+    let back = pb::ConfirmReturnRequest {
+        request_id: request_id(),
+        case_id: case_id.clone(),
+        note: "the courier brought it".to_owned(),
+    };
+    let refused = answered(world.eu.coordinator().confirm_return(back.clone())).await.unwrap_err();
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::FailedPrecondition, "NOTHING_OUT"));
+
+    let first = lent_and_called_off(&world, &case_id).await;
+    world.happens(&first, Milestone::Received).await;
+    let returned = inventory::AdjustStockRequest {
+        request_id: request_id(),
+        item_id: "SPECTRO-UNIT".to_owned(),
+        warehouse_site_id: "DE-FRA".to_owned(),
+        pool: Pool::Loan.into(),
+        delta: 1,
+        reason: inventory::AdjustReason::LoanReturn.into(),
+        unit: String::new(),
+    };
+    answered(world.eu.inventory().adjust_stock(returned)).await.unwrap();
+    let found = world.eu.find(&case_id).await.unwrap();
+    let refused = found.refused.iter().find(|it| it.reason == "LOANER_OUT").unwrap();
+    assert!(refused.witness.contains("ConfirmReturn"), "{refused:#?}");
+
+    let back = pb::ConfirmReturnRequest { request_id: request_id(), ..back };
+    let confirmed = answered(world.eu.coordinator().confirm_return(back.clone())).await.unwrap();
+    let again = answered(world.eu.coordinator().confirm_return(back.clone())).await.unwrap();
+    assert_eq!(again, confirmed, "the same request has the same answer");
+    let tasks = confirmed.plan.unwrap().tasks;
+    assert!(tasks.iter().any(|it| it.task_id == first.task_id && it.state() == pb::TaskState::Undone));
+    let other = pb::ConfirmReturnRequest { note: "another courier".to_owned(), ..back.clone() };
+    let refused = answered(world.eu.coordinator().confirm_return(other)).await.unwrap_err();
+    assert_eq!(refused.reason, "REQUEST_ID_REUSED");
+    let once_more = pb::ConfirmReturnRequest { request_id: request_id(), ..back };
+    let refused = answered(world.eu.coordinator().confirm_return(once_more)).await.unwrap_err();
+    assert_eq!(refused.reason, "NOTHING_OUT");
+    let said: Vec<String> =
+        sqlx::query_scalar("SELECT text FROM timeline WHERE event = 'plan.return_confirmed'")
+            .fetch_all(world.eu.journal.pool())
+            .await
+            .unwrap();
+    assert_eq!(said, ["The office has back what was out: the courier brought it"]);
+
+    let second = world.eu.best(&case_id, SolutionKind::Loaner).await;
+    assert_eq!(world.eu.commit(&case_id, &second).await.unwrap().outcome(), CommitOutcome::Committed);
+    assert_ne!(world.ordered(&case_id).await.task_id, first.task_id);
 }
