@@ -54,10 +54,9 @@ impl Plan {
         lent
     }
 
-    /// Whether the customer has a unit on loan that `of` describes, or one is on its way to them.
+    /// Whether the customer has a unit on loan that `of` describes, or may still get one.
     pub(crate) fn has_lent(&self, of: impl Fn(&Task) -> bool) -> bool {
-        let is_out = |task: &Task| task.state == TaskState::Done || task.is_on_the_way();
-        self.tasks.iter().any(|task| task.is_lent() && is_out(task) && of(task))
+        self.tasks.iter().any(|task| task.is_lent() && of(task))
     }
 
     /// Whether something is out that the office can have back: a unit on loan, or, once the need is met, whatever is
