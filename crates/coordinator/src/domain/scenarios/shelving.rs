@@ -96,7 +96,10 @@ fn the_next_plan_does_not_count_on_a_part_that_is_to_be_shelved() {
     for has_come in [true, false] {
         let mut story = if has_come { part_at_depot() } else { part_for_depot() };
         assert_eq!(story.plan.at_hand().len(), 1);
+        let before = story.plan.clone();
+        assert!(!story.plan.has_less_at_hand_than(&before));
         story.hear(Input::CalledOff);
+        assert!(story.plan.has_less_at_hand_than(&before), "nor does what was offered before");
         assert!(!story.commands().contains(&SHELVE), "the engineer may be there already");
         assert_eq!(story.plan.at_hand(), []);
         story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Cancelled));
