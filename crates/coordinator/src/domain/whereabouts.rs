@@ -25,10 +25,9 @@ impl Plan {
     }
 
     fn is_at_hand(&self, task: &Task) -> bool {
-        let is_given_up = || matches!(&task.work, TaskWork::Send { claim, .. } if self.gives_up(claim));
         (task.state == TaskState::Done || task.is_on_the_way())
             && task.work.delivery().is_some_and(|delivery| !delivery.on_loan)
-            && !is_given_up()
+            && !self.gives_up(task)
     }
 
     /// Whether something was at hand when the plan stood as in `before` and is not any more: whoever counts on it, counts
