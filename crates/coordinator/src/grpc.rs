@@ -232,7 +232,8 @@ impl CoordinatorService for CoordinatorGrpc {
             pb::UnknownSite { site_id: code.to_string(), similar_site_ids }
         });
         let unknown = unknown.collect();
-        Ok(Response::new(pb::LookUpSitesResponse { unknown, nothing_known: sites.is_empty() }))
+        let incomplete = sites.is_empty() || !self.journal.keeps_up_with(&self.journal.origin().service);
+        Ok(Response::new(pb::LookUpSitesResponse { unknown, incomplete }))
     }
 
     async fn put_network(
