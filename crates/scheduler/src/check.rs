@@ -1,6 +1,6 @@
 //! Walks through a schedule again, from the instance alone: it shares no code with the search.
 
-use crate::instance::{Allowed, Instance};
+use crate::instance::{Allowed, Instance, Link, Rest, Window};
 use crate::schedule::{Purpose, Schedule, Tour};
 
 /// What is wrong with a schedule.
@@ -39,6 +39,14 @@ pub enum Fault {
         visit: u32,
         /// What is wrong.
         what: &'static str,
+    },
+    /// Visits or shifts are not as they have to be next to each other.
+    #[error("{what} {of:?} don't go together")]
+    Apart {
+        /// `links` or `rests`.
+        what: &'static str,
+        /// Which two.
+        of: (u32, u32),
     },
     /// It costs something else.
     #[error("costs {told}, but {found} was found")]
@@ -82,7 +90,56 @@ pub fn check(instance: &Instance, schedule: &Schedule) -> Result<(), Fault> {
             return Err(Fault::NotOnce { visit, times });
         }
     }
+    let used = |trip: usize| {
+        let of_trip = |tour: &Tour| instance.shifts[tour.shift as usize].trip == u32::try_from(trip).ok();
+        schedule.tours.iter().any(of_trip)
+    };
+    let trips = instance.trip_costs.iter().enumerate().filter(|(trip, _)| used(*trip));
+    found += trips.map(|(_, cost)| cost).sum::<i64>();
+    together(instance, schedule)?;
     if found == schedule.cost { Ok(()) } else { Err(Fault::Cost { told: schedule.cost, found }) }
+}
+
+/// Whether links and rests are kept.
+fn together(instance: &Instance, schedule: &Schedule) -> Result<(), Fault> {
+    let work_s = |visit: u32| {
+        let of_tour =
+            |tour: &Tour| tour.calls.iter().find(|call| call.purpose == Purpose::Visit(visit)).copied();
+        schedule.tours.iter().find_map(|tour| Some((tour.shift, of_tour(tour)?)))
+    };
+    for link in &instance.links {
+        let (kept, of) = match *link {
+            Link::Together { visits: (one, other) } => {
+                let kept = match (work_s(one), work_s(other)) {
+                    (None, None) => true,
+                    (Some((shift, one)), Some((beside, other))) => {
+                        let both = |rest: &Rest| {
+                            [rest.before, rest.after].iter().all(|of| [shift, beside].contains(of))
+                        };
+                        shift != beside && one.begin_s == other.begin_s && !instance.rests.iter().any(both)
+                    }
+                    _ => false,
+                };
+                (kept, (one, other))
+            }
+            Link::After { first, then } => {
+                let ended = |begin_s| work_s(first).is_some_and(|(_, call)| call.end_s <= begin_s);
+                (work_s(then).is_none_or(|(_, call)| ended(call.begin_s)), (first, then))
+            }
+        };
+        if !kept {
+            return Err(Fault::Apart { what: "links", of });
+        }
+    }
+    let tour = |shift: u32| schedule.tours.iter().find(|tour| tour.shift == shift);
+    for rest in &instance.rests {
+        if let (Some(before), Some(after)) = (tour(rest.before), tour(rest.after))
+            && rest.least_s.is_none_or(|least_s| after.start_s - before.end_s < least_s)
+        {
+            return Err(Fault::Apart { what: "rests", of: (rest.before, rest.after) });
+        }
+    }
+    Ok(())
 }
 
 fn tour_cost(instance: &Instance, tour: &Tour, times: &mut [usize]) -> Result<i64, Fault> {
@@ -100,7 +157,8 @@ fn tour_cost(instance: &Instance, tour: &Tour, times: &mut [usize]) -> Result<i6
                 let pickup = instance.pickup.filter(|_| aboard.is_some());
                 let pickup = pickup.ok_or(fault(number, "nothing to pick up"))?;
                 aboard = None;
-                (pickup.place, pickup.duration_s, vec![pickup.window_s])
+                let (open_s, close_s) = pickup.window_s;
+                (pickup.place, pickup.duration_s, vec![Window::within(open_s, close_s)])
             }
             Purpose::Visit(visit) => {
                 let Some(times) = times.get_mut(visit as usize) else {
@@ -110,7 +168,7 @@ fn tour_cost(instance: &Instance, tour: &Tour, times: &mut [usize]) -> Result<i6
                 let (duration_s, charge) = fit(instance, (visit, tour.shift), &mut aboard)?;
                 cost += charge;
                 let visit = &instance.visits[visit as usize];
-                (visit.place, duration_s, visit.windows_s.clone())
+                (visit.place, duration_s, visit.windows.clone())
             }
         };
         let way = at as usize * instance.places + place as usize;
@@ -120,9 +178,11 @@ fn tour_cost(instance: &Instance, tour: &Tour, times: &mut [usize]) -> Result<i6
         if call.begin_s < call.arrive_s {
             return Err(fault(number, "begins before it arrives"));
         }
-        if !windows.iter().any(|(open_s, close_s)| (*open_s..=*close_s).contains(&call.begin_s)) {
-            return Err(fault(number, "begins outside its windows"));
-        }
+        let within = |window: &&Window| {
+            window.open_s <= call.begin_s && call.begin_s <= window.close_s && call.end_s <= window.end_s
+        };
+        let charges = windows.iter().filter(within).map(|window| window.charge);
+        cost += charges.min().ok_or(fault(number, "is outside its windows"))?;
         if call.end_s != call.begin_s + duration_s {
             return Err(fault(number, "takes another time"));
         }

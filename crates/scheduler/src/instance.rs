@@ -23,6 +23,53 @@ pub struct Instance {
     pub fits: Vec<Fit>,
     /// Where everything can be picked up that is not aboard, if anywhere.
     pub pickup: Option<Pickup>,
+    /// What visits have to do with each other.
+    pub links: Vec<Link>,
+    /// What shifts have to do with each other.
+    pub rests: Vec<Rest>,
+    /// What each trip costs of which any shift is used; 0 or more.
+    pub trip_costs: Vec<i64>,
+}
+
+/// What two visits have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Both begin at the same moment, in two shifts between which there is no [`Rest`], or both are left out. A visit is
+    /// in one of these at most.
+    Together {
+        /// The two.
+        visits: (u32, u32),
+    },
+    /// One is only done when the other is, and begins when that has ended or later.
+    After {
+        /// What comes first.
+        first: u32,
+        /// What comes then.
+        then: u32,
+    },
+}
+
+/// What two shifts have to do with each other, of one engineer usually.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// The earlier one.
+    pub before: u32,
+    /// The later one.
+    pub after: u32,
+    /// When both are used: seconds at least from the end of the one to the beginning of the other, 0 or more; none when
+    /// only one of them can be used.
+    pub least_s: Option<i32>,
+}
+
+/// What a search begins with: a tour as it was published. Whatever of it keeps no rule any more is planned anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Which shift; each once at most.
+    pub shift: u32,
+    /// When it sets out and when it is back.
+    pub span_s: (i32, i32),
+    /// Which visits in their order, and when they begin; each in one tour at most.
+    pub visits: Vec<(u32, i32)>,
 }
 
 /// One shift of one engineer.
@@ -46,6 +93,8 @@ pub struct Shift {
     pub aboard: Vec<i32>,
     /// Shifts of one class can stand for each other in everything.
     pub class: u32,
+    /// Which trip it belongs to, if any.
+    pub trip: Option<u32>,
 }
 
 /// Something to be done at a place.
@@ -53,12 +102,27 @@ pub struct Shift {
 pub struct Visit {
     /// Where.
     pub place: u32,
-    /// It begins within one of these, both ends included.
-    pub windows_s: Vec<(i32, i32)>,
+    /// When it can be done; no two of them share a moment to begin at.
+    pub windows: Vec<Window>,
     /// What it costs to leave it out; 0 or more.
     pub absence_cost: i64,
     /// Units of each part it takes; 0 or more.
     pub parts: Vec<i32>,
+    /// Whether it stays in the shift in which a search finds it ([`Start`]).
+    pub pinned: bool,
+}
+
+/// When a visit can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// When it begins at the earliest.
+    pub open_s: i32,
+    /// When it begins at the latest.
+    pub close_s: i32,
+    /// When it ends at the latest.
+    pub end_s: i32,
+    /// What it costs that it is done in this one; 0 or more.
+    pub charge: i64,
 }
 
 /// Whether and how a visit is done in a shift.
@@ -114,9 +178,20 @@ impl Shift {
         let latest_s = self.regular_s.1 - whole.duration_s;
         self.regular_s.0.min(latest_s).clamp(whole.earliest_s, whole.latest_s)
     }
+}
 
-    pub(crate) const fn border(&self) -> Segment {
-        Segment::single(self.window_s, 0)
+impl Window {
+    /// One without an end of the work, without a charge.
+    #[must_use]
+    pub const fn within(open_s: i32, close_s: i32) -> Self {
+        Self { open_s, close_s, end_s: i32::MAX, charge: 0 }
+    }
+
+    /// When something can begin that takes so long; the first is later than the second when it can't.
+    #[inline]
+    pub(crate) const fn begins(&self, duration_s: i32) -> (i32, i32) {
+        let latest_s = self.end_s.saturating_sub(duration_s);
+        (self.open_s, if latest_s < self.close_s { latest_s } else { self.close_s })
     }
 }
 

@@ -26,7 +26,7 @@ mod segment;
 mod validate;
 
 pub use check::{Fault, check};
-pub use instance::{Allowed, Fit, Instance, Pickup, Shift, Visit};
+pub use instance::{Allowed, Fit, Instance, Link, Pickup, Rest, Shift, Start, Visit, Window};
 pub use schedule::{Call, Purpose, Schedule, Tour};
 pub use validate::InstanceError;
 
@@ -45,13 +45,17 @@ pub struct Progress {
 /// is asked every few visits of a first schedule and every few rounds; the search is planned for all of it, so that one
 /// that is cut off early is worse than one that was given less. What costs most to leave out is planned first.
 ///
+/// It begins with what `start` says was published, as far as that keeps every rule, and is never worse than that.
+/// Visits that are pinned stay in their shifts.
+///
 /// # Errors
 /// The first value of the instance that breaks a rule.
 pub fn schedule(
     instance: &Instance,
+    start: &[Start],
     seed: u64,
     mut spent: impl FnMut(&Progress) -> f64,
 ) -> Result<Schedule, InstanceError> {
-    validate::validate(instance)?;
-    Ok(search::anneal(instance, seed, &mut spent))
+    validate::validate(instance, start)?;
+    Ok(search::anneal(instance, start, seed, &mut spent))
 }

@@ -1,6 +1,8 @@
 //! What an instance has to keep so that nothing overflows and nothing leads nowhere.
 
-use crate::instance::{Instance, Shift, Visit};
+mod ties;
+
+use crate::instance::{Instance, Shift, Start, Visit, Window};
 
 /// The latest time, about 17 years.
 const TIME_MAX_S: i32 = 1 << 29;
@@ -19,7 +21,7 @@ const PAIRS_MAX: usize = 50_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {value} breaks the rule: {rule}")]
 pub struct InstanceError {
-    /// Path of the field (`visits[3].windows_s[0]`).
+    /// Path of the field (`visits[3].windows[0]`).
     pub field: String,
     /// The value there.
     pub value: String,
@@ -40,7 +42,13 @@ fn rule(
 ///
 /// # Errors
 /// The first value that breaks one.
-pub(crate) fn validate(instance: &Instance) -> Result<(), InstanceError> {
+pub(crate) fn validate(instance: &Instance, start: &[Start]) -> Result<(), InstanceError> {
+    tables(instance)?;
+    ties::validate(instance)?;
+    ties::validate_start(instance, start)
+}
+
+fn tables(instance: &Instance) -> Result<(), InstanceError> {
     let (places, shifts, visits) = (instance.places, instance.shifts.len(), instance.visits.len());
     for (count, name) in [(places, "places"), (shifts, "shifts"), (visits, "visits")] {
         rule(count <= COUNT_MAX, &|| name.into(), &count, "at most 100000")?;
@@ -61,10 +69,14 @@ pub(crate) fn validate(instance: &Instance) -> Result<(), InstanceError> {
     for (index, &amount) in instance.way_cost.iter().enumerate() {
         cost(&|| format!("way_cost[{index}]"), amount, COST_MAX)?;
     }
+    let trips = instance.trip_costs.len();
+    for (index, &amount) in instance.trip_costs.iter().enumerate() {
+        cost(&|| format!("trip_costs[{index}]"), amount, COST_MAX)?;
+    }
     let parts = instance.shifts.first().map(|shift| &shift.aboard);
     let kinds = parts.or(instance.visits.first().map(|visit| &visit.parts)).map_or(0, Vec::len);
     for (index, one) in instance.shifts.iter().enumerate() {
-        shift(&format!("shifts[{index}]"), one, (places, shifts, kinds))?;
+        shift(&format!("shifts[{index}]"), one, (places, shifts, trips, kinds))?;
     }
     for (index, one) in instance.visits.iter().enumerate() {
         visit(&format!("visits[{index}]"), one, (places, kinds))?;
@@ -86,7 +98,7 @@ pub(crate) fn validate(instance: &Instance) -> Result<(), InstanceError> {
 fn shift(
     name: &str,
     shift: &Shift,
-    (places, shifts, kinds): (usize, usize, usize),
+    (places, shifts, trips, kinds): (usize, usize, usize, usize),
 ) -> Result<(), InstanceError> {
     place(&|| format!("{name}.from"), shift.from, places)?;
     place(&|| format!("{name}.to"), shift.to, places)?;
@@ -102,14 +114,28 @@ fn shift(
         &shift.class,
         "less than there are shifts",
     )?;
+    if let Some(trip) = shift.trip {
+        rule((trip as usize) < trips, &|| format!("{name}.trip"), &trip, "one of the trips")?;
+    }
     parts(&|| format!("{name}.aboard"), &shift.aboard, kinds)
 }
 
 fn visit(name: &str, visit: &Visit, (places, kinds): (usize, usize)) -> Result<(), InstanceError> {
     place(&|| format!("{name}.place"), visit.place, places)?;
     cost(&|| format!("{name}.absence_cost"), visit.absence_cost, COST_MAX)?;
-    for (index, &one) in visit.windows_s.iter().enumerate() {
-        window(&|| format!("{name}.windows_s[{index}]"), one)?;
+    for (index, one) in visit.windows.iter().enumerate() {
+        let Window { open_s, close_s, end_s, charge } = *one;
+        window(&|| format!("{name}.windows[{index}]"), (open_s, close_s))?;
+        let end = &|| format!("{name}.windows[{index}].end_s");
+        rule(end_s >= open_s, end, &end_s, "no earlier than it opens")?;
+        cost(&|| format!("{name}.windows[{index}].charge"), charge, COST_MAX)?;
+    }
+    let mut sorted: Vec<(i32, i32)> = visit.windows.iter().map(|one| (one.open_s, one.close_s)).collect();
+    sorted.sort_unstable();
+    for pair in sorted.windows(2) {
+        let [(_, close_s), (open_s, _)] = pair else { continue };
+        let field = &|| format!("{name}.windows");
+        rule(close_s < open_s, field, open_s, "no window opens before another one has closed")?;
     }
     parts(&|| format!("{name}.parts"), &visit.parts, kinds)
 }

@@ -75,7 +75,7 @@ fn tell(published: &Published, budget_s: f64) -> f64 {
 fn run(instance: &Instance, seed: u64, budget_s: f64) -> Schedule {
     let started = processor_time();
     let spent = |_: &_| (processor_time() - started).as_secs_f64() / budget_s;
-    schedule(instance, seed, spent).unwrap()
+    schedule(instance, &[], seed, spent).unwrap()
 }
 
 /// What this thread has used so far: what others do on the machine disturbs it least.

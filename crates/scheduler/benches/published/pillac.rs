@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use meridian_scheduler::{Allowed, Fit, Instance, Pickup, Shift, Visit};
+use meridian_scheduler::{Allowed, Fit, Instance, Pickup, Shift, Visit, Window};
 
 use crate::{Published, best_known, straight, units};
 
@@ -47,12 +47,14 @@ fn instance(text: &str) -> Instance {
         fixed_cost: 0,
         aboard: row.parts.clone(),
         class: place - 1,
+        trip: None,
     };
     let visit = |(place, row): (u32, &Row)| Visit {
         place,
-        windows_s: vec![row.window_s],
+        windows: vec![Window::within(row.window_s.0, row.window_s.1)],
         absence_cost: ABSENCE_COST,
         parts: row.parts.clone(),
+        pinned: false,
     };
     let first_request = u32::try_from(crew + 1).unwrap();
     Instance {
@@ -63,6 +65,9 @@ fn instance(text: &str) -> Instance {
         visits: (first_request..).zip(requests).map(visit).collect(),
         fits: requests.iter().flat_map(|request| people.iter().map(|person| fit(request, person))).collect(),
         pickup: Some(Pickup { place: 0, window_s: depot.window_s, duration_s: 0 }),
+        links: vec![],
+        rests: vec![],
+        trip_costs: vec![],
     }
 }
 

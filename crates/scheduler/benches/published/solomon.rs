@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use meridian_scheduler::{Allowed, Fit, Instance, Shift, Visit};
+use meridian_scheduler::{Allowed, Fit, Instance, Shift, Visit, Window};
 
 use crate::{Published, UNIT, best_known, straight, units};
 
@@ -39,12 +39,14 @@ fn instance(text: &str) -> Instance {
         fixed_cost: 0,
         aboard: vec![capacity],
         class: 0,
+        trip: None,
     };
     let visit = |(place, row): (u32, &Vec<i32>)| Visit {
         place,
-        windows_s: vec![window_s(row)],
+        windows: vec![Window::within(window_s(row).0, window_s(row).1)],
         absence_cost: ABSENCE_COST,
         parts: vec![row[3]],
+        pinned: false,
     };
     let shifts = vec![shift; usize::try_from(vehicles).unwrap()];
     let fit =
@@ -57,6 +59,9 @@ fn instance(text: &str) -> Instance {
         fits: rows[1..].iter().flat_map(|row| vec![fit(row); shifts.len()]).collect(),
         shifts,
         pickup: None,
+        links: vec![],
+        rests: vec![],
+        trip_costs: vec![],
     }
 }
 

@@ -8,7 +8,7 @@ use super::ruin::{Neighbours, Ruin};
 use super::state::State;
 use super::tell::tell;
 use crate::Progress;
-use crate::instance::{Instance, Visit};
+use crate::instance::{Instance, Start, Visit};
 use crate::schedule::Schedule;
 
 /// Visits of the first schedule between two looks at what was spent.
@@ -17,12 +17,21 @@ const VISITS_APART: usize = 64;
 const ROUNDS_APART: u64 = 32;
 
 /// The best schedule found until `spent` says that everything is spent that may be: 1, when nothing was yet 0.
-pub(crate) fn anneal(instance: &Instance, seed: u64, spent: &mut dyn FnMut(&Progress) -> f64) -> Schedule {
+pub(crate) fn anneal(
+    instance: &Instance,
+    start: &[Start],
+    seed: u64,
+    spent: &mut dyn FnMut(&Progress) -> f64,
+) -> Schedule {
     let mut rng = Rng::with_seed(seed);
     let orders = Orders::of(instance);
     let mut state = State::new(instance);
-    let finished = first(&mut state, &orders, &mut rng, spent);
+    state.begin_as(start);
     let mut best = Best { routes: state.routes.clone(), absent: state.absent.clone(), cost: state.cost };
+    let finished = first(&mut state, &orders, &mut rng, spent);
+    if state.cost < best.cost {
+        best.take_from(&state);
+    }
     let mut rounds = 0;
     if finished {
         let neighbours = Neighbours::of(instance);
@@ -63,11 +72,18 @@ fn first(
     spent: &mut dyn FnMut(&Progress) -> f64,
 ) -> bool {
     let mut waiting = orders.first(state.instance);
+    waiting.retain(|visit| state.route_of[*visit as usize].is_none());
     state.absent.clear();
     while !waiting.is_empty() {
         let mut some: Vec<u32> = waiting.drain(..waiting.len().min(VISITS_APART)).collect();
         orders.put(state, &mut some, false, rng);
         state.absent.append(&mut some);
+        // With its partner, or after what comes first.
+        let (route_of, ties) = (&state.route_of, &state.ties);
+        if !ties.are_none() {
+            state.absent.retain(|visit| route_of[*visit as usize].is_none());
+            waiting.retain(|visit| route_of[*visit as usize].is_none());
+        }
         let absent = state.absent.len() + waiting.len();
         if spent(&Progress { rounds: 0, cost: state.cost, absent }) >= 1.0 {
             state.absent.append(&mut waiting);

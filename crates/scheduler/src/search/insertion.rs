@@ -1,6 +1,6 @@
 //! Where in a route a visit fits best.
 
-use super::route::{Route, Stop};
+use super::route::{Narrowing, Route, Stop};
 use crate::instance::{Allowed, Instance, Pickup, Visit};
 use crate::segment::Segment;
 
@@ -35,9 +35,14 @@ impl Blink {
 }
 
 /// The cheapest place for a visit in a route; none when it fits nowhere.
-pub(crate) fn cheapest(instance: &Instance, route: &Route, visit: u32, blink: Blink) -> Option<Insertion> {
+pub(crate) fn cheapest(
+    instance: &Instance,
+    route: &Route,
+    (visit, narrowing): (u32, &Narrowing),
+    blink: Blink,
+) -> Option<Insertion> {
     let allowed = instance.fit(visit, route.shift).allowed;
-    if allowed == Allowed::Never {
+    if allowed == Allowed::Never || route.border_s.0 > route.border_s.1 {
         return None;
     }
     let record = &instance.visits[visit as usize];
@@ -48,10 +53,11 @@ pub(crate) fn cheapest(instance: &Instance, route: &Route, visit: u32, blink: Bl
         return None;
     }
     let mut best: Option<Insertion> = None;
-    let windows = 0..u32::try_from(record.windows_s.len()).unwrap_or(u32::MAX);
+    let windows = 0..u32::try_from(record.windows.len()).unwrap_or(u32::MAX);
     for window in windows.filter(|window| !blink.misses_window(*window)) {
-        let stop = Route::stop(instance, route.shift, visit, window);
-        let place = Place { instance, route, stop, blink };
+        let stop = Route::stop(instance, route.shift, (visit, window), narrowing);
+        let Some(stop) = stop else { continue };
+        let place = Place { instance, route, stop, at: narrowing.at, blink };
         let found = match instance.pickup {
             Some(pickup) if !supplied => place.with_pickup(record, pickup, allowed),
             _ => place.anywhere(),
@@ -70,6 +76,8 @@ struct Place<'i> {
     instance: &'i Instance,
     route: &'i Route,
     stop: Stop,
+    /// Before which stops it can be.
+    at: (usize, usize),
     blink: Blink,
 }
 
@@ -137,7 +145,8 @@ impl Place<'_> {
     fn note(&self, whole: Option<Segment>, at: usize, least: &mut Option<(i64, usize)>) {
         let Some(whole) = whole else { return };
         let cost = self.instance.shifts[self.route.shift as usize].cost(&whole);
-        if least.is_none_or(|(least, _)| cost < least) && !self.blink.misses_place(at) {
+        let can_be_there = self.at.0 <= at && at <= self.at.1;
+        if least.is_none_or(|(least, _)| cost < least) && can_be_there && !self.blink.misses_place(at) {
             *least = Some((cost, at));
         }
     }

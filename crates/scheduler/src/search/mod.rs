@@ -1,12 +1,17 @@
 //! Ruin and recreate: take some visits near each other out, put them back where they are cheapest, and go on with what
 //! comes of it unless it is too much worse.
 
+mod adapt;
 mod anneal;
 mod insertion;
+mod moment;
+
 mod recreate;
 mod route;
 mod ruin;
+mod start;
 mod state;
 mod tell;
+mod ties;
 
 pub(crate) use anneal::anneal;

@@ -45,7 +45,7 @@ impl Orders {
             -shifts.iter().map(from).min().unwrap_or(0)
         };
         let tight = |visit: &crate::instance::Visit| {
-            visit.windows_s.iter().map(|(open, close)| i64::from(close - open)).sum()
+            visit.windows.iter().map(|window| i64::from(window.close_s - window.open_s)).sum()
         };
         let long = |visit: usize| {
             let seconds = |shift: &u32| {
@@ -98,15 +98,67 @@ impl Orders {
     pub(crate) fn put(&self, state: &mut State<'_>, visits: &mut Vec<u32>, wild: bool, rng: &mut Rng) {
         let most_percent = if wild { rng.i64(100..WILD_PERCENT_MAX) } else { 100 };
         let mut seen = vec![false; state.instance.shifts.len()];
-        visits.retain(|&visit| {
-            let absence_cost = state.instance.visits[visit as usize].absence_cost;
-            match self.best(state, (visit, wild), &mut seen, rng) {
-                Some((shift, found)) if found.delta * 100 < absence_cost * most_percent => {
-                    !state.insert(visit, shift, found)
-                }
-                _ => true,
+        loop {
+            let so_many = visits.len();
+            for &visit in visits.iter() {
+                self.put_one(state, (visit, wild, most_percent), &mut seen, rng);
             }
-        });
+            visits.retain(|visit| state.route_of[*visit as usize].is_none());
+            // What could not be planned before what comes first.
+            let waits = |visit: &u32| state.ties.waits(*visit);
+            if visits.len() == so_many || state.ties.are_none() || !visits.iter().any(waits) {
+                return;
+            }
+        }
+    }
+
+    fn put_one(
+        &self,
+        state: &mut State<'_>,
+        (visit, wild, most_percent): (u32, bool, i64),
+        seen: &mut [bool],
+        rng: &mut Rng,
+    ) {
+        if !state.ties.is_tied(visit) {
+            self.put_alone(state, (visit, wild, most_percent), seen, rng);
+            return;
+        }
+        let mut next = vec![visit];
+        while let Some(visit) = next.pop() {
+            if state.route_of[visit as usize].is_none()
+                && self.put_alone(state, (visit, wild, most_percent), seen, rng)
+            {
+                // At once, while it is when it was put for them.
+                next.extend(state.ties.waiting_for(visit));
+            }
+        }
+    }
+
+    fn put_alone(
+        &self,
+        state: &mut State<'_>,
+        (visit, wild, most_percent): (u32, bool, i64),
+        seen: &mut [bool],
+        rng: &mut Rng,
+    ) -> bool {
+        if let Some(partner) = state.ties.partner(visit) {
+            let worth = state.ties.worth(visit) + state.ties.worth(partner);
+            return state.put_pair((visit, partner), worth * most_percent / 100, (&self.shifts, rng));
+        }
+        let worth = state.ties.worth(visit);
+        if state.ties.is_tied(visit)
+            && rng.bool()
+            && state.ties.waiting_for(visit).any(|then| state.route_of[then as usize].is_none())
+        {
+            let shifts = &self.shifts[visit as usize];
+            return state.put_at_some_moment(visit, worth * most_percent / 100, (shifts, rng));
+        }
+        match self.best(state, (visit, wild), seen, rng) {
+            Some((shift, found)) if found.delta * 100 < worth * most_percent => {
+                state.insert(visit, shift, found)
+            }
+            _ => false,
+        }
     }
 
     /// Where a visit is cheapest, as far as it is not overlooked. `seen` says of which classes an empty shift was.
@@ -119,12 +171,13 @@ impl Orders {
     ) -> Option<(u32, Insertion)> {
         seen.fill(false);
         let record = &state.instance.visits[visit as usize];
-        let often = wild || record.windows_s.len() > 1;
+        let often = wild || record.windows.len() > 1;
         let blinks = if often { OFTEN_PER_MILLE } else { BLINKS_PER_MILLE };
         let mut best: Option<(u32, Insertion)> = None;
         for &shift in &self.shifts[visit as usize] {
             let class = state.instance.shifts[shift as usize].class as usize;
-            let empty = state.routes[shift as usize].stops.is_empty();
+            let alike = state.ties.of_shift(shift).is_empty();
+            let empty = alike && state.routes[shift as usize].stops.is_empty();
             if empty && std::mem::replace(&mut seen[class], true) {
                 continue;
             }

@@ -14,6 +14,20 @@ pub(crate) struct Stop {
     pub(crate) charge: i64,
 }
 
+/// Where and when a visit can be in a route, next to those that it has to do with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Narrowing {
+    /// When it begins, both ends included.
+    pub(crate) begin_s: (i32, i32),
+    /// Before which stops it is, both ends included.
+    pub(crate) at: (usize, usize),
+}
+
+impl Narrowing {
+    /// Anywhere, at any time.
+    pub(crate) const NONE: Self = Self { begin_s: (0, i32::MAX), at: (0, usize::MAX) };
+}
+
 /// The visits of one shift.
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
@@ -35,6 +49,9 @@ pub(crate) struct Route {
     pub(crate) charges: i64,
     /// What it costs, charges included.
     pub(crate) cost: i64,
+    /// When it can begin at the earliest and must have ended, next to shifts that it has to do with. The first is later
+    /// than the second when nothing can be in it.
+    pub(crate) border_s: (i32, i32),
     /// Changes whenever the stops do; the same as before when a change is undone.
     pub(crate) version: u32,
 }
@@ -49,9 +66,10 @@ impl Route {
             pickup: None,
             supplied: 0,
             left: Vec::new(),
-            whole: instance.shifts[shift as usize].border(),
+            whole: Segment::single(instance.shifts[shift as usize].window_s, 0),
             charges: 0,
             cost: 0,
+            border_s: instance.shifts[shift as usize].window_s,
             version: 0,
         };
         route.refresh(instance, shift);
@@ -70,11 +88,24 @@ impl Route {
         *self = Self { stops, first, rest, left, ..*other };
     }
 
-    pub(crate) fn stop(instance: &Instance, shift: u32, visit: u32, window: u32) -> Stop {
+    /// A visit in one of its windows as far as it is not narrowed; none when nothing of that is left.
+    #[inline]
+    pub(crate) fn stop(
+        instance: &Instance,
+        shift: u32,
+        (visit, window): (u32, u32),
+        narrowing: &Narrowing,
+    ) -> Option<Stop> {
         let record = &instance.visits[visit as usize];
         let fit = instance.fit(visit, shift);
-        let alone = Segment::single(record.windows_s[window as usize], fit.duration_s);
-        Stop { visit, place: record.place, window, alone, charge: fit.charge }
+        let within = record.windows[window as usize];
+        let (open_s, close_s) = within.begins(fit.duration_s);
+        let (open_s, close_s) = (open_s.max(narrowing.begin_s.0), close_s.min(narrowing.begin_s.1));
+        if open_s > close_s {
+            return None;
+        }
+        let alone = Segment::single((open_s, close_s), fit.duration_s);
+        Some(Stop { visit, place: record.place, window, alone, charge: fit.charge + within.charge })
     }
 
     /// The place after which stop `at` comes.
@@ -89,11 +120,44 @@ impl Route {
         self.stops.get(at).map_or(instance.shifts[self.shift as usize].to, |stop| stop.place)
     }
 
+    const fn border(&self) -> Segment {
+        Segment::single(self.border_s, 0)
+    }
+
+    /// When it sets out and when it is back.
+    pub(crate) fn span_s(&self, instance: &Instance) -> (i32, i32) {
+        let start_s = instance.shifts[self.shift as usize].start_s(&self.whole);
+        (start_s, start_s + self.whole.duration_s)
+    }
+
+    /// Where a visit is in it.
+    pub(crate) fn position(&self, visit: u32) -> Option<usize> {
+        self.stops.iter().position(|stop| stop.visit == visit)
+    }
+
+    /// When the work of a visit begins and ends, if it is in it.
+    pub(crate) fn work_s(&self, instance: &Instance, visit: u32) -> Option<(i32, i32)> {
+        let mut place = instance.shifts[self.shift as usize].from;
+        let (mut now_s, _) = self.span_s(instance);
+        for (at, stop) in (0..).zip(&self.stops) {
+            if let Some(pickup) = instance.pickup.filter(|_| self.pickup == Some(at)) {
+                let arrive_s = now_s + instance.way(place, pickup.place).seconds;
+                (place, now_s) = (pickup.place, arrive_s.max(pickup.window_s.0) + pickup.duration_s);
+            }
+            let begin_s = (now_s + instance.way(place, stop.place).seconds).max(stop.alone.earliest_s);
+            (place, now_s) = (stop.place, begin_s + stop.alone.duration_s);
+            if stop.visit == visit {
+                return Some((begin_s, now_s));
+            }
+        }
+        None
+    }
+
     /// Works everything out anew from the stops. Whether it can be done at all.
     pub(crate) fn refresh(&mut self, instance: &Instance, version: u32) -> bool {
         self.version = version;
         let shift = &instance.shifts[self.shift as usize];
-        let border = shift.border();
+        let border = self.border();
         self.first.clear();
         self.rest.clear();
         self.first.push(border);
@@ -154,7 +218,7 @@ impl Route {
     fn with_pickup(&self, instance: &Instance) -> Option<(Segment, Option<u32>)> {
         if self.supplied as usize == self.stops.len() {
             let shift = &instance.shifts[self.shift as usize];
-            let end = shift.border();
+            let end = self.border();
             let place = self.place_before(instance, self.stops.len());
             let whole = self.first[self.stops.len()].then(instance.way(place, shift.to), &end)?;
             return Some((whole, None));

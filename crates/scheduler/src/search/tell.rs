@@ -9,7 +9,10 @@ pub(super) fn tell(instance: &Instance, routes: &[Route], mut absent: Vec<u32>, 
     let used = routes.iter().filter(|route| !route.stops.is_empty());
     let tours: Vec<Tour> = used.map(|route| tour(instance, route)).collect();
     let without: i64 = absent.iter().map(|visit| instance.visits[*visit as usize].absence_cost).sum();
-    let cost = tours.iter().map(|tour| tour.cost).sum::<i64>() + without;
+    let used = |trip: &u32| tours.iter().any(|tour| instance.shifts[tour.shift as usize].trip == Some(*trip));
+    let trips = (0..).zip(&instance.trip_costs).filter(|(trip, _)| used(trip));
+    let trips: i64 = trips.map(|(_, cost)| cost).sum();
+    let cost = tours.iter().map(|tour| tour.cost).sum::<i64>() + without + trips;
     Schedule { tours, absent, cost, rounds }
 }
 

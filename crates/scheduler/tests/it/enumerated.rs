@@ -91,10 +91,11 @@ impl Walk<'_> {
             }
             let to = way(visit.place);
             let cost = cost + instance.way_cost[to] + fit.charge - visit.absence_cost;
-            for (open_s, close_s) in &visit.windows_s {
-                let begin_s = (now_s + instance.way_s[to]).max(*open_s);
-                if begin_s <= *close_s {
-                    let then_s = begin_s + fit.duration_s;
+            for window in &visit.windows {
+                let begin_s = (now_s + instance.way_s[to]).max(window.open_s);
+                let then_s = begin_s + fit.duration_s;
+                if begin_s <= window.close_s && then_s <= window.end_s {
+                    let cost = cost + window.charge;
                     self.on(visit.place, then_s, done | 1 << index, left.clone(), cost);
                 }
             }

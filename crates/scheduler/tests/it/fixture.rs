@@ -1,6 +1,6 @@
 //! Small random instances in which much goes wrong: short windows, missing tools, few parts, people who may not.
 
-use meridian_scheduler::{Allowed, Fit, Instance, Pickup, Schedule, Shift, Visit, schedule};
+use meridian_scheduler::{Allowed, Fit, Instance, Pickup, Schedule, Shift, Visit, Window, schedule};
 use proptest::prelude::*;
 
 /// The best schedule that so many rounds find.
@@ -10,7 +10,7 @@ pub(crate) fn scheduled(instance: &Instance, seed: u64, rounds: u32) -> Schedule
         let rounds_so_far = progress.rounds as f64;
         if rounds == 0 { 1.0 } else { rounds_so_far / f64::from(rounds) }
     };
-    schedule(instance, seed, spent).unwrap()
+    schedule(instance, &[], seed, spent).unwrap()
 }
 
 /// Ways over a plane, so that no detour is shorter, with costs of their own.
@@ -19,6 +19,22 @@ fn ways(points: &[(i32, i32)]) -> (Vec<i32>, Vec<i64>) {
     let way_s: Vec<i32> = points.iter().flat_map(|a| points.iter().map(move |b| way(a, b))).collect();
     let way_cost = way_s.iter().map(|seconds| i64::from(*seconds) * 3).collect();
     (way_s, way_cost)
+}
+
+fn visit_window() -> impl Strategy<Value = Window> {
+    let end = prop_oneof![2 => Just(None), 1 => (0..30_i32).prop_map(Some)];
+    let charge = prop_oneof![2 => Just(0), 1 => 0..60_i64];
+    (window(), end, charge).prop_map(|((open_s, close_s), end, charge)| {
+        let end_s = end.map_or(i32::MAX, |more_s| close_s.midpoint(open_s) + more_s);
+        Window { open_s, close_s, end_s, charge }
+    })
+}
+
+/// Those that share no moment with one before them.
+pub(crate) fn apart(mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_by_key(|window| window.open_s);
+    windows.dedup_by(|next, before| next.open_s <= before.close_s);
+    windows
 }
 
 fn window() -> impl Strategy<Value = (i32, i32)> {
@@ -42,15 +58,17 @@ fn shift(places: u32) -> impl Strategy<Value = Shift> {
                 fixed_cost,
                 aboard,
                 class: 0,
+                trip: None,
             }
         },
     )
 }
 
 fn visit(places: u32) -> impl Strategy<Value = Visit> {
-    let windows = prop::collection::vec(window(), 1..3);
-    (0..places, windows, 0..400_i64, prop::collection::vec(0..2_i32, 2))
-        .prop_map(|(place, windows_s, absence_cost, parts)| Visit { place, windows_s, absence_cost, parts })
+    let windows = prop::collection::vec(visit_window(), 1..3).prop_map(apart);
+    (0..places, windows, 0..400_i64, prop::collection::vec(0..2_i32, 2)).prop_map(
+        |(place, windows, absence_cost, parts)| Visit { place, windows, absence_cost, parts, pinned: false },
+    )
 }
 
 fn fit() -> impl Strategy<Value = Fit> {
@@ -84,6 +102,9 @@ pub(crate) fn instance(visits: usize, shifts: usize) -> impl Strategy<Value = In
                 visits: visits.clone(),
                 fits,
                 pickup,
+                links: vec![],
+                rests: vec![],
+                trip_costs: vec![],
             }
         })
     })

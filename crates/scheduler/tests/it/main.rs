@@ -7,3 +7,6 @@ mod enumeration;
 mod fixture;
 mod rules;
 mod tampering;
+mod ties;
+mod ties_enumerated;
+mod ties_fixture;

@@ -1,6 +1,6 @@
 //! Whatever the budget, the rules hold.
 
-use meridian_scheduler::{Call, Purpose, check};
+use meridian_scheduler::{Call, Purpose, Window, check};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
@@ -51,15 +51,15 @@ fn ways_that_are_longer_than_a_detour_break_no_rule() {
 #[test]
 fn what_costs_most_to_leave_out_is_planned_first() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut instance = instance(400, 3).new_tree(&mut runner).unwrap().current();
+    let mut instance = instance(512, 3).new_tree(&mut runner).unwrap().current();
     for (index, visit) in instance.visits.iter_mut().enumerate() {
-        visit.windows_s = vec![(0, 1_000)];
+        visit.windows = vec![Window::within(0, 1_000)];
         visit.absence_cost = if index % 4 == 0 { 900_000 } else { 1 };
         visit.parts = vec![0, 0];
     }
     let most_urgent = instance.visits.len().div_ceil(4);
     let calls = std::cell::Cell::new(0_usize);
-    let found = meridian_scheduler::schedule(&instance, 1, |_| {
+    let found = meridian_scheduler::schedule(&instance, &[], 1, |_| {
         calls.set(calls.get() + 1);
         if calls.get() * 64 >= most_urgent { 1.0 } else { 0.0 }
     });

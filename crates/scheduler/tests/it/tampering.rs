@@ -1,6 +1,8 @@
 //! The checker finds whatever is changed in a schedule that was right.
 
-use meridian_scheduler::{Allowed, Fault, Fit, Instance, Pickup, Purpose, Schedule, Shift, Visit, check};
+use meridian_scheduler::{
+    Allowed, Fault, Fit, Instance, Pickup, Purpose, Schedule, Shift, Visit, Window, check,
+};
 
 use crate::fixture::scheduled;
 
@@ -10,9 +12,10 @@ fn instance() -> Instance {
     let way_s: Vec<i32> = points.iter().flat_map(|a| points.iter().map(move |b| (a - b).abs())).collect();
     let visit = |place: u32, parts: i32| Visit {
         place,
-        windows_s: vec![(30, 60)],
+        windows: vec![Window::within(30, 60)],
         absence_cost: 1_000,
         parts: vec![parts],
+        pinned: false,
     };
     Instance {
         places: points.len(),
@@ -28,10 +31,14 @@ fn instance() -> Instance {
             fixed_cost: 7,
             aboard: vec![0],
             class: 0,
+            trip: None,
         }],
         visits: vec![visit(1, 0), visit(2, 1)],
         fits: vec![Fit { allowed: Allowed::Aboard, duration_s: 4, charge: 2 }; 2],
         pickup: Some(Pickup { place: 3, window_s: (0, 100), duration_s: 1 }),
+        links: vec![],
+        rests: vec![],
+        trip_costs: vec![],
     }
 }
 
