@@ -143,7 +143,7 @@ fn changes(compiled: &Compiled<'_>, planned: &BTreeMap<usize, PlannedVisit>) -> 
         let visit = planned.get(&index);
         let after = visit.map(PlannedVisit::appointment);
         let same = match (&before, &after) {
-            (Some(before), Some(after)) => before.assignees == after.assignees && before.work == after.work,
+            (Some(before), Some(after)) => is_same(before, after),
             (None, None) => true,
             _ => false,
         };
@@ -158,6 +158,13 @@ fn changes(compiled: &Compiled<'_>, planned: &BTreeMap<usize, PlannedVisit>) -> 
         })
     };
     compiled.workload.orders.iter().enumerate().filter_map(change).collect()
+}
+
+/// Whether the same do it at the same time.
+fn is_same(before: &Appointment, after: &Appointment) -> bool {
+    let who =
+        |appointment: &Appointment| appointment.assignees.iter().cloned().collect::<BTreeSet<Assignee>>();
+    before.work == after.work && who(before) == who(after)
 }
 
 /// Why an order is not done as published.

@@ -142,6 +142,15 @@ fn two_engineers_work_at_the_same_time_however_quick_they_are() {
 }
 
 #[test]
+fn two_who_change_places_are_no_change() {
+    let mut workload = week(vec![order(1, "ESP"), order(2, "ESP"), order(3, "VAN")]);
+    workload.orders[0].engineers = Engineers::Two;
+    workload.published = planned(&workload).appointments();
+    workload.published.iter_mut().for_each(|published| published.assignees.reverse());
+    assert_eq!(planned(&workload).changes, []);
+}
+
+#[test]
 fn repairs_come_after_their_diagnosis() {
     let mut workload = week(vec![order(1, "ESP"), order(2, "ESP"), order(3, "ESP")]);
     workload.orders[0].after = vec![visit_id(2), visit_id(3)];
