@@ -129,8 +129,28 @@ impl<'w> Facts<'w> {
     /// What stays as it is of an order.
     fn kept(&self, order: VisitId) -> Option<&'w Appointment> {
         let appointment = *self.published.get(&order)?;
-        let fixed = appointment.pinned || appointment.work.start() < self.workload.frozen_until;
+        let fixed = appointment.pinned || self.has_set_out(appointment);
         (fixed && !self.is_lost(appointment)).then_some(appointment)
+    }
+
+    /// Whether somebody would have left home or lodging for it before the end of the frozen time.
+    fn has_set_out(&self, appointment: &Appointment) -> bool {
+        let Some(order) = self.orders.get(&appointment.order) else { return false };
+        let minutes = |from: &SiteId, to: &SiteId| {
+            self.workload.ways.between(self.sites[from], self.sites[to]).map_or(0, |(minutes, _)| minutes)
+        };
+        appointment.assignees.iter().any(|assignee| {
+            let crew = self.crews[&assignee.engineer];
+            let base = assignee.trip.map_or(&crew.engineer.home_site, |trip| &crew.trips[trip].lodging);
+            let way = match &self.workload.pickup {
+                Some(pickup) if order.needs_pickup => {
+                    minutes(base, &pickup.site) + pickup.minutes + minutes(&pickup.site, &order.site)
+                }
+                _ => minutes(base, &order.site),
+            };
+            let left = appointment.work.start() - SignedDuration::from_mins(i64::from(way));
+            left < self.workload.frozen_until
+        })
     }
 
     fn nothing_is_moved_that_stays(&self) -> Result<(), PlanFault> {

@@ -110,7 +110,7 @@ impl<'w> Compiled<'w> {
             workload.orders.iter().enumerate().map(|(index, order)| (order.id, index)).collect();
         let crews =
             workload.engineers.iter().enumerate().map(|(index, crew)| (&crew.engineer.id, index)).collect();
-        let standings = standing::standings(workload, &crews, &orders);
+        let standings = standing::standings(workload, &crews, &orders, &places);
         let clock = Clock(workload.horizon.start());
         let (shifts, rests) = shifts::shifts(workload, &standings, &places);
         let pairs = shifts.len() * workload.orders.iter().map(engineers_of).sum::<usize>();

@@ -13,7 +13,8 @@ use crate::workforce::{Engineer, FreeBusy, SkillNeeded, Spans};
 pub struct Workload {
     /// All planned work and travel lies in it; at most 366 days, from a full second on.
     pub horizon: Interval,
-    /// Appointments that begin before it stay as they are, and nothing else begins or sets out before it.
+    /// Appointments stay as they are that begin before it, or for which one would leave home or lodging before it;
+    /// nothing else begins or sets out before it.
     pub frozen_until: Timestamp,
     /// Where orders are, engineers live and lodge, and tools are picked up; each once.
     pub sites: Vec<Site>,
@@ -148,9 +149,9 @@ pub struct Appointment {
     pub assignees: Vec<Assignee>,
     /// From the beginning of the work to its end; within the horizon.
     pub work: Interval,
-    /// Whether it stays as it is. One that begins before [`Workload::frozen_until`] does too. What was agreed can't be
-    /// kept, pinned or not, when one of the engineers is absent meanwhile, or the release of the order lies after its
-    /// beginning: then it is planned anew.
+    /// Whether it stays as it is; so does one for which somebody sets out before [`Workload::frozen_until`]. What was
+    /// agreed can't be kept, pinned or not, when one of the engineers is absent meanwhile, or the release of the order
+    /// lies after its beginning: then it is planned anew.
     pub pinned: bool,
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::Interval;
 
-use super::standing::Standing;
+use super::standing::{Standing, set_out};
 use super::{Places, number};
 use crate::instance::Rest;
 use crate::workforce::{Spans, Zone};
-use crate::workload::model::{Appointment, Assignee, Crew, WorkOrder, Workload};
+use crate::workload::model::{Assignee, Crew, Workload};
 
 /// A stretch of somebody's working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,27 +59,6 @@ struct Kept {
     work: Interval,
     /// When its engineer has to leave home for it at the latest.
     set_out: Timestamp,
-}
-
-fn set_out(
-    workload: &Workload,
-    places: &Places<'_>,
-    (appointment, order): (&Appointment, &WorkOrder),
-    assignee: &Assignee,
-) -> Timestamp {
-    let crew = workload.engineers.iter().find(|crew| crew.engineer.id == assignee.engineer);
-    let base = crew.map(|crew| match assignee.trip {
-        None => &crew.engineer.home_site,
-        Some(trip) => &crew.trips[trip].lodging,
-    });
-    let site = |site| places.sites[places.number(site) as usize];
-    let minutes = |from, to| workload.ways.between(site(from), site(to)).map_or(0, |(minutes, _)| minutes);
-    let way = base.map_or(0, |base| match workload.pickup.as_ref().filter(|_| order.needs_pickup) {
-        None => minutes(base, &order.site),
-        Some(pickup) => minutes(base, &pickup.site) + pickup.minutes + minutes(&pickup.site, &order.site),
-    });
-    let way = SignedDuration::from_mins(i64::from(way));
-    appointment.work.start().saturating_sub(way).unwrap_or(appointment.work.start())
 }
 
 /// A stretch of working time with its regular part.

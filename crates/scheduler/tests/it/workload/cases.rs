@@ -108,6 +108,17 @@ fn someone_elses_leave_blocks_nobody() {
 }
 
 #[test]
+fn what_breaks_a_rule_by_now_is_moved_and_told_so() {
+    let mut workload = week(vec![order(1, "ESP")]);
+    workload.published = vec![appointment(1, "E-1", "2026-11-25T08:00Z/2026-11-25T09:00Z")];
+    assert_eq!(planned(&workload).changes, []);
+    workload.engineers[0].engineer.skills = vec![skill("PUMPS", 4, "", "2026-11-24")];
+    let plan = planned(&workload);
+    assert!(shown(&plan, 1).starts_with("E-2 2026-11-25T08:00:00Z"), "the time that was told stays");
+    assert_eq!(plan.changes[0].reason, Reason::NotPossible);
+}
+
+#[test]
 fn busy_time_and_days_off_are_no_working_time() {
     let mut workload = week(vec![order(1, "ESP")]);
     workload.engineers.truncate(1);
@@ -256,6 +267,22 @@ fn what_is_due_is_done_before_what_would_be_cheaper() {
     assert!(shown(&planned(&workload), 1).starts_with("E-1 2026-11-24"));
     workload.orders[0].due = due(50_000);
     assert!(shown(&planned(&workload), 1).contains("2026-11-23"));
+}
+
+#[test]
+fn who_has_set_out_is_not_called_back() {
+    // 16 minutes to Espoo.
+    let mut workload = week(vec![order(1, "ESP"), order(2, "ESP")]);
+    workload.published = vec![
+        appointment(1, "E-1", "2026-11-23T08:15Z/2026-11-23T09:15Z"),
+        appointment(2, "E-2", "2026-11-24T08:15Z/2026-11-24T09:15Z"),
+    ];
+    workload.charges.day = eur(0);
+    workload.charges.engineer = eur(0);
+    workload.frozen_until = at("2026-11-23T08:00Z");
+    let plan = planned(&workload);
+    assert_eq!(shown(&plan, 1), "E-1 2026-11-23T08:15:00Z 2026-11-23T09:15:00Z");
+    assert_eq!(plan.changes.len(), 1, "the other one moves");
 }
 
 #[test]
