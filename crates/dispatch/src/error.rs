@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use meridian_messaging::database_problem;
+use meridian_scheduler::workforce::Unskilled;
 use meridian_types::{EngineerId, Interval, Problem, ProblemKind, VisitId};
 
 use crate::domain::claim::NotAllowed;
-use crate::domain::skill::Unskilled;
 use crate::domain::visit::VisitState;
 
 /// Why an operation of dispatch did not do what was asked.

@@ -23,7 +23,7 @@
 //! - A visit that was cancelled before it was held stays cancelled: the late hold is refused.
 //! - A claim that has expired can neither be booked nor stand in the way, whether or not its timer has fired.
 //! - A command is always answered: by what happened, or by `VisitRefused` with the reason.
-//! - All hours are those of the engineer's own zone; clock changes matter in `domain/wall.rs` only.
+//! - All hours are those of the engineer's own zone; clock changes matter in the scheduler's `workforce/wall.rs` only.
 //!
 //! *The commonest change: another reason why an engineer cannot.* Add it to `Refusal` in
 //! `domain/availability.rs` (whom to propose) and to `NotAllowed` in `domain/claim.rs` (whom to hold), then

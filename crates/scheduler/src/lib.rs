@@ -24,6 +24,7 @@ mod schedule;
 mod search;
 mod segment;
 mod validate;
+pub mod workforce;
 
 pub use check::{Fault, check};
 pub use instance::{Allowed, Fit, Instance, Link, Pickup, Rest, Shift, Start, Visit, Window};

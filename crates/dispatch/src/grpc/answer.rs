@@ -2,11 +2,11 @@
 
 use meridian_chassis::encode;
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::Unskilled;
 use meridian_types::RegionId;
 
 use super::request::page_token;
 use crate::domain::availability::Refusal;
-use crate::domain::skill::Unskilled;
 use crate::domain::visit::Visit;
 use crate::operations::find_engineers::{Answer, Candidate, Refused};
 use crate::operations::find_slots::Proposed;

@@ -1,12 +1,12 @@
 //! Engineers of this region.
 
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::Engineer;
 use meridian_types::{EngineerId, RegionId};
 use prost::Message;
 use sqlx::PgConnection;
 
 use super::record;
-use crate::domain::engineer::Engineer;
 use crate::wire;
 
 /// Locks an engineer's row, which whoever changes the engineer or what takes their time must hold.

@@ -1,13 +1,13 @@
 //! Visits.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use meridian_scheduler::workforce::{Level, SkillNeeded};
 use meridian_types::{CaseId, EngineerId, Interval, VisitId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{interval, parsed, unreadable};
 use crate::domain::claim::Claim;
-use crate::domain::skill::{Level, SkillNeeded};
 use crate::domain::visit::{Visit, VisitState};
 
 /// What stands under a visit's id.
