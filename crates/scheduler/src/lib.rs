@@ -25,6 +25,7 @@ mod search;
 mod segment;
 mod validate;
 pub mod workforce;
+pub mod workload;
 
 pub use check::{Fault, check};
 pub use instance::{Allowed, Fit, Instance, Link, Pickup, Rest, Shift, Start, Visit, Window};
