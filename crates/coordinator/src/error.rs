@@ -15,8 +15,12 @@ pub(crate) enum Error {
     ApprovalRequired(SolutionId),
     #[error("case {case_id} has plan {plan_id} already")]
     PlanExists { case_id: CaseId, plan_id: PlanId },
-    #[error("case {0} has a unit on loan; another one would be lent beside it")]
+    #[error(
+        "case {0} has a unit on loan; another one would be lent beside it. When the unit is back, say so (ConfirmReturn)"
+    )]
     LoanerOut(CaseId),
+    #[error("nothing that was lent or replaced for case {0} is out")]
+    NothingOut(CaseId),
     #[error("case {0} is closed")]
     CaseClosed(CaseId),
     #[error("a party has taken case {0} over; both would deliver")]
@@ -62,6 +66,7 @@ impl From<Error> for Problem {
                 precondition("PLAN_EXISTS").with("case_id", case_id).with("plan_id", plan_id)
             }
             Error::LoanerOut(id) => precondition("LOANER_OUT").with("case_id", id),
+            Error::NothingOut(id) => precondition("NOTHING_OUT").with("case_id", id),
             Error::CaseClosed(id) => precondition("CASE_CLOSED").with("case_id", id),
             Error::CaseReferred(id) => precondition("CASE_REFERRED").with("case_id", id),
             Error::DecisionNotFound(id) => {

@@ -23,6 +23,7 @@ use tracing::Instrument;
 use crate::error::Error;
 use crate::operations::assign_solutions::assign_solutions;
 use crate::operations::commit_solution::commit_solution;
+use crate::operations::confirm_return::confirm_return;
 use crate::operations::find_solutions::{Finder, Question};
 use crate::operations::put_network::put_network;
 use crate::operations::withdraw_plan::withdraw_plan;
@@ -130,6 +131,25 @@ impl CoordinatorService for CoordinatorGrpc {
         answer.await.map(Response::new).map_err(status)
     }
 
+    async fn confirm_return(
+        &self,
+        request: Request<pb::ConfirmReturnRequest>,
+    ) -> Result<Response<pb::ConfirmReturnResponse>, Status> {
+        let request = request.get_ref();
+        let (request_id, case_id, note) = request::confirm_return(request).map_err(status)?;
+        let said = Arc::new((self.journal.origin().region.clone(), note));
+        let answer = self.journal.execute(&request_id, request, move |work| {
+            let said = Arc::clone(&said);
+            Box::pin(async move {
+                let (region, note) = &*said;
+                let stored = confirm_return(work, region, case_id, note).await?;
+                let plan = read_plans::message(work.conn(), &stored).await?;
+                Ok(pb::ConfirmReturnResponse { plan: Some(plan) })
+            })
+        });
+        answer.await.map(Response::new).map_err(status)
+    }
+
     async fn get_plan(
         &self,
         request: Request<pb::GetPlanRequest>,
@@ -212,7 +232,8 @@ impl CoordinatorService for CoordinatorGrpc {
             pb::UnknownSite { site_id: code.to_string(), similar_site_ids }
         });
         let unknown = unknown.collect();
-        Ok(Response::new(pb::LookUpSitesResponse { unknown, nothing_known: sites.is_empty() }))
+        let incomplete = sites.is_empty() || !self.journal.keeps_up_with(&self.journal.origin().service);
+        Ok(Response::new(pb::LookUpSitesResponse { unknown, incomplete }))
     }
 
     async fn put_network(

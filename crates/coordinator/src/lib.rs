@@ -1,8 +1,8 @@
 //! The coordinator of a region: finds solutions for its cases, commits them, and carries them out across regions.
 //!
 //! *Calls.* `meridian.coordinator.v1.CoordinatorService`: find solutions for a case or for several at once, and commit
-//! them; withdraw, get and list plans; watch a case; list what is parked and what was promised; counts; look up
-//! sites; put the records of the network.
+//! them; withdraw plans; confirm returns; get and list plans; watch a case; list what is parked and what was promised;
+//! counts; look up sites; put the records of the network.
 //!
 //! *Events out.* Commands to inventories (`HoldStockRequested`, `ConfirmStockRequested`, `ReleaseStockRequested`,
 //! `MoveRequested`, `CancelMoveRequested`, `ShelveGoodsRequested`), dispatches (`HoldVisitRequested`, `BookVisitRequested`,

@@ -58,6 +58,8 @@ pub(crate) enum Error {
     TransferInPlace { transfer_id: TransferId, to: Milestone },
     #[error("the goods of transfer {transfer_id} come with {receipt_ids}, which is not booked in yet")]
     GoodsAwaited { transfer_id: TransferId, receipt_ids: String },
+    #[error("nothing that came with transfer {0} waits beside a shelf")]
+    NothingToShelve(TransferId),
     #[error("there is no receipt {0}")]
     ReceiptNotFound(ReceiptId),
     #[error("receipt {0} exists for another item or warehouse")]
@@ -138,6 +140,7 @@ impl From<Error> for Problem {
             Error::GoodsAwaited { transfer_id, receipt_ids } => {
                 precondition("GOODS_AWAITED").with("id", transfer_id).with("receipt_ids", receipt_ids)
             }
+            Error::NothingToShelve(id) => precondition("NOTHING_TO_SHELVE").with("id", id),
             Error::ReceiptNotFound(id) => Self::not_found("RECEIPT_NOT_FOUND", "receipt", id),
             Error::ReceiptExists(id) => exists("RECEIPT_EXISTS").with("id", id),
             Error::ReceiptOver { receipt_id, state } => {

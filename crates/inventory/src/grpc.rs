@@ -116,6 +116,8 @@ impl InventoryService for InventoryGrpc {
         } else {
             store::item::codes(&mut conn).await.map_err(refused)?
         };
+        let is_complete = !all.is_empty() && self.journal.keeps_up_with(&self.journal.origin().service);
+        let incomplete = !missing.is_empty() && !is_complete;
         let unknown = missing.into_iter().map(|id| pb::UnknownItem {
             item_id: id.to_string(),
             similar_item_ids: similar(id.as_str(), all.iter().map(String::as_str))
@@ -125,7 +127,7 @@ impl InventoryService for InventoryGrpc {
         });
         Ok(Response::new(pb::GetItemsResponse {
             unknown: unknown.collect(),
-            nothing_known: items.is_empty() && all.is_empty(),
+            incomplete,
             items: items.iter().map(encode::item).collect(),
         }))
     }

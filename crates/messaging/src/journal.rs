@@ -1,14 +1,14 @@
 //! A service's durable journal: its schema, and everything that commits together in it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
-use meridian_types::{Clock, IdSource};
+use meridian_types::{Clock, IdSource, ServiceName};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
@@ -67,6 +67,8 @@ struct Inner {
     ids: Arc<dyn IdSource>,
     commits: watch::Sender<u64>,
     handlers: Mutex<HashMap<Source, Arc<dyn Handler>>>,
+    /// Sources of which something may be unread: not caught up with yet, or cut off.
+    behind: Mutex<HashSet<Source>>,
 }
 
 impl Journal {
@@ -99,8 +101,8 @@ impl Journal {
         }
         let JournalOptions { origin, clock, ids, .. } = options;
         let (commits, _) = watch::channel(0);
-        let handlers = Mutex::default();
-        Ok(Self(Arc::new(Inner { pool, connect, origin, clock, ids, commits, handlers })))
+        let (handlers, behind) = Default::default();
+        Ok(Self(Arc::new(Inner { pool, connect, origin, clock, ids, commits, handlers, behind })))
     }
 
     /// The pool, for reads of a single statement. Writes go through a unit of work.
@@ -145,7 +147,29 @@ impl Journal {
 
     /// Remembers who applies the events of `source`, so that its dead letters can be replayed.
     pub(crate) fn register(&self, source: Source, handler: Arc<dyn Handler>) {
+        self.note_whether_read(&source, false);
         self.handlers().insert(source, handler);
+    }
+
+    /// Whether all that this service has told, in every region that is read here, was read a few seconds ago. Otherwise,
+    /// as when a region is cut off, what is not known here may well exist.
+    #[must_use]
+    pub fn keeps_up_with(&self, service: &ServiceName) -> bool {
+        self.behind().iter().all(|source| source.service != *service)
+    }
+
+    /// Remembers whether everything of `source` was read.
+    pub(crate) fn note_whether_read(&self, source: &Source, is_read: bool) {
+        if is_read {
+            self.behind().remove(source);
+        } else {
+            self.behind().insert(source.clone());
+        }
+    }
+
+    fn behind(&self) -> std::sync::MutexGuard<'_, HashSet<Source>> {
+        // The set is whole after every statement, whoever panicked.
+        self.0.behind.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who applies the events of `source`.

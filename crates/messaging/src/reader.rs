@@ -92,6 +92,7 @@ impl Reader {
             Memory { backoff: Backoff::new(), is_reported: false, gap_attempts: None, reads_again: false };
         while let Err(error) = self.session(&mut memory, stop).await {
             let (reader, source) = (&self.journal.origin().service, &self.source);
+            self.journal.note_whether_read(source, false);
             memory.reads_again = matches!(error, ReadError::ReadAgain);
             if memory.is_reported || matches!(error, ReadError::NoStream) {
                 tracing::debug!(%reader, %source, %error, "reader starts over");

@@ -43,6 +43,8 @@ pub(crate) struct Session<'a> {
     received: u64,
     at_check: Check,
     checked: Instant,
+    /// Whether the last look found nothing more in the stream.
+    has_all: bool,
     /// Since when events of no concern have been passed over: everything after the stored position.
     passed_over: Option<Instant>,
 }
@@ -74,6 +76,7 @@ impl<'a> Session<'a> {
             received: first.saturating_sub(1),
             at_check: Check::default(),
             checked: Instant::now(),
+            has_all: false,
             passed_over: None,
         })
     }
@@ -98,6 +101,9 @@ impl<'a> Session<'a> {
             self.apply_ready(stop).await?;
             if stop.is_cancelled() {
                 return Ok(());
+            }
+            if std::mem::take(&mut self.has_all) && self.reorder.gap().is_none() {
+                self.reader.journal.note_whether_read(&self.reader.source, true);
             }
             if self.reorder.has_evicted() && self.reorder.gap().is_none() {
                 // What found no room is still in the stream, after the stored hint.
@@ -252,6 +258,7 @@ impl<'a> Session<'a> {
         if is_silent && self.at_check.last_sequence > self.received {
             return Err(ReadError::Stalled);
         }
+        self.has_all = self.received >= info.state.last_sequence;
         self.at_check = Check { received: self.received, last_sequence: info.state.last_sequence };
         Ok(())
     }

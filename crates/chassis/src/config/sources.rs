@@ -17,7 +17,7 @@ const REQUIRED_OF_PEER: [(&str, &str); 2] = [("nats_url", "nats://host"), ("grpc
 /// Where the environment puts what it holds.
 const FROM_ENVIRONMENT: &str = "the environment";
 
-/// One value of the sources, under its path.
+/// One value of the sources, or a table without any, under its path.
 struct Leaf {
     path: Vec<String>,
     value: Value,
@@ -74,8 +74,9 @@ pub(super) fn read(sources: &Config) -> Result<RegionConfig, Problem> {
 }
 
 fn collect(path: &mut Vec<String>, value: &Value, leaves: &mut Vec<Leaf>) {
-    let ValueKind::Table(table) = &value.kind else {
-        return leaves.push(Leaf { path: path.clone(), value: value.clone() });
+    let table = match &value.kind {
+        ValueKind::Table(table) if !table.is_empty() || path.is_empty() => table,
+        _ => return leaves.push(Leaf { path: path.clone(), value: value.clone() }),
     };
     let mut keys: Vec<&String> = table.keys().collect();
     keys.sort_unstable();
@@ -92,7 +93,9 @@ fn needed(leaves: &[Leaf]) -> Vec<(Vec<String>, &'static str)> {
     let peers: BTreeSet<&String> = leaves
         .iter()
         .filter_map(|leaf| match leaf.path.as_slice() {
-            [first, region, _, ..] if first == "peers" => Some(region),
+            [first, region, rest @ ..] if first == "peers" && (!rest.is_empty() || is_table(&leaf.value)) => {
+                Some(region)
+            }
             _ => None,
         })
         .collect();
@@ -103,15 +106,21 @@ fn needed(leaves: &[Leaf]) -> Vec<(Vec<String>, &'static str)> {
     own.chain(of_peers).collect()
 }
 
-/// Puts a value under a path; what stands in the way gives way.
+const fn is_table(value: &Value) -> bool {
+    matches!(value.kind, ValueKind::Table(_))
+}
+
+/// Puts a value under a path; what stands in the way gives way. A table without values takes none away.
 fn set(table: &mut Table, path: &[String], value: Value) {
     let Some((first, rest)) = path.split_first() else { return };
     if rest.is_empty() {
-        table.insert(first.clone(), value);
+        if !(is_table(&value) && table.get(first).is_some_and(is_table)) {
+            table.insert(first.clone(), value);
+        }
         return;
     }
     let below = table.entry(first.clone()).or_insert_with(|| Value::new(None, Table::new()));
-    if !matches!(below.kind, ValueKind::Table(_)) {
+    if !is_table(below) {
         *below = Value::new(None, Table::new());
     }
     if let ValueKind::Table(below) = &mut below.kind {

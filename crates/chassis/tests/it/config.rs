@@ -157,6 +157,23 @@ fn whatever_is_needed_and_not_given_is_named() {
     assert!(odd.to_string().contains("telemetry.log.level"), "{odd}");
 }
 
+#[test]
+fn a_table_without_values_is_not_passed_over() {
+    let all = refusal("[peers.us]\n[security]", &[]);
+    for told in [
+        "peers.us.nats_url: \"\" breaks the rule: must be given",
+        "peers.us.grpc_url: \"\" breaks the rule: must be given",
+        "breaks the rule: unknown field `security`",
+    ] {
+        assert!(all.contains(told), "{told} is missing in: {all}");
+    }
+    assert_eq!(all.lines().count(), 4, "{all}");
+    let config = load("[limits]\n[peers]", &[]).unwrap();
+    assert_eq!(config.peers, []);
+    let odd = refusal("[listen]", &[]);
+    assert!(odd.contains("listen"), "{odd}");
+}
+
 fn none_of_them() -> [(String, String); 0] {
     []
 }

@@ -54,10 +54,15 @@ impl Plan {
         lent
     }
 
-    /// Whether the customer has a unit on loan that `of` describes, or one is on its way to them.
+    /// Whether the customer has a unit on loan that `of` describes, or may still get one.
     pub(crate) fn has_lent(&self, of: impl Fn(&Task) -> bool) -> bool {
-        let is_out = |task: &Task| task.state == TaskState::Done || task.is_on_the_way();
-        self.tasks.iter().any(|task| task.is_lent() && is_out(task) && of(task))
+        self.tasks.iter().any(|task| task.is_lent() && of(task))
+    }
+
+    /// Whether something is out that the office can have back: a unit on loan, or, once the need is met, whatever is
+    /// still waited for.
+    pub(crate) fn has_something_out(&self) -> bool {
+        self.has_lent(|_| true) || (self.stage().is_some() && self.due_back().is_some())
     }
 
     /// The way back of the instrument that a unit replaces.
@@ -119,6 +124,27 @@ impl Turn {
         }
     }
 
+    /// What was out is back, or will not come: nobody waits for it any more. A unit that was still to meet the need does
+    /// not come to the customer.
+    pub(super) fn came_back(&mut self) {
+        for index in 0..self.plan.tasks.len() {
+            let task = &self.plan.tasks[index];
+            if task.is_lent() {
+                let is_missed = self.is_current(index) && task.state != TaskState::Done;
+                self.settle(index, TaskState::Undone, self.now);
+                if is_missed {
+                    self.disrupt(Disruption::ShipmentLost, false);
+                }
+            }
+        }
+        if self.awaited_return && self.stage().is_some() {
+            // Nobody need fetch the instrument any more.
+            self.undo_current();
+            self.plan.expected_at = self.now;
+            self.end_as_met(self.now);
+        }
+    }
+
     /// Something became of the way back before the instrument was there: from now on it is overdue.
     pub(super) fn does_not_come_back(&mut self, index: usize) {
         self.plan.tasks[index].expected_at = self.now;
@@ -132,13 +158,13 @@ impl Turn {
         let subject = &self.plan.chosen.subject_name;
         let next_action = match (self.plan.open_way_back(), self.plan.replaced()) {
             (Some(_), Some(movement)) => format!(
-                "Get the replaced {subject}, serial number {}, to {}; then close the case",
+                "Get the replaced {subject}, serial number {}, to {}; then confirm its return",
                 movement.serial, movement.to_site
             ),
             _ if self.plan.chosen.stock.iter().any(|claim| claim.on_loan) => {
-                format!("Have {subject} repaired and get the loaner back; then close the case")
+                format!("Have {subject} repaired and get the loaner back; then confirm its return")
             }
-            _ => format!("Get the {subject} back that is not needed any more; then close the case"),
+            _ => format!("Get the {subject} back that is not needed any more; then confirm its return"),
         };
         Responsibility { owner: self.plan.office.clone(), next_action, due }
     }

@@ -85,7 +85,11 @@ impl Turn {
     /// Sends the request of a task and waits for its answer.
     pub(super) fn ask(&mut self, index: usize) {
         let region = self.region_of(index);
-        let work = self.plan.tasks[index].work.clone();
+        let mut work = self.plan.tasks[index].work.clone();
+        if let TaskWork::Send { claim, for_case, .. } = &mut work {
+            *for_case = self.plan.is_for_work(claim);
+            self.plan.tasks[index].work = work.clone();
+        }
         self.settle(index, TaskState::Requested, self.in_minutes(ANSWER_MINUTES));
         self.effects.push(Effect::Send(Command::Ask(region, work)));
     }
@@ -122,7 +126,7 @@ impl Turn {
             if !claim.lines.is_empty() {
                 works.push(TaskWork::Hold { hold, claim: claim.clone() });
             }
-            works.push(TaskWork::Send { transfer, hold, claim: claim.clone() });
+            works.push(TaskWork::Send { transfer, hold, claim: claim.clone(), for_case: false });
         }
         for (index, claim) in chosen.engineers.iter().enumerate() {
             if self.books(claim) {

@@ -79,6 +79,7 @@ impl Turn {
             Input::CallerGone => self.caller_gone(),
             Input::Withdrawn => self.withdraw(),
             Input::CalledOff => self.call_off(),
+            Input::CameBack => self.came_back(),
             Input::DeadlineMoved(deadline) => self.move_deadline(deadline),
             Input::NeedStated(need) => self.state_need(need),
             Input::Due => self.look_after_what_is_due(),
@@ -194,9 +195,13 @@ impl Turn {
         self.plan.expected_at = at;
         self.keep_or_break_promise(at);
         if self.plan.due_back().is_some() {
-            self.await_return();
-            return;
+            return self.await_return();
         }
+        self.end_as_met(at);
+    }
+
+    /// Ends the plan: since `at` nothing more is waited for.
+    pub(super) fn end_as_met(&mut self, at: Timestamp) {
         let taken_over =
             |task: &Task| matches!(task.work, TaskWork::Refer { .. }) && task.state == TaskState::Done;
         let referred = self.plan.current().any(taken_over);

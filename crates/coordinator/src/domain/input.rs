@@ -91,6 +91,8 @@ pub(crate) enum Input {
     Withdrawn,
     /// The office calls the plan off, and the case goes on.
     CalledOff,
+    /// The office has what was lent or replaced, or knows that it will not come.
+    CameBack,
     /// The need should be met by then.
     DeadlineMoved(Option<Timestamp>),
     /// What the customer needs now, in the words of [`Chosen::need`].

@@ -104,7 +104,10 @@ impl Turn {
                 self.finish_hold(index);
                 self.lost(index, Disruption::PickFailed);
             }
-            TransferMilestone::Lost => self.lost(index, Disruption::ShipmentLost),
+            TransferMilestone::Lost => {
+                self.lose_parts(index);
+                self.lost(index, Disruption::ShipmentLost);
+            }
             TransferMilestone::Cancelled if self.plan.tasks[index].state == TaskState::Undoing => {
                 self.settle(index, TaskState::Undone, self.now);
             }

@@ -5,6 +5,7 @@ mod office;
 mod older_revisions;
 mod orders;
 mod repairs;
+mod returns;
 mod shelving;
 mod silence;
 mod stories;

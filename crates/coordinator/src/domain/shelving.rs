@@ -1,6 +1,8 @@
 //! Goods that lie at a warehouse of ours for work, or for a kit, that is not to be any more: they come onto the shelf.
 
-use meridian_types::TransferId;
+use std::collections::BTreeMap;
+
+use meridian_types::{ItemId, Quantity, TransferId};
 
 use super::decide::Turn;
 use super::input::{Command, Effect};
@@ -30,25 +32,54 @@ impl Turn {
         }
     }
 
+    /// What was sent is lost on its way and, if that was a kit, all that went into it.
+    pub(super) fn lose_parts(&mut self, kit: usize) {
+        let kit = self.plan.tasks[kit].clone();
+        let TaskWork::Send { claim, .. } = &kit.work else { return };
+        let mut lost: BTreeMap<ItemId, i64> = BTreeMap::new();
+        for index in (0..self.plan.tasks.len()).rev() {
+            let TaskWork::Send { claim: part, .. } = &self.plan.tasks[index].work else { continue };
+            let goods = part.goods().to_vec();
+            let went_in = |(item, quantity): &(ItemId, Quantity)| {
+                let lost = lost.get(item).copied().unwrap_or_default();
+                lost + quantity.units() <= kit.takes_from_elsewhere(item)
+            };
+            let has_come = self.plan.tasks[index].state == TaskState::Done;
+            if has_come && part.feeds(claim) && goods.iter().all(went_in) {
+                self.settle(index, TaskState::Failed, self.now);
+                for (item, quantity) in goods {
+                    *lost.entry(item).or_default() += quantity.units();
+                }
+            }
+        }
+    }
+
     fn lies_idle(&self, task: &Task) -> bool {
         let ended = |state| matches!(state, TaskState::Failed | TaskState::Undone);
-        task.state == TaskState::Done
-            && matches!(&task.work, TaskWork::Send { claim, .. } if self.plan.is_unused(claim, ended))
+        task.state == TaskState::Done && self.plan.is_unused(task, ended)
     }
 }
 
 impl Plan {
-    /// Whether nobody who looks for a way may count on goods, since the plan is over that they were sent for: if they are
-    /// not on the shelf yet, they will be.
-    pub(super) fn gives_up(&self, part: &StockClaim) -> bool {
+    /// Whether goods that go to one of our sites are for a repair or a kit there, and not for its shelf.
+    pub(super) fn is_for_work(&self, claim: &StockClaim) -> bool {
+        let is_part = self.chosen.stock.iter().any(|other| claim.feeds(other));
+        let is_repair = !self.chosen.engineers.is_empty();
+        !claim.kits.is_empty() || (claim.to_region.is_some() && !claim.on_loan && (is_repair || is_part))
+    }
+
+    /// Whether nobody who looks for a way may count on what a task sent, since the plan is over that it was sent for: if it
+    /// is not on the shelf yet, it will be.
+    pub(super) fn gives_up(&self, part: &Task) -> bool {
         let ends = |state| matches!(state, TaskState::Failed | TaskState::Undone | TaskState::Undoing);
         self.stage().is_none() && self.is_unused(part, ends)
     }
 
     /// Whether goods came to a warehouse of ours for work or for a kit, and whatever was to use them has `ended` before it
-    /// did. While another way is looked for or held, that may be to work at the same place. Whoever could not solve it
-    /// may have used them.
-    fn is_unused(&self, part: &StockClaim, ended: impl Fn(TaskState) -> bool) -> bool {
+    /// did, or has enough without them. While another way is looked for or held, that may be to work at the same place.
+    /// Whoever could not solve it may have used them.
+    fn is_unused(&self, part: &Task, ended: impl Fn(TaskState) -> bool) -> bool {
+        let TaskWork::Send { claim, for_case: true, .. } = &part.work else { return false };
         let is_given_up = |user: &Task| match &user.work {
             TaskWork::Visit { claim, .. } => {
                 let tried = (claim.region.clone(), claim.engineer.clone());
@@ -57,11 +88,33 @@ impl Plan {
             }
             _ => true,
         };
-        let mut uses = self.tasks.iter().filter(|user| user.uses(part)).peekable();
-        part.to_region.is_some()
-            && !part.on_loan
-            && uses.peek().is_some()
-            && uses.all(|user| ended(user.state) && is_given_up(user))
+        let (over, going_on): (Vec<&Task>, Vec<&Task>) = self
+            .tasks
+            .iter()
+            .filter(|user| user.uses(claim))
+            .partition(|user| ended(user.state) && is_given_up(user));
+        let has_enough = |(item, _): &(ItemId, Quantity)| {
+            let taken = going_on.iter().map(|kit| kit.takes_from_elsewhere(item)).sum::<i64>();
+            taken <= self.others_brought(item, part)
+        };
+        claim.to_region.is_some()
+            && !(over.is_empty() && going_on.is_empty())
+            && !going_on.iter().any(|user| matches!(user.work, TaskWork::Visit { .. }))
+            && claim.goods().iter().all(has_enough)
+    }
+
+    /// How many units of an item have come to the same place for work or for a kit, besides those of `part`.
+    fn others_brought(&self, item: &ItemId, part: &Task) -> i64 {
+        let TaskWork::Send { transfer, claim, .. } = &part.work else { return 0 };
+        let units = |task: &Task| match &task.work {
+            TaskWork::Send { transfer: id, claim: other, for_case: true, .. }
+                if task.state == TaskState::Done && id != transfer && other.to_site == claim.to_site =>
+            {
+                units_of(item, other.goods())
+            }
+            _ => 0,
+        };
+        self.tasks.iter().map(units).sum()
     }
 }
 
@@ -74,4 +127,17 @@ impl Task {
             _ => false,
         }
     }
+
+    /// How many units of an item its kits take that do not lie at the warehouse.
+    fn takes_from_elsewhere(&self, item: &ItemId) -> i64 {
+        let TaskWork::Send { claim, .. } = &self.work else { return 0 };
+        let parts = claim.kits.iter().map(|kit| units_of(item, &kit.parts)).sum::<i64>();
+        let made =
+            claim.kits.iter().filter(|kit| kit.kit == *item).map(|kit| kit.quantity.units()).sum::<i64>();
+        parts + units_of(item, &claim.sent) - made - units_of(item, &claim.lines)
+    }
+}
+
+fn units_of(item: &ItemId, lines: &[(ItemId, Quantity)]) -> i64 {
+    lines.iter().filter(|(other, _)| other == item).map(|(_, quantity)| quantity.units()).sum()
 }

@@ -50,6 +50,9 @@ pub(crate) enum TaskWork {
         hold: HoldId,
         /// What is sent.
         claim: StockClaim,
+        /// Whether it was ordered for a repair or a kit where it goes, and not onto the shelf there.
+        #[serde(default)]
+        for_case: bool,
     },
     /// Moving the customer's instrument.
     MoveInstrument {

@@ -137,6 +137,17 @@ pub(super) fn withdraw_plan(request: &pb::WithdrawPlanRequest) -> Result<(String
     decode::complete(v, decoded.map(|((request_id, plan_id), reason)| (request_id, plan_id, reason)))
 }
 
+pub(super) fn confirm_return(
+    request: &pb::ConfirmReturnRequest,
+) -> Result<(String, CaseId, String), Problem> {
+    let mut v = Violations::new();
+    let request_id = decode::request_id(&mut v, &request.request_id);
+    let case_id = decode::parsed(&mut v, "case_id", &request.case_id);
+    let note = decode::text(&mut v, "note", &request.note, 0..=REASON_CHARS_MAX);
+    let decoded = request_id.zip(case_id).zip(note);
+    decode::complete(v, decoded.map(|((request_id, case_id), note)| (request_id, case_id, note)))
+}
+
 /// Each code once.
 pub(super) fn look_up_sites(request: &pb::LookUpSitesRequest) -> Result<BTreeSet<SiteId>, Problem> {
     let mut v = Violations::new();

@@ -46,7 +46,8 @@ pub(crate) fn loaner_out(model: &InstrumentModel) -> pb::RefusedAlternative {
         kind: pb::SolutionKind::Loaner.into(),
         candidate: format!("{model} to lend"),
         reason: "LOANER_OUT".to_owned(),
-        witness: "a unit that was lent for the case is still out".to_owned(),
+        witness: "a unit that was lent for the case is still out; when it is back, say so (ConfirmReturn)"
+            .to_owned(),
         ..pb::RefusedAlternative::default()
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::plan::Stored;
 use crate::store::promise::Promise;
 use crate::store::timeline::Entry;
-use crate::store::{plan, promise, search_job, served_case, timeline};
+use crate::store::{offered_solution, plan, promise, search_job, served_case, timeline};
 use crate::wire::{command, fact};
 
 /// Timers of plans; the key is the plan id.
@@ -35,6 +35,11 @@ pub(crate) async fn advance(
         ..stored
     };
     plan::update(work.conn(), &stored).await?;
+    if stored.plan.has_less_at_hand_than(&before) {
+        // What was offered before may count on it.
+        let now = work.now();
+        offered_solution::expire(work.conn(), case_id, None, now).await?;
+    }
     carry_out(work, &stored, effects).await?;
     Ok(Some(stored))
 }

@@ -1,6 +1,6 @@
 //! What other services say: about the tasks of plans, about cases, and about the network.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use meridian_messaging::Work;
 use meridian_types::CaseId;
 use uuid::Uuid;
@@ -84,8 +84,8 @@ pub(crate) async fn learn_case_updated(
     offered_solution::set_deadline(work.conn(), case_id, deadline).await?;
     tell_open_plan(work, case_id, Input::DeadlineMoved(deadline)).await?;
     let Some(need) = need else { return Ok(()) };
-    let before_now = work.now() - SignedDuration::from_micros(1);
-    offered_solution::expire_for_other_needs(work.conn(), case_id, &need, before_now).await?;
+    let now = work.now();
+    offered_solution::expire(work.conn(), case_id, Some(&need), now).await?;
     tell_open_plan(work, case_id, Input::NeedStated(need)).await
 }
 

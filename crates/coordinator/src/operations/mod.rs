@@ -3,6 +3,7 @@
 pub(crate) mod advance;
 pub(crate) mod assign_solutions;
 pub(crate) mod commit_solution;
+pub(crate) mod confirm_return;
 pub(crate) mod find_solutions;
 pub(crate) mod forget_decisions;
 pub(crate) mod learn;

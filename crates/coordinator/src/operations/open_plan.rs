@@ -4,7 +4,7 @@ use meridian_messaging::Work;
 use meridian_types::{CaseId, PlanId, RegionId, SolutionId};
 
 use super::advance::carry_out;
-use crate::domain::{self, Decision, Effect, Fact, NewPlan};
+use crate::domain::{self, Decision, Effect, Fact, NewPlan, Task};
 use crate::error::Error;
 use crate::store::plan::Stored;
 use crate::store::{offered_solution, plan, served_case};
@@ -36,8 +36,8 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
     if case.referred {
         return Err(Error::CaseReferred(case_id));
     }
-    let last = plan::of_case(work.conn(), case_id).await?;
-    if let Some(open) = last.as_ref().filter(|last| last.plan.stage().is_some()) {
+    let before = plan::all_of_case(work.conn(), case_id).await?;
+    if let Some(open) = before.iter().find(|known| known.plan.stage().is_some()) {
         return Err(Error::PlanExists { case_id, plan_id: open.plan.plan_id });
     }
     if now > offered.valid_until {
@@ -47,19 +47,11 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
         return Err(Error::ApprovalRequired(solution_id));
     }
     let lends = offered.chosen.stock.iter().any(|claim| claim.on_loan);
-    if lends && last.as_ref().is_some_and(|last| last.plan.has_lent(|_| true)) {
+    if lends && before.iter().any(|known| known.plan.has_lent(|_| true)) {
         return Err(Error::LoanerOut(case_id));
     }
-    let mut lent = Vec::new();
-    let mut taken_back = None;
-    if let Some(mut last) = last {
-        taken_back = last.plan.taken_back;
-        lent = last.plan.hand_over_loans(now);
-        if !lent.is_empty() {
-            last.version += 1;
-            plan::update(work.conn(), &last).await?;
-        }
-    }
+    let taken_back = before.first().and_then(|last| last.plan.taken_back);
+    let lent = hand_over_loans(work, before).await?;
     let new = NewPlan {
         plan_id: PlanId::fresh(work.ids()),
         case_id,
@@ -78,4 +70,20 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
     plan::insert(work.conn(), &stored).await?;
     carry_out(work, &stored, effects).await?;
     Ok(stored)
+}
+
+/// What plans of the case have lent: from now on the next one sees to it.
+async fn hand_over_loans(work: &mut Work, before: Vec<Stored>) -> Result<Vec<Task>, Error> {
+    let mut lent = Vec::new();
+    for mut stored in before {
+        let handed_over = stored.plan.hand_over_loans(work.now());
+        if !handed_over.is_empty() {
+            stored.version += 1;
+            plan::update(work.conn(), &stored).await?;
+            // Its timer may stand for what it does not see to any more.
+            carry_out(work, &stored, Vec::new()).await?;
+            lent.extend(handed_over);
+        }
+    }
+    Ok(lent)
 }

@@ -1,6 +1,6 @@
 //! Solutions that were offered for cases.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::json;
@@ -62,19 +62,21 @@ pub(crate) async fn set_deadline(
     Ok(())
 }
 
-/// What was offered for another need of a case was valid until `until`.
-pub(crate) async fn expire_for_other_needs(
+/// What was offered for a case is offered no more from `now` on, unless it is for the need `but_for`.
+pub(crate) async fn expire(
     conn: &mut PgConnection,
     case: CaseId,
-    need: &str,
-    until: Timestamp,
+    but_for: Option<&str>,
+    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let until = now - SignedDuration::from_micros(1);
     sqlx::query(
         "UPDATE offered_solution SET valid_until = $3
-          WHERE case_id = $1 AND valid_until > $3 AND coalesce(chosen ->> 'need', '') NOT IN ('', $2)",
+          WHERE case_id = $1 AND valid_until > $3
+            AND ($2 IS NULL OR coalesce(chosen ->> 'need', '') NOT IN ('', $2))",
     )
     .bind(case.uuid())
-    .bind(need)
+    .bind(but_for)
     .bind(until.to_sqlx())
     .execute(conn)
     .await?;

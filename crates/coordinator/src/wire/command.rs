@@ -46,14 +46,6 @@ impl Sender<'_> {
         i32::try_from(minutes).unwrap_or(i32::MAX)
     }
 
-    /// Whether goods that go to one of our sites are for a repair or a kit there, and not for its shelf.
-    fn is_for_work(&self, claim: &StockClaim) -> bool {
-        let chosen = &self.plan.chosen;
-        let is_part = chosen.stock.iter().any(|other| claim.feeds(other));
-        let is_repair = !chosen.engineers.is_empty();
-        !claim.kits.is_empty() || (claim.to_region.is_some() && !claim.on_loan && (is_repair || is_part))
-    }
-
     fn ask(&self, work: &mut Work, region: &RegionId, task: TaskWork) {
         let (target_region, case_id) = (region.to_string(), self.case_id());
         match task {
@@ -70,9 +62,9 @@ impl Sender<'_> {
                 };
                 self.emit(work, &command);
             }
-            TaskWork::Send { transfer, hold, claim } => {
+            TaskWork::Send { transfer, hold, claim, for_case } => {
                 let hold_id = if claim.lines.is_empty() { String::new() } else { hold.to_string() };
-                let (transfer_id, for_case) = (transfer.to_string(), self.is_for_work(&claim));
+                let transfer_id = transfer.to_string();
                 let command = pb::MoveRequested {
                     target_region,
                     transfer_id,

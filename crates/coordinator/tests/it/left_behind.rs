@@ -6,7 +6,7 @@ use meridian_proto::inventory::v1::{self as inventory, Milestone};
 
 use crate::company::CUSTOMER;
 use crate::harness::{World, answered, until};
-use crate::repairs::{company, engineer};
+use crate::repairs::{beside_the_shelf, booked, company, engineer};
 use crate::requests::{item, lane, request_id, site};
 
 /// Commits a solution, has its shipment from a site arrive, and calls the plan off.
@@ -118,4 +118,30 @@ async fn a_part_that_stands_in_for_another_is_not_sent_again_by_the_next_plan() 
     assert!(texts.iter().any(|text| text.starts_with("Send 1 x PUMP-B for PUMP from DE-FRA")), "{texts:#?}");
     let again = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
     assert_eq!(again.stock_claims, [], "the part is there");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_offered_while_a_part_lay_ready_cannot_be_committed_once_it_goes_back_to_the_shelf() {
+    let (world, case_id) = beside_the_shelf("ready").await;
+    let visit = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    assert_eq!(visit.stock_claims.len(), 1, "{visit:#?}");
+    world.eu.commit(&case_id, &visit).await.unwrap();
+    booked(&world, &case_id, 1).await;
+    let part = world.ordered(&case_id).await;
+    for milestone in [Milestone::Picked, Milestone::Received] {
+        world.happens(&part, milestone).await;
+    }
+    let is_there = |task: &pb::PlanTask| task.task_id == part.task_id && task.state() == pb::TaskState::Done;
+    let plan = world.eu.plan_when(&case_id, "the part", |plan| plan.tasks.iter().any(is_there)).await;
+    let counts_on_it = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    assert_eq!(counts_on_it.stock_claims, [], "the part is there");
+    let withdraw =
+        pb::WithdrawPlanRequest { request_id: request_id(), plan_id: plan.plan_id, reason: String::new() };
+    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+
+    let refused = world.eu.commit(&case_id, &counts_on_it).await.unwrap_err();
+    assert_eq!(refused.reason, "SOLUTION_EXPIRED");
+    let again = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
+    assert_eq!(again.stock_claims.len(), 1, "{again:#?}");
+    assert_eq!(world.eu.commit(&case_id, &again).await.unwrap().outcome(), CommitOutcome::Committed);
 }

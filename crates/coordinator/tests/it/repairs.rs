@@ -147,9 +147,9 @@ async fn an_engineer_who_shares_a_code_with_one_of_another_region_is_offered_and
     assert_eq!(booked(&world, &case_id, 1).await.1.region, "us");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
-    let (world, _) = company("in-place").await;
+/// A case for an instrument that stands where the parts lie, and where an engineer works.
+pub(crate) async fn beside_the_shelf(hint: &str) -> (World, String) {
+    let (world, _) = company(hint).await;
     let workforce = dispatch::PutWorkforceRequest {
         request_id: request_id(),
         engineers: vec![dispatch::Engineer { home_site_id: "FI-HEL".to_owned(), ..engineer("HEL-E1") }],
@@ -171,7 +171,12 @@ async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
     let repair = intake::RepairNeed { serial_number: "SN-2".to_owned(), ..intake::RepairNeed::default() };
     let need = intake::Need { kind: Some(intake::need::Kind::Repair(repair)), ..intake::Need::default() };
     let case_id = world.eu.open_case(need).await;
+    (world, case_id)
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repair_beside_the_shelf_uses_the_part_that_lies_there() {
+    let (world, case_id) = beside_the_shelf("in-place").await;
     let solution = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
     let part = &solution.stock_claims[0];
     assert_eq!(part.to_site_id, "FI-HEL", "{solution:#?}");

@@ -1,8 +1,8 @@
 //! Whether the codes that a call names are known to the region: offices and other sites of the network, and items.
 //!
 //! The coordinator knows the sites of all regions, inventory the items. A slip of the pen is refused while the caller is
-//! still there to correct it. Whoever does not answer in time, or knows nothing yet, refuses nothing: a call is never
-//! lost for a code that could not be looked up.
+//! still there to correct it. Whoever does not answer in time, or may not know all, because nothing was loaded yet or a
+//! region is cut off, refuses nothing: a call is never lost for a code that could not be looked up.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -123,10 +123,10 @@ impl KnownCodes {
         let mut request = tonic::Request::new(LookUpSitesRequest { site_ids: asked.clone() });
         request.set_timeout(WAIT);
         match self.clients.coordinator().look_up_sites(request).await {
-            Ok(answer) if answer.get_ref().nothing_known => not_looked_up("sites", &"none is known yet"),
             Ok(answer) => {
-                let unknown = answer.into_inner().unknown.into_iter();
-                learnt(&self.sites, asked, unknown.map(|it| (it.site_id, it.similar_site_ids)).collect())
+                let told = answer.into_inner();
+                let unknown = told.unknown.into_iter().map(|it| (it.site_id, it.similar_site_ids)).collect();
+                learnt(&self.sites, asked, unknown, told.incomplete.then_some("sites"))
             }
             Err(error) => not_looked_up("sites", &error),
         }
@@ -139,10 +139,10 @@ impl KnownCodes {
         let mut request = tonic::Request::new(GetItemsRequest { item_ids: asked.clone() });
         request.set_timeout(WAIT);
         match self.clients.inventory().get_items(request).await {
-            Ok(answer) if answer.get_ref().nothing_known => not_looked_up("items", &"none is known yet"),
             Ok(answer) => {
-                let unknown = answer.into_inner().unknown.into_iter();
-                learnt(&self.items, asked, unknown.map(|it| (it.item_id, it.similar_item_ids)).collect())
+                let told = answer.into_inner();
+                let unknown = told.unknown.into_iter().map(|it| (it.item_id, it.similar_item_ids)).collect();
+                learnt(&self.items, asked, unknown, told.incomplete.then_some("items"))
             }
             Err(error) => not_looked_up("items", &error),
         }
@@ -155,11 +155,20 @@ fn not_in<'c>(known: &Mutex<BTreeSet<String>>, codes: impl Iterator<Item = &'c s
     codes.filter(|code| !known.contains(*code)).map(str::to_owned).collect()
 }
 
-/// Remembers those of the codes that are known, and returns the others.
-fn learnt(known: &Mutex<BTreeSet<String>>, asked: Vec<String>, unknown: Unknown) -> Unknown {
+/// Remembers those of the codes that are known, and returns the others; none where there may be more of them than are
+/// known here, whatever they are.
+fn learnt(
+    known: &Mutex<BTreeSet<String>>,
+    asked: Vec<String>,
+    unknown: Unknown,
+    incomplete: Option<&'static str>,
+) -> Unknown {
     let is_known = |code: &String| unknown.iter().all(|(other, _)| other != code);
     known.lock().unwrap_or_else(PoisonError::into_inner).extend(asked.into_iter().filter(is_known));
-    unknown
+    match incomplete.filter(|_| !unknown.is_empty()) {
+        Some(what) => not_looked_up(what, &"there may be others than are known here"),
+        None => unknown,
+    }
 }
 
 fn not_looked_up(what: &'static str, error: &dyn std::fmt::Display) -> Unknown {

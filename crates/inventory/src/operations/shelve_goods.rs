@@ -7,6 +7,7 @@ use super::announce;
 use super::arrive::arrive;
 use crate::domain::ledger::Reason;
 use crate::domain::stock::Line;
+use crate::domain::transfer::{Milestone, TransferState};
 use crate::error::Error;
 use crate::regions::Regions;
 use crate::store;
@@ -15,7 +16,7 @@ use crate::store;
 /// so each time. The lines are of one warehouse.
 ///
 /// # Errors
-/// `ShelfFull`.
+/// `NothingToShelve` when it has not come, or came onto the shelf by itself; `ShelfFull`.
 pub(crate) async fn shelve_goods(
     work: &mut Work,
     regions: &Regions,
@@ -23,6 +24,9 @@ pub(crate) async fn shelve_goods(
     lines: &[Line],
 ) -> Result<(), Error> {
     if !store::shelved_transfer::exists(work.conn(), transfer_id).await? {
+        if !waits_beside_a_shelf(work, transfer_id).await? {
+            return Err(Error::NothingToShelve(transfer_id));
+        }
         if let Some(Line { shelf, .. }) = lines.first() {
             let reference = transfer_id.to_string();
             arrive(work, regions, &shelf.warehouse_site_id, lines, Reason::Shelved, &reference).await?;
@@ -31,4 +35,13 @@ pub(crate) async fn shelve_goods(
     }
     announce::goods_shelved(work, transfer_id, case_id);
     Ok(())
+}
+
+/// Whether a transfer may have brought what is on no shelf. Of those of other regions only such are known here as bring
+/// goods for our shelves.
+async fn waits_beside_a_shelf(work: &mut Work, transfer_id: TransferId) -> Result<bool, Error> {
+    match store::transfer::find(work.conn(), transfer_id).await? {
+        Some(own) => Ok(own.for_case && own.state == TransferState::After(Milestone::Received)),
+        None => Ok(!store::inbound_transfer::exists(work.conn(), transfer_id).await?),
+    }
 }

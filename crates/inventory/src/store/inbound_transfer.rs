@@ -61,3 +61,11 @@ pub(crate) async fn end(
     .await?;
     Ok(())
 }
+
+/// Whether another region has sent goods for our shelves with it.
+pub(crate) async fn exists(conn: &mut PgConnection, id: TransferId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM inbound_transfer WHERE transfer_id = $1)")
+        .bind(id.uuid())
+        .fetch_one(conn)
+        .await
+}

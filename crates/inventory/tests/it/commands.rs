@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use meridian_proto::coordinator::v1 as commands;
 use meridian_proto::inventory::v1 as pb;
 
-use crate::harness::answered;
-use crate::requests::{adjusting, awaiting, case_id, expecting, hold_id, kit, line, transfer_id};
+use crate::harness::{answered, until};
+use crate::requests::{
+    Destination, adjusting, awaiting, case_id, expecting, hold_id, kit, line, transfer_id,
+};
 use crate::two_regions::World;
 
 /// What a coordinator needs to name in the life of one hold.
@@ -212,6 +214,42 @@ async fn goods_that_came_for_a_case_are_shelved_once_where_they_lie_and_stay_cou
     us.hears("GoodsShelved", 4).await;
     assert_eq!(us.region.level("DEPOT", "PUMP").await, (3, 0), "of a transfer that another region owns, too");
     us.region.clean_audit().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_onto_a_shelf_by_itself_is_not_shelved_again() {
+    let world = World::start("shelved").await;
+    let (eu, us) = (&world.eu, &world.us);
+    us.region.stock("CHI", "PUMP", 1).await;
+    us.region.stock("DEPOT", "VALVE", 1).await;
+    eu.region.stock("FRA", "SEAL", 1).await;
+    let depot = || Destination::Warehouse { region: "us", site_id: "DEPOT" };
+    let own = us.region.reserve_and_send("CHI", "PUMP", 1, depot()).await;
+    let foreign = eu.region.reserve_and_send("FRA", "SEAL", 1, depot()).await;
+    let shelve = |transfer_id: &str, item_id| commands::ShelveGoodsRequested {
+        target_region: "us".to_owned(),
+        transfer_id: transfer_id.to_owned(),
+        case_id: case_id(),
+        lines: vec![line("DEPOT", item_id, 1)],
+    };
+    let on_shelf = async |item_id: &str, units: i64| {
+        let level = async || us.region.level("DEPOT", item_id).await == (units, 0);
+        until("the goods to be on the shelf", level).await;
+    };
+    eu.command(shelve(&own, "PUMP")).await;
+    us.hears("StockCommandRefused", 1).await;
+    let way = [pb::Milestone::Picked, pb::Milestone::Shipped, pb::Milestone::Received];
+    us.region.milestones(&own, &way).await;
+    eu.region.milestones(&foreign, &way).await;
+    on_shelf("PUMP", 1).await;
+    on_shelf("SEAL", 1).await;
+    for (times, (transfer, item_id)) in (2..).zip([(&own, "PUMP"), (&foreign, "SEAL")]) {
+        eu.command(shelve(transfer, item_id)).await;
+        let refused = us.hears("StockCommandRefused", times).await;
+        assert_eq!([&refused["reason"], &refused["transferId"]], ["NOTHING_TO_SHELVE", transfer]);
+        on_shelf(item_id, 1).await;
+    }
     world.stop().await;
 }
 

@@ -58,6 +58,27 @@ async fn kills_of_nats_lose_nothing_and_double_nothing() {
     pair.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_not_heard_a_source_to_its_end_or_is_cut_off_from_it_knows_so() {
+    let mut servers = Servers::start();
+    let pair = servers.pair().await;
+    let source = pair.source().service;
+    let keeps_up = async || pair.reader.keeps_up_with(&source);
+    assert!(keeps_up().await, "nothing is to be read");
+    pair.read_with(Arc::new(NoteEffects));
+    assert!(!keeps_up().await, "there is no stream yet");
+    spawn_relay(&pair.tasks, &pair.writer, pair.nats.clone());
+    pair.add("n", "told").await;
+    until("everything is read", keeps_up).await;
+    assert_eq!(effect_count(pair.reader.pool()).await, 1);
+    assert!(pair.reader.keeps_up_with(&pair.reader.origin().service), "of another service nothing is read");
+    tokio::task::block_in_place(|| servers.nats.kill());
+    until("the cut is noticed", async || !keeps_up().await).await;
+    tokio::task::block_in_place(|| servers.nats.restart().unwrap());
+    until("everything is read again", keeps_up).await;
+    pair.stop().await;
+}
+
 /// What a subscriber who is not ours sees: repetitions perhaps, but each aggregate in order.
 async fn assert_stream_in_order(pair: &Pair) {
     let context = async_nats::jetstream::new(pair.nats.client());

@@ -3,11 +3,17 @@
 //! `cargo bench -p meridian-scheduler --bench published -- pillac 10` gives each instance 10 seconds of one thread's
 //! processor time with each of 3 seeds and prints the median gap to the best known value, and the mean of all; every
 //! schedule is checked. Sets: `pillac` (technicians with skills, tools and parts, a depot; the working time counts) and
-//! `solomon` (vehicles with a capacity; the distance counts). Further words name the only instances to look at. It
+//! `solomon` (vehicles with a capacity; the distance counts), `dynamic` (the days of `pillac`, on which a part of the
+//! requests becomes known late: each time the rest of the day is planned for so many seconds), `disturbed` (schedules of `pillac` of
+//! which some visits are disturbed: what stays, what it costs, how soon), `growth` (made-up regions of 100, 400 and 1,000
+//! visits against ten times longer runs). Further words name the only instances to look at. It
 //! skips where there is no data (`MERIDIAN_DATA`, or `../shared/data`).
 #![expect(clippy::unwrap_used, reason = "what a benchmark takes for granted stops it when it does not hold")]
 #![expect(clippy::print_stdout, reason = "its result")]
 
+mod disturbed;
+mod dynamic;
+mod growth;
 mod pillac;
 mod solomon;
 
@@ -33,14 +39,19 @@ fn main() {
     let set = words.next().unwrap_or_else(|| "pillac".to_owned());
     let budget_s: f64 = words.next().map_or(1.0, |word| word.parse().unwrap());
     let only: Vec<String> = words.collect();
+    if set == "growth" {
+        return growth::run(budget_s);
+    }
     let Some(data) = data() else {
         println!("SKIPPED: no data; set MERIDIAN_DATA to the folder with {set}");
         return;
     };
     let read = match set.as_str() {
+        "disturbed" => return disturbed::run(&data, budget_s, &only),
+        "dynamic" => return dynamic::run(&data, budget_s, &only),
         "pillac" => pillac::read,
         "solomon" => solomon::read,
-        _ => panic!("{set} is neither pillac nor solomon"),
+        _ => panic!("{set} is none of pillac, solomon, dynamic, disturbed and growth"),
     };
     let mut gaps = Vec::new();
     for published in read(&data) {

@@ -8,7 +8,7 @@ use meridian_scheduler::{Allowed, Fit, Instance, Pickup, Shift, Visit, Window};
 use crate::{Published, best_known, straight, units};
 
 /// More than any schedule costs.
-const ABSENCE_COST: i64 = 100_000_000;
+pub(crate) const ABSENCE_COST: i64 = 100_000_000;
 
 /// A depot, a technician or a request.
 struct Row {
@@ -31,7 +31,8 @@ pub(crate) fn read(data: &Path) -> Vec<Published> {
     known.into_iter().map(published).collect()
 }
 
-fn instance(text: &str) -> Instance {
+/// The instance of a file.
+pub(crate) fn instance(text: &str) -> Instance {
     let mut lines = text.lines().skip_while(|line| !line.starts_with("CREW COUNT")).skip(1);
     let crew: usize = lines.next().unwrap().split_whitespace().next().unwrap().parse().unwrap();
     let rows: Vec<Row> = lines.skip_while(|line| !line.starts_with("ID ")).skip(1).filter_map(row).collect();

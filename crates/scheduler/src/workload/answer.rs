@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use meridian_types::{Interval, SkillId, VisitId};
 
-use super::compile::{Compiled, UNITS_PER_MINOR};
+use super::compile::{Compiled, UNITS_PER_MINOR, number};
 use super::costs::{change_charge, money, units};
 use super::model::{Appointment, Assignee, WorkOrder};
 use super::plan::{Change, Plan, PlannedVisit, Reason, Stint, Unplanned, Why};
@@ -37,10 +37,14 @@ pub(super) fn plan(compiled: &Compiled<'_>, schedule: &Schedule) -> Plan {
         unplanned.map(|(index, order)| Unplanned { order: order.id, why: why(compiled, *index, &ids) });
     let mut visits: Vec<PlannedVisit> = planned.values().cloned().collect();
     visits.sort_by_key(|visit| (visit.work.start(), visit.order));
+    let units = units(compiled, schedule);
+    // The search pays for the same, and next to nothing for each time that is another than published.
+    let apart = schedule.cost - units.total();
+    debug_assert!((0..=i64::from(number(compiled.visits.len()))).contains(&apart), "{apart} apart");
     Plan {
         outsourced: outsourced.map(|(_, order)| order.id).collect(),
         unplanned: unplanned.collect(),
-        costs: units(compiled, schedule).costs(compiled),
+        costs: units.costs(compiled),
         changes: changes(compiled, &planned),
         visits,
     }
@@ -139,7 +143,7 @@ fn changes(compiled: &Compiled<'_>, planned: &BTreeMap<usize, PlannedVisit>) -> 
         let visit = planned.get(&index);
         let after = visit.map(PlannedVisit::appointment);
         let same = match (&before, &after) {
-            (Some(before), Some(after)) => before.assignees == after.assignees && before.work == after.work,
+            (Some(before), Some(after)) => is_same(before, after),
             (None, None) => true,
             _ => false,
         };
@@ -154,6 +158,13 @@ fn changes(compiled: &Compiled<'_>, planned: &BTreeMap<usize, PlannedVisit>) -> 
         })
     };
     compiled.workload.orders.iter().enumerate().filter_map(change).collect()
+}
+
+/// Whether the same do it at the same time.
+fn is_same(before: &Appointment, after: &Appointment) -> bool {
+    let who =
+        |appointment: &Appointment| appointment.assignees.iter().cloned().collect::<BTreeSet<Assignee>>();
+    before.work == after.work && who(before) == who(after)
 }
 
 /// Why an order is not done as published.

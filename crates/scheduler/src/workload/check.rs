@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use meridian_types::{CountryCode, EngineerId, Interval, Money, SiteId, VisitId, usual_weekend};
 
-use super::model::{Appointment, Crew, Engineers, Site, WorkOrder, Workload};
+use super::model::{Appointment, Assignee, Crew, Engineers, Site, WorkOrder, Workload};
 use super::plan::{Plan, PlannedVisit};
 use crate::workforce::{Spans, certified_time};
 
@@ -241,9 +241,10 @@ impl<'w> Facts<'w> {
         let told: BTreeMap<VisitId, _> =
             self.plan.changes.iter().map(|change| (change.order, change)).collect();
         for id in self.orders.keys() {
-            let before = self.published.get(id).map(|before| (&before.assignees, before.work));
+            let who = |of: &Appointment| of.assignees.iter().cloned().collect::<BTreeSet<Assignee>>();
+            let before = self.published.get(id).map(|before| (who(before), before.work));
             let after = self.planned.get(id).map(|visit| visit.appointment());
-            let now = after.as_ref().map(|after| (&after.assignees, after.work));
+            let now = after.as_ref().map(|after| (who(after), after.work));
             let as_told = match told.get(id) {
                 None => before == now,
                 Some(change) => {
@@ -260,7 +261,7 @@ impl<'w> Facts<'w> {
     }
 }
 
-/// How much longer than nothing something is.
+/// How long all of them are together.
 fn length(spans: &Spans) -> SignedDuration {
     spans.iter().map(Interval::duration).sum()
 }

@@ -2,10 +2,12 @@
 
 use meridian_types::{EngineerId, SiteId, VisitId};
 
+use crate::InstanceError;
+
 /// Why nothing can be planned with a workload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkloadError {
-    /// A value that breaks a rule.
+    /// A value that breaks a rule; of the dense numbers where together they are too many or too much.
     #[error("{field}: {value} breaks the rule: {rule}")]
     Field {
         /// Path of the field (`orders[3].work_minutes`).
@@ -36,6 +38,12 @@ pub enum WorkloadError {
         /// Why not.
         rule: &'static str,
     },
+}
+
+impl From<InstanceError> for WorkloadError {
+    fn from(InstanceError { field, value, rule }: InstanceError) -> Self {
+        Self::Field { field, value, rule }
+    }
 }
 
 /// A broken rule, unless it holds.

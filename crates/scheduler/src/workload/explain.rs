@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use meridian_types::{CountryCode, EngineerId, Interval, Money, SkillId, VisitId};
 
-use super::compile::{Compiled, obstacle};
+use super::compile::{Compiled, Standing, obstacle};
 use super::costs::money;
 use super::error::WorkloadError;
 use super::model::{Crew, Engineers, WorkOrder, Workload};
@@ -67,6 +67,8 @@ pub enum Obstacle {
         /// The first day on which they may. None: beyond the calendar.
         from: Option<Date>,
     },
+    /// What was agreed stays as it is: it is pinned or frozen.
+    Stays,
     /// An order that comes before it is not planned.
     Waits(VisitId),
     /// They are absent in all of their working time when it can be done, until then.
@@ -120,6 +122,9 @@ pub fn explain(
     }
     let trial = Trial::new(workload, plan, record, &crews);
     let compiled = trial.compiled()?;
+    if matches!(compiled.standings[compiled.orders[&order]], Standing::Kept(_)) {
+        return Ok(Explanation::Cannot(Obstacle::Stays));
+    }
     let Some(slot) = trial.slots(&who, 1)?.into_iter().next() else {
         return Ok(Explanation::Cannot(why_not(&trial, &compiled, (record, crew))?));
     };

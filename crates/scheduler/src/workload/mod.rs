@@ -38,7 +38,6 @@ pub use remedy::{Remedy, smallest_change};
 pub use ways::{Position, Roads, Way, Ways};
 
 use crate::Progress;
-use crate::search;
 use compile::Compiled;
 
 /// The best plan found before everything is spent that may be; `spent` as in [`schedule`](crate::schedule). Same workload,
@@ -49,10 +48,10 @@ use compile::Compiled;
 pub fn optimise(
     workload: &Workload,
     seed: u64,
-    mut spent: impl FnMut(&Progress) -> f64,
+    spent: impl FnMut(&Progress) -> f64,
 ) -> Result<Plan, WorkloadError> {
     let compiled = Compiled::of(workload)?;
     trial::keeps_what_stays(&compiled)?;
-    let schedule = search::anneal(&compiled.instance, &compiled.start, seed, &mut spent);
+    let schedule = crate::schedule(&compiled.instance, &compiled.start, seed, spent)?;
     Ok(answer::plan(&compiled, &schedule))
 }

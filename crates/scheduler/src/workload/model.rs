@@ -11,7 +11,7 @@ use crate::workforce::{Engineer, FreeBusy, SkillNeeded, Spans};
 /// Everything that is planned together. All amounts are of one currency and not negative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workload {
-    /// All planned work and travel lies in it; at most 366 days.
+    /// All planned work and travel lies in it; at most 366 days, from a full second on.
     pub horizon: Interval,
     /// Appointments that begin before it stay as they are, and nothing else begins or sets out before it.
     pub frozen_until: Timestamp,

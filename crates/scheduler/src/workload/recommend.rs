@@ -40,7 +40,7 @@ impl Slot {
 
 /// The cheapest slots for an order, the cheapest first, at most so many: every place of every shift was tried, for two
 /// engineers the best place of every pair of shifts that was found for each of them. Nothing else is moved. None at all
-/// when an order that comes before it is not planned.
+/// when an order that comes before it is not planned, or when it is pinned or frozen.
 ///
 /// # Errors
 /// The first rule that the workload breaks, or the order that it does not know.

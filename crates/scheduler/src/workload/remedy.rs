@@ -133,20 +133,19 @@ pub fn smallest_change(
     }
     let everybody: BTreeSet<EngineerId> =
         workload.engineers.iter().map(|crew| crew.engineer.id.clone()).collect();
-    let mut best: Option<(i64, Remedy)> = None;
+    let mut best: Option<Remedy> = None;
+    let mut least = i64::MAX;
     for crew in &workload.engineers {
         let who = BTreeSet::from([crew.engineer.id.clone()]);
         let crews = if record.engineers == Engineers::Two { &everybody } else { &who };
-        let search =
-            Search { trial: Trial::new(workload, plan, record, crews), order: record, crew, who: &who };
-        for remedy in search.remedies()? {
-            let minutes = remedy.minutes(record);
-            if best.as_ref().is_none_or(|(least, _)| minutes < *least) {
-                best = Some((minutes, remedy));
-            }
+        let trial = Trial::new(workload, plan, record, crews);
+        let mut search = Search { trial, order: record, crew, who: &who, most: least - 1 };
+        if let Some(remedy) = search.smallest()? {
+            least = remedy.minutes(record);
+            best = Some(remedy);
         }
     }
-    Ok(best.map(|(_, remedy)| remedy))
+    Ok(best)
 }
 
 /// The least overtime of somebody with which the order of a trial could be done.
@@ -158,7 +157,8 @@ pub(super) fn overtime_needed(
     (order, crew): (&WorkOrder, &Crew),
 ) -> Result<Option<Interval>, WorkloadError> {
     let who = BTreeSet::from([crew.engineer.id.clone()]);
-    Search { trial: trial.with(Workload::clone), order, crew, who: &who }.overtime()
+    let mut search = Search { trial: trial.with(Workload::clone), order, crew, who: &who, most: i64::MAX };
+    search.overtime()
 }
 
 /// Looks for what would help one engineer.
@@ -167,29 +167,39 @@ struct Search<'w> {
     order: &'w WorkOrder,
     crew: &'w Crew,
     who: &'w BTreeSet<EngineerId>,
+    /// The most minutes that are looked at; fewer whenever something was found.
+    most: i64,
 }
 
 impl Search<'_> {
-    /// The smallest of each kind.
-    fn remedies(&self) -> Result<Vec<Remedy>, WorkloadError> {
+    /// The smallest of all kinds, if it is small enough.
+    fn smallest(&mut self) -> Result<Option<Remedy>, WorkloadError> {
+        let engineer = self.crew.engineer.id.clone();
+        let overtime = self.overtime()?.map(|during| Remedy::Overtime { engineer, during });
+        let window = self.window()?;
+        let release = self.release()?;
+        let asked = self.asked()?;
+        Ok(asked.or(release).or(window).or(overtime))
+    }
+
+    /// What other people have to be asked for.
+    fn asked(&self) -> Result<Option<Remedy>, WorkloadError> {
+        if self.most < ASKED_MINUTES {
+            return Ok(None);
+        }
         let engineer = &self.crew.engineer.id;
-        let asked =
-            [Remedy::Accept(engineer.clone())].into_iter().filter(|_| self.order.excluded.contains(engineer));
+        let unwanted = self.order.excluded.contains(engineer);
+        let accepted = [Remedy::Accept(engineer.clone())].into_iter().filter(|_| unwanted);
         let needed = self.order.skills.iter().map(|needed| needed.id.clone());
         let held = |skill: &SkillId| self.crew.engineer.skills.iter().any(|held| held.id == *skill);
         let renewed =
             needed.filter(held).map(|skill| Remedy::Certificate { engineer: engineer.clone(), skill });
-        let mut found = Vec::new();
-        for remedy in asked.chain(renewed) {
+        for remedy in accepted.chain(renewed) {
             if self.helps(&remedy)? {
-                found.push(remedy);
+                return Ok(Some(remedy));
             }
         }
-        let overtime = self.overtime()?;
-        found.extend(overtime.map(|during| Remedy::Overtime { engineer: engineer.clone(), during }));
-        found.extend(self.window()?);
-        found.extend(self.release()?);
-        Ok(found)
+        Ok(None)
     }
 
     fn helps(&self, remedy: &Remedy) -> Result<bool, WorkloadError> {
@@ -197,73 +207,66 @@ impl Search<'_> {
         Ok(!changed.slots(self.who, 1)?.is_empty())
     }
 
-    fn overtime(&self) -> Result<Option<Interval>, WorkloadError> {
-        let workload = self.trial.workload();
+    fn overtime(&mut self) -> Result<Option<Interval>, WorkloadError> {
+        let horizon = self.trial.workload().horizon;
+        let frozen_until = self.trial.workload().frozen_until;
         let engineer = &self.crew.engineer.id;
-        let compiled = self.trial.compiled()?;
-        let home = compiled.shifts.iter().filter(|shift| shift.trip.is_none());
-        let own: Vec<Interval> = home
-            .filter(|shift| workload.engineers[shift.crew].engineer.id == *engineer)
-            .map(|shift| shift.during)
-            .collect();
         let mut best: Option<Interval> = None;
-        for (shift, late) in own.iter().flat_map(|shift| [(shift, true), (shift, false)]) {
+        for (shift, late) in self.own_shifts()?.iter().flat_map(|shift| [(shift, true), (shift, false)]) {
             let span = |minutes: i64| {
-                let length = SignedDuration::from_mins(minutes);
-                let span = if late {
-                    Interval::new(shift.end(), shift.end().checked_add(length).ok()?)
-                } else {
-                    Interval::new(shift.start().checked_sub(length).ok()?, shift.start())
-                };
-                span.ok()
-                    .filter(|span| workload.horizon.encloses(*span) && workload.frozen_until <= span.start())
+                let span = longer(*shift, minutes, late)?.1;
+                Some(span).filter(|span| horizon.encloses(*span) && frozen_until <= span.start())
             };
-            let most = best.map_or(OVERTIME_MINUTES_MAX, |best| best.duration().as_mins() - 1);
-            let least = self.least(most, |minutes| {
+            let least = self.least(OVERTIME_MINUTES_MAX, |minutes| {
                 Some(Remedy::Overtime { engineer: engineer.clone(), during: span(minutes)? })
             })?;
             best = least.and_then(span).or(best);
+            self.most = least.map_or(self.most, |least| least - 1);
         }
         Ok(best)
     }
 
-    fn window(&self) -> Result<Option<Remedy>, WorkloadError> {
+    fn own_shifts(&self) -> Result<Vec<Interval>, WorkloadError> {
+        let workload = self.trial.workload();
+        let compiled = self.trial.compiled()?;
+        let home = compiled.shifts.iter().filter(|shift| shift.trip.is_none());
+        let own = home.filter(|shift| workload.engineers[shift.crew].engineer.id == self.crew.engineer.id);
+        Ok(own.map(|shift| shift.during).collect())
+    }
+
+    fn window(&mut self) -> Result<Option<Remedy>, WorkloadError> {
         let horizon = self.trial.workload().horizon;
-        let mut best: Option<(i64, Remedy)> = None;
+        let mut best: Option<Remedy> = None;
         let sides =
             self.order.windows.iter().enumerate().flat_map(|window| [(window, true), (window, false)]);
         for ((index, window), late) in sides {
             let wider = |minutes: i64| {
-                let length = SignedDuration::from_mins(minutes);
-                let to = if late {
-                    Interval::new(window.start(), window.end().checked_add(length).ok()?)
-                } else {
-                    Interval::new(window.start().checked_sub(length).ok()?, window.end())
-                };
-                let to = to.ok().filter(|to| horizon.encloses(*to))?;
-                Some(Remedy::Window { index, to })
+                let to = longer(*window, minutes, late)?.0;
+                Some(Remedy::Window { index, to }).filter(|_| horizon.encloses(to))
             };
-            let most = best.as_ref().map_or(WIDENED_MINUTES_MAX, |(best, _)| best - 1);
-            if let Some(least) = self.least(most, wider)? {
-                best = wider(least).map(|remedy| (least, remedy));
+            if let Some(least) = self.least(WIDENED_MINUTES_MAX, wider)? {
+                (best, self.most) = (wider(least), least - 1);
             }
         }
-        Ok(best.map(|(_, remedy)| remedy))
+        Ok(best)
     }
 
-    fn release(&self) -> Result<Option<Remedy>, WorkloadError> {
+    fn release(&mut self) -> Result<Option<Remedy>, WorkloadError> {
         let Some(release) = self.order.release else { return Ok(None) };
         let earlier = |minutes: i64| {
             Some(Remedy::Release(release.checked_sub(SignedDuration::from_mins(minutes)).ok()?))
         };
-        Ok(self.least(WIDENED_MINUTES_MAX, earlier)?.and_then(earlier))
+        let least = self.least(WIDENED_MINUTES_MAX, earlier)?;
+        self.most = least.map_or(self.most, |least| least - 1);
+        Ok(least.and_then(earlier))
     }
 
-    /// The fewest minutes that help, at most so many: more help whenever fewer do, as far as there can be more.
+    /// The fewest minutes that help, at most so many, and no more than are looked at: more help whenever fewer do, as far
+    /// as there can be more.
     fn least(&self, most: i64, remedy: impl Fn(i64) -> Option<Remedy>) -> Result<Option<i64>, WorkloadError> {
         let helps = |minutes: i64| remedy(minutes).map_or(Ok(false), |remedy| self.helps(&remedy));
         // The most that there can be.
-        let (mut low, mut high) = (0, most);
+        let (mut low, mut high) = (0, most.min(self.most));
         while high > 0 && remedy(high).is_none() {
             high /= 2;
         }
@@ -276,4 +279,18 @@ impl Search<'_> {
         }
         Ok(Some(high))
     }
+}
+
+/// An interval that is longer by so many minutes, at its end or at its beginning; and what it is longer by.
+fn longer(interval: Interval, minutes: i64, late: bool) -> Option<(Interval, Interval)> {
+    let (start, end) = (interval.start(), interval.end());
+    let length = SignedDuration::from_mins(minutes);
+    let (whole, more) = if late {
+        let later = end.checked_add(length).ok()?;
+        (Interval::new(start, later), Interval::new(end, later))
+    } else {
+        let earlier = start.checked_sub(length).ok()?;
+        (Interval::new(earlier, end), Interval::new(earlier, start))
+    };
+    Some((whole.ok()?, more.ok()?))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use meridian_types::{EngineerId, VisitId};
+use meridian_types::{EngineerId, SiteId, VisitId};
 
 use super::answer;
 use super::compile::{Compiled, Standing};
@@ -12,6 +12,7 @@ use super::error::WorkloadError;
 use super::model::{Appointment, Engineers, WorkOrder, Workload};
 use super::plan::{Plan, PlannedVisit};
 use super::recommend::Slot;
+use super::ways::Ways;
 use crate::instance::{Allowed, Start};
 use crate::search::{Blink, Narrowing, State};
 
@@ -20,6 +21,9 @@ use crate::search::{Blink, Narrowing, State};
 /// # Errors
 /// What can't.
 pub(super) fn keeps_what_stays(compiled: &Compiled<'_>) -> Result<(), WorkloadError> {
+    if !compiled.standings.iter().any(|standing| matches!(standing, Standing::Kept(_))) {
+        return Ok(());
+    }
     let mut state = State::new(&compiled.instance);
     state.begin_as(&compiled.start);
     for (order, standing) in compiled.standings.iter().enumerate() {
@@ -72,44 +76,39 @@ impl Trial {
         order: &WorkOrder,
         who: &BTreeSet<EngineerId>,
     ) -> Self {
-        let waits = |id: VisitId| {
-            workload.orders.iter().any(|other| other.id == id && other.after.contains(&order.id))
-        };
-        let then = plan.visits.iter().filter(|visit| waits(visit.order));
-        let done_by = then.map(|visit| visit.work.start()).min();
-        let names = |appointment: &Appointment| -> Vec<EngineerId> {
-            appointment.assignees.iter().map(|assignee| assignee.engineer.clone()).collect()
-        };
-        let planned = plan.appointments();
-        let (now, others): (Vec<Appointment>, Vec<Appointment>) =
-            planned.into_iter().partition(|appointment| appointment.order == order.id);
-        let published = workload.published.iter().filter(|published| published.order == order.id);
-        let own: Vec<Appointment> = published.cloned().collect();
+        let then: BTreeSet<VisitId> = workload
+            .orders
+            .iter()
+            .filter(|other| other.after.contains(&order.id))
+            .map(|other| other.id)
+            .collect();
+        let waiting = plan.visits.iter().filter(|visit| then.contains(&visit.order));
+        let own: Vec<Appointment> =
+            workload.published.iter().filter(|published| published.order == order.id).cloned().collect();
         // Whoever has it, or does what it waits for, counts too.
-        let firsts = others.iter().filter(|appointment| order.after.contains(&appointment.order));
         let mut crews = who.clone();
-        crews.extend(firsts.chain(&own).chain(&now).flat_map(names));
-        let theirs = |appointment: &Appointment| names(appointment).iter().any(|name| crews.contains(name));
-        let pinned: Vec<Appointment> =
-            others.into_iter().filter(theirs).map(|other| Appointment { pinned: true, ..other }).collect();
-        crews.extend(pinned.iter().flat_map(names));
-        let ids: BTreeSet<VisitId> =
-            pinned.iter().map(|appointment| appointment.order).chain([order.id]).collect();
+        crews.extend(own.iter().flat_map(|own| &own.assignees).map(|assignee| assignee.engineer.clone()));
+        let linked =
+            plan.visits.iter().filter(|visit| visit.order == order.id || order.after.contains(&visit.order));
+        crews.extend(linked.flat_map(names).cloned());
+        let pinned = visits_of(plan, order.id, &mut crews);
+        let ids: BTreeSet<VisitId> = pinned.iter().map(|visit| visit.order).chain([order.id]).collect();
+        let pin = |visit: &&PlannedVisit| Appointment { pinned: true, ..visit.appointment() };
         let of_crews = workload.engineers.iter().filter(|crew| crews.contains(&crew.engineer.id));
-        let of_ids = workload.orders.iter().filter(|other| ids.contains(&other.id));
+        let part = Workload {
+            engineers: of_crews.cloned().collect(),
+            orders: workload.orders.iter().filter(|other| ids.contains(&other.id)).cloned().collect(),
+            published: pinned.iter().map(pin).chain(own).collect(),
+            sites: Vec::new(),
+            ways: Ways::default(),
+            pickup: workload.pickup.clone(),
+            ..*workload
+        };
         Self {
-            workload: Workload {
-                engineers: of_crews.cloned().collect(),
-                orders: of_ids.cloned().collect(),
-                published: pinned.into_iter().chain(own).collect(),
-                sites: workload.sites.clone(),
-                ways: workload.ways.clone(),
-                pickup: workload.pickup.clone(),
-                ..*workload
-            },
+            workload: with_places(part, workload),
             order: order.id,
-            now: now.into_iter().next(),
-            done_by,
+            now: plan.visit(order.id).map(PlannedVisit::appointment),
+            done_by: waiting.map(|visit| visit.work.start()).min(),
         }
     }
 
@@ -140,6 +139,9 @@ impl Trial {
     pub(super) fn slots(&self, who: &BTreeSet<EngineerId>, most: usize) -> Result<Vec<Slot>, WorkloadError> {
         let compiled = self.compiled()?;
         let order = compiled.orders[&self.order];
+        if matches!(compiled.standings[order], Standing::Kept(_)) {
+            return Ok(Vec::new());
+        }
         let mut state = State::new(&compiled.instance);
         state.begin_as(&compiled.start_with(order, None));
         let without = answer::schedule(&compiled, &state);
@@ -173,6 +175,43 @@ impl Trial {
         Ok(Some(with.more_than(&without)))
     }
 }
+
+fn names(visit: &PlannedVisit) -> impl Iterator<Item = &EngineerId> {
+    visit.stints.iter().map(|stint| &stint.assignee.engineer)
+}
+
+/// All that is planned of some engineers but one order; who does any of it with them becomes one of them.
+fn visits_of<'p>(plan: &'p Plan, but: VisitId, crews: &mut BTreeSet<EngineerId>) -> Vec<&'p PlannedVisit> {
+    loop {
+        let theirs =
+            |visit: &&PlannedVisit| visit.order != but && names(visit).any(|name| crews.contains(name));
+        let visits: Vec<&PlannedVisit> = plan.visits.iter().filter(theirs).collect();
+        let so_many = crews.len();
+        crews.extend(visits.iter().flat_map(|visit| names(visit)).cloned());
+        if crews.len() == so_many {
+            return visits;
+        }
+    }
+}
+
+/// A part of a workload with the sites and ways that matter for it.
+fn with_places(mut part: Workload, whole: &Workload) -> Workload {
+    let crews = part.engineers.iter().flat_map(|crew| {
+        let lodgings = crew.trips.iter().map(|trip| &trip.lodging);
+        lodgings.chain([&crew.engineer.home_site])
+    });
+    let orders = part.orders.iter().map(|order| &order.site);
+    let used: BTreeSet<SiteId> =
+        crews.chain(orders).chain(part.pickup.iter().map(|pickup| &pickup.site)).cloned().collect();
+    let pairs = used.iter().flat_map(|from| used.iter().map(move |to| (from.clone(), to.clone())));
+    let known = pairs.filter_map(|pair| whole.ways.known.get(&pair).map(|way| (pair.clone(), *way)));
+    part.ways = Ways { known: known.collect(), roads: whole.ways.roads };
+    part.sites = whole.sites.iter().filter(|site| used.contains(&site.id)).cloned().collect();
+    part
+}
+
+/// How often moments for two are drawn by lot.
+const LOTS: u64 = 4;
 
 /// Tries one order at every place.
 struct Probe<'t> {
@@ -224,22 +263,24 @@ impl Probe<'_> {
         slots
     }
 
-    /// The best in each shift with any other.
+    /// The best that is found for each shift with any other one.
     fn of_two(&self, state: &mut State<'_>) -> Vec<Slot> {
         let visits = self.compiled.visits_of(self.order);
         let (one, other) = (visits.start, visits.start + 1);
-        // The same moments, whatever else was tried.
-        let mut rng = Rng::with_seed(0);
         let mut slots = Vec::new();
         let mut shifts = vec![Vec::new(); self.compiled.instance.visits.len()];
         shifts[other as usize] = self.shifts(other, true);
         for shift in self.shifts(one, false) {
             shifts[one as usize] = vec![shift];
-            state.begin();
-            if state.put_pair((one, other), i64::MAX, (&shifts, &mut rng)) {
-                slots.extend(self.slot(state));
+            for lot in 0..LOTS {
+                // What is found for a shift does not depend on what else is tried.
+                let mut rng = Rng::with_seed(lot);
+                state.begin();
+                if state.put_pair((one, other), i64::MAX, (&shifts, &mut rng)) {
+                    slots.extend(self.slot(state));
+                }
+                state.undo();
             }
-            state.undo();
         }
         slots
     }

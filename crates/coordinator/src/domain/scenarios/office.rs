@@ -23,7 +23,7 @@ fn a_loaner_that_has_arrived_is_watched_until_it_is_due_back() {
     assert!(story.tells_milestone(CustomerMilestone::LoanerArrived));
     assert!(!story.tells_milestone(CustomerMilestone::Done) && !story.tells(|it| *it == Fact::Completed));
     assert!(story.tells(|fact| matches!(fact, Fact::PromiseSettled { kept: true, .. })));
-    let next_action = "Have Pump repaired and get the loaner back; then close the case".to_owned();
+    let next_action = "Have Pump repaired and get the loaner back; then confirm its return".to_owned();
     assert_eq!(responsibility(&story), ("OFFICE".to_owned(), next_action, at(100)));
 
     story.due();
@@ -167,7 +167,7 @@ fn a_loaner_of_a_plan_that_was_called_off_stays_until_the_next_one_has_met_the_n
     assert!(!next.tells(|fact| matches!(fact, Fact::Parked(Disruption::LoanOverdue, _))), "{:?}", next.said);
     next.hear_at(122, Input::VisitProgressed(next.visit(), VisitMilestone::Finished));
     assert_eq!(next.plan.stage(), Some(Stage::Executing), "it is still out");
-    let next_action = "Get the Pump back that is not needed any more; then close the case".to_owned();
+    let next_action = "Get the Pump back that is not needed any more; then confirm its return".to_owned();
     // It took nine hours to come.
     assert_eq!(responsibility(&next), ("OFFICE".to_owned(), next_action, at(131)));
     next.due();

@@ -306,7 +306,7 @@ fn a_loaner_that_comes_after_the_repair_is_the_offices_to_get_back() {
     assert_eq!((responsibility.owner.as_str(), responsibility.due), ("OFFICE", at(700)));
     assert_eq!(
         responsibility.next_action,
-        "Get the Pump back that is not needed any more; then close the case"
+        "Get the Pump back that is not needed any more; then confirm its return"
     );
     story.due();
     assert!(matches!(story.plan.stage(), Some(Stage::Parked { reason: Disruption::LoanOverdue, .. })));
@@ -331,7 +331,7 @@ fn a_second_unit_that_replaces_an_instrument_is_the_offices_to_get_back() {
     let PlanState::Open(_, responsibility) = &story.plan.state else { panic!("{:?}", story.plan.state) };
     assert_eq!(
         responsibility.next_action,
-        "Get the Pump back that is not needed any more; then close the case"
+        "Get the Pump back that is not needed any more; then confirm its return"
     );
 }
 

@@ -3,7 +3,7 @@
 use super::super::{Chosen, Input, TaskState, TransferMilestone, VisitMilestone};
 use super::older_revisions::at_depot;
 use super::supplies::kit;
-use super::{Story, delivery, site, visit_by};
+use super::{Story, at, delivery, site, visit_by};
 
 const SHELVE: (&str, &str) = ("shelve", "send");
 
@@ -58,6 +58,74 @@ fn a_part_that_went_into_a_kit_is_not_shelved() {
     assert_eq!(story.commands(), []);
 }
 
+#[test]
+fn a_part_that_is_lost_with_its_kit_is_not_shelved() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let kit = story.transfer(1);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(kit));
+    story.news_of(kit, 12, TransferMilestone::Shipped, None);
+    story.news_of(kit, 20, TransferMilestone::Lost, None);
+    assert!(!story.commands().contains(&SHELVE), "{:?}", story.commands());
+    assert_eq!(story.search().at_hand, []);
+}
+
+/// The same pump, earlier: its head comes from Chicago, with another motor.
+fn kit_again() -> Chosen {
+    let mut again = Chosen { arrival: at(19), ..kit() };
+    let mut head = again.stock[0].clone();
+    head.lines = std::mem::take(&mut again.stock[1].lines);
+    (head.region, head.warehouse) = ("us".parse().unwrap(), site("CHI"));
+    again.stock.insert(1, head);
+    again
+}
+
+#[test]
+fn of_the_parts_of_a_kit_that_is_planned_again_what_no_kit_takes_is_shelved() {
+    for is_called_off in [true, false] {
+        let mut story = kit_with_its_motor_on_the_way();
+        let (motor, first) = (story.transfer(0), story.transfer(1));
+        story.news_of(motor, 5, TransferMilestone::Received, None);
+        story.hear(Input::TransferOrdered(first));
+        story.hear(Input::DeadlineMoved(Some(at(20))));
+        story.options(vec![kit_again()]);
+        story.commit();
+        let became = if is_called_off { TransferMilestone::Cancelled } else { TransferMilestone::Shipped };
+        story.news_of(first, 6, became, None);
+        let (other_motor, head, second) = (story.transfer(0), story.transfer(1), story.transfer(2));
+        story.news_of(head, 9, TransferMilestone::Received, None);
+        assert!(!story.commands().contains(&SHELVE), "the kit can be made with the one that is there");
+        story.news_of(other_motor, 10, TransferMilestone::Received, None);
+        let shelved = if is_called_off { vec![SHELVE] } else { vec![] };
+        let commands = story.commands().into_iter().filter(|it| *it == SHELVE);
+        assert_eq!(commands.collect::<Vec<_>>(), shelved);
+        story.hear(Input::TransferOrdered(second));
+        for milestone in [TransferMilestone::Shipped, TransferMilestone::Received] {
+            story.news_of(second, 19, milestone, None);
+            assert!(!story.commands().contains(&SHELVE));
+        }
+    }
+}
+
+#[test]
+fn what_came_onto_the_shelf_is_not_shelved_again_when_a_kit_of_such_parts_is_called_off() {
+    // A motor and a pump are needed at Frankfurt itself.
+    let mut chosen = delivery(&[("HEL", "eu"), ("CHI", "us")], 10);
+    chosen.stock[0].lines.clone_from(&kit().stock[0].lines);
+    for claim in &mut chosen.stock {
+        (claim.to_site, claim.to_region) = (site("FRA"), Some("eu".parse().unwrap()));
+    }
+    let mut story = Story::begin(chosen, None, false);
+    story.commit();
+    let (motor, pump) = (story.transfer(0), story.transfer(1));
+    story.news_of(motor, 5, TransferMilestone::Received, None);
+    story.news_of(pump, 6, TransferMilestone::PickFailed, None);
+    story.options(vec![kit()]);
+    story.commit();
+    story.hear(Input::CalledOff);
+    assert!(!story.commands().contains(&SHELVE), "{:?}", story.commands());
+}
+
 /// A part is on its way to the depot where E2 is to repair the instrument.
 fn part_for_depot() -> Story {
     let mut stock = delivery(&[("HEL", "eu")], 10).stock;
@@ -96,7 +164,10 @@ fn the_next_plan_does_not_count_on_a_part_that_is_to_be_shelved() {
     for has_come in [true, false] {
         let mut story = if has_come { part_at_depot() } else { part_for_depot() };
         assert_eq!(story.plan.at_hand().len(), 1);
+        let before = story.plan.clone();
+        assert!(!story.plan.has_less_at_hand_than(&before));
         story.hear(Input::CalledOff);
+        assert!(story.plan.has_less_at_hand_than(&before), "nor does what was offered before");
         assert!(!story.commands().contains(&SHELVE), "the engineer may be there already");
         assert_eq!(story.plan.at_hand(), []);
         story.hear(Input::VisitProgressed(story.visit(), VisitMilestone::Cancelled));

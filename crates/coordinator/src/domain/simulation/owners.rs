@@ -124,7 +124,7 @@ impl Owners {
             Command::Ask(region, TaskWork::Hold { hold, claim }) => {
                 self.place(world, &region, hold, &claim);
             }
-            Command::Ask(region, TaskWork::Send { transfer, hold, claim }) => {
+            Command::Ask(region, TaskWork::Send { transfer, hold, claim, .. }) => {
                 let hold = Some(hold).filter(|_| !claim.lines.is_empty());
                 let is_delivery = claim.to_site == options::customer();
                 let units = if is_delivery { options::units(&claim) } else { 0 };

@@ -142,6 +142,15 @@ fn two_engineers_work_at_the_same_time_however_quick_they_are() {
 }
 
 #[test]
+fn two_who_change_places_are_no_change() {
+    let mut workload = week(vec![order(1, "ESP"), order(2, "ESP"), order(3, "VAN")]);
+    workload.orders[0].engineers = Engineers::Two;
+    workload.published = planned(&workload).appointments();
+    workload.published.iter_mut().for_each(|published| published.assignees.reverse());
+    assert_eq!(planned(&workload).changes, []);
+}
+
+#[test]
 fn repairs_come_after_their_diagnosis() {
     let mut workload = week(vec![order(1, "ESP"), order(2, "ESP"), order(3, "ESP")]);
     workload.orders[0].after = vec![visit_id(2), visit_id(3)];
@@ -234,4 +243,28 @@ fn rest_is_kept_between_a_late_and_an_early_day() {
     assert_eq!(planned(&workload).unplanned.len(), 1);
     workload.orders[1].windows = vec![interval("2026-11-24T07:00Z/2026-11-24T07:01Z")];
     assert_eq!(planned(&workload).unplanned, []);
+}
+
+#[test]
+fn what_is_due_is_done_before_what_would_be_cheaper() {
+    // To Tampere on Tuesday with the other order, or with a way of its own on Monday.
+    let mut workload = week(vec![order(1, "TMP"), order(2, "TMP")]);
+    workload.published = vec![appointment(2, "E-1", "2026-11-24T10:00Z/2026-11-24T11:00Z")];
+    workload.published[0].pinned = true;
+    let due = |cents| Some(Due { by: at("2026-11-23T14:00Z"), late_cost_per_day: eur(cents) });
+    workload.orders[0].due = due(100);
+    assert!(shown(&planned(&workload), 1).starts_with("E-1 2026-11-24"));
+    workload.orders[0].due = due(50_000);
+    assert!(shown(&planned(&workload), 1).contains("2026-11-23"));
+}
+
+#[test]
+fn nobody_sets_out_in_the_frozen_time() {
+    // 158 minutes to Tampere, on time for 10:38 when one leaves at 08:00.
+    let mut workload = week(vec![order(1, "TMP")]);
+    workload.orders[0].windows = vec![interval("2026-11-23T10:30Z/2026-11-23T10:38Z")];
+    workload.frozen_until = at("2026-11-23T08:00Z");
+    assert_eq!(planned(&workload).unplanned.len(), 1);
+    workload.orders[0].windows = vec![interval("2026-11-23T10:30Z/2026-11-23T10:39Z")];
+    assert!(shown(&planned(&workload), 1).ends_with("2026-11-23T10:38:00Z 2026-11-23T11:38:00Z"));
 }

@@ -6,3 +6,4 @@ mod fixture;
 mod random;
 mod rules;
 mod slots;
+mod tampering;

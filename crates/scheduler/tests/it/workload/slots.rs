@@ -198,6 +198,24 @@ fn slots_for_two_are_for_two() {
 }
 
 #[test]
+fn a_slot_lies_between_what_comes_before_and_what_waits() {
+    let mut workload = week(vec![order(1, "ESP"), order(2, "ESP"), order(3, "VAN")]);
+    workload.orders[1].after = vec![visit_id(1)];
+    workload.orders[2].after = vec![visit_id(2)];
+    workload.orders[0].windows = vec![interval("2026-11-24T08:00Z/2026-11-24T08:01Z")];
+    workload.orders[2].windows = vec![interval("2026-11-25T08:00Z/2026-11-25T08:01Z")];
+    let plan = without(&workload, visit_id(2));
+    let slots = recommend(&workload, &plan, visit_id(2), 20).unwrap();
+    assert!(slots.len() > 2);
+    for slot in &slots {
+        assert!(at("2026-11-24T09:00Z") <= slot.work.start() && slot.work.end() <= at("2026-11-25T08:00Z"));
+    }
+    // What waits for it is planned for Monday already.
+    let monday = without(&workload, visit_id(1));
+    assert_eq!(recommend(&workload, &monday, visit_id(1), 20).unwrap(), []);
+}
+
+#[test]
 fn a_slot_next_to_other_work_costs_less_than_a_way_of_its_own() {
     let workload = week(vec![order(1, "TMP"), order(2, "TMP")]);
     let plan = without(&workload, visit_id(2));
