@@ -3,8 +3,14 @@
 pub(crate) mod absence;
 pub(crate) mod availability;
 pub(crate) mod claim;
+pub(crate) mod optimisation;
+pub(crate) mod order;
+pub(crate) mod publication;
 pub(crate) mod repair;
+pub(crate) mod scene;
+pub(crate) mod settlement;
 pub(crate) mod slot;
+pub(crate) mod terms;
 pub(crate) mod visit;
 
 #[cfg(test)]

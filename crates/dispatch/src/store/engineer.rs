@@ -23,6 +23,19 @@ pub(crate) async fn lock(
     encoded.map(|encoded| read(&encoded, region)).transpose()
 }
 
+/// An engineer of this region.
+pub(crate) async fn find(
+    conn: &mut PgConnection,
+    id: &EngineerId,
+    region: &RegionId,
+) -> sqlx::Result<Option<Engineer>> {
+    let encoded: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM engineer WHERE engineer_id = $1")
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
+    encoded.map(|encoded| read(&encoded, region)).transpose()
+}
+
 /// Stores the engineer. Returns the new version, or `None` when nothing is different.
 pub(crate) async fn put(conn: &mut PgConnection, engineer: &Engineer) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar(

@@ -26,6 +26,18 @@ impl Position {
         }
     }
 
+    /// Degrees north.
+    #[must_use]
+    pub const fn latitude_deg(self) -> f64 {
+        self.latitude_deg
+    }
+
+    /// Degrees east.
+    #[must_use]
+    pub const fn longitude_deg(self) -> f64 {
+        self.longitude_deg
+    }
+
     /// Along a great circle, by the haversine formula on a sphere of 6,371 km.
     fn km_to(self, other: Self) -> f64 {
         let (south, north) = (self.latitude_deg.to_radians(), other.latitude_deg.to_radians());
