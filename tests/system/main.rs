@@ -15,6 +15,7 @@ mod nothing_lost;
 mod one_trace;
 mod planning;
 mod replay;
+mod scheduling;
 mod signals;
 mod sixty_four;
 mod wait;

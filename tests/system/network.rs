@@ -42,6 +42,7 @@ pub(crate) fn network(units: i64) -> Network {
         fictitious: true,
         currency: "EUR".to_owned(),
         regions: BTreeMap::from(regions),
+        work_orders: Vec::new(),
     }
 }
 

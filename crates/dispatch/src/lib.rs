@@ -42,6 +42,7 @@
 //! `domain/availability.rs` (whom to propose) and to `NotAllowed` in `domain/claim.rs` (whom to hold), then
 //! name it in `error.rs` and `grpc/answer.rs`; the compiler leads the way.
 
+mod desk;
 mod domain;
 mod error;
 mod events;
@@ -51,5 +52,6 @@ mod server;
 mod store;
 mod wire;
 
+pub use desk::Desk;
 pub use grpc::DispatchGrpc;
 pub use server::Dispatch;

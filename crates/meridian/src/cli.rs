@@ -8,6 +8,7 @@ use meridian_types::{Quantity, RegionId, ServiceName};
 
 use crate::client::orders::Order;
 use crate::learn::Learn;
+use crate::schedule::Schedule;
 use crate::solve::Solve;
 
 /// Coordinates technical support across countries: finds every way to make a customer whole, commits one, and
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Assign(Assign),
     /// Plan from files, without any service: compare every way, and draw one on a time line.
     Solve(Solve),
+    /// Plan work orders from files, without any service: who does what when, drawn as a picture.
+    Schedule(Schedule),
     /// Print what was known and answered when solutions were found, for `meridian solve --decision`.
     Decision(OneDecision),
     /// Commit one of the solutions found for a case.

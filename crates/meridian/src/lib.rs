@@ -18,6 +18,7 @@ mod output;
 mod ranked;
 mod region;
 mod replay;
+mod schedule;
 mod serve;
 mod solve;
 mod up;
@@ -76,6 +77,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => interruptible(Box::pin(demo::run(options))).await,
         Command::Load(options) => load::run(options, &global).await,
         Command::Learn(options) => learn::run(&options, global.json),
+        Command::Schedule(options) => schedule::run(&options, global.json),
         Command::Solve(options) => solve::run(&options, global.json),
         Command::Replay(options) => interruptible(Box::pin(replay::run(options, global.json))).await,
         Command::Completion { shell } => {

@@ -31,13 +31,14 @@ mod settings;
 mod sites;
 mod table;
 mod values;
+mod work_orders;
 mod workforce;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use meridian_proto::coordinator::v1::PutNetworkRequest;
-use meridian_proto::dispatch::v1::PutWorkforceRequest;
+use meridian_proto::dispatch::v1::{PutWorkforceRequest, WorkOrder};
 use meridian_proto::intake::v1::PutDirectoryRequest;
 use meridian_proto::inventory::v1::PutCatalogueRequest;
 use meridian_types::RegionId;
@@ -49,7 +50,7 @@ pub use crate::report::{LoadError, LoadErrors};
 pub use crate::sample::SAMPLE;
 
 /// The tables of a network.
-const TABLES: [&table::Shape; 20] = [
+const TABLES: [&table::Shape; 21] = [
     &holidays::HOLIDAYS,
     &public_calendars::PUBLIC_CALENDARS,
     &sites::SITES,
@@ -70,6 +71,7 @@ const TABLES: [&table::Shape; 20] = [
     &workforce::CERTIFICATES,
     &workforce::REPAIRS,
     &workforce::DEPOTS,
+    &work_orders::WORK_ORDERS,
 ];
 
 /// A company's network.
@@ -83,6 +85,9 @@ pub struct Network {
     pub currency: String,
     /// Every region of the company with the records it owns.
     pub regions: BTreeMap<RegionId, RegionRecords>,
+    /// What is to be done and nobody does yet. Each order's `visit_id`, and those it waits for, are the names of the file;
+    /// it has no case.
+    pub work_orders: Vec<WorkOrder>,
 }
 
 /// What one region owns, as its services take it. The `request_id` of each request is empty. Records refer to
@@ -156,7 +161,8 @@ fn read(files: &Files<'_>, report: Report) -> Result<Network, LoadErrors> {
     let catalogue = catalogue::read(&mut reading, &sites);
     directory::read(&mut reading, &customers, &sites, &catalogue);
     workforce::read(&mut reading, &sites, &catalogue);
-    let network = reading.finish();
+    let mut network = reading.finish();
+    network.work_orders = work_orders::read(files.get(work_orders::WORK_ORDERS.file), &network, &report);
     report.finish(network)
 }
 

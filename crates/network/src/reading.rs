@@ -42,7 +42,13 @@ impl<'a> Reading<'a> {
         for region in self.settings.regions.into_values() {
             regions.entry(region).or_default();
         }
-        Network { name: self.settings.name, fictitious: self.settings.fictitious, currency, regions }
+        Network {
+            name: self.settings.name,
+            fictitious: self.settings.fictitious,
+            currency,
+            regions,
+            work_orders: Vec::new(),
+        }
     }
 }
 

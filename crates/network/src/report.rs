@@ -109,6 +109,11 @@ impl Report {
         });
     }
 
+    /// Whether nothing was wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.borrow().is_empty()
+    }
+
     /// The value, unless something was wrong anywhere.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, LoadErrors> {
         let mut errors = self.errors.into_inner();

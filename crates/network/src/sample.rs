@@ -29,4 +29,5 @@ pub const SAMPLE: &[(&str, &str)] = sample![
     "certificates.csv",
     "repairs.csv",
     "depots.csv",
+    "work_orders.csv",
 ];

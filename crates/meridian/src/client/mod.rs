@@ -55,6 +55,7 @@ async fn carry_out(command: Command, global: &Global) -> Result<ExitCode> {
         | Command::Demo(_)
         | Command::Load(_)
         | Command::Replay(_)
+        | Command::Schedule(_)
         | Command::Solve(_)
         | Command::Learn(_)
         | Command::Completion { .. } => bail!("not a client command"),

@@ -153,6 +153,7 @@ pub(super) fn build(deliveries: &[Delivery]) -> Result<Network> {
         fictitious: false,
         currency: CURRENCY.to_owned(),
         regions,
+        work_orders: Vec::new(),
     })
 }
 

@@ -9,3 +9,4 @@ mod offers;
 mod rubbish;
 mod sample;
 mod tiny;
+mod work_orders;

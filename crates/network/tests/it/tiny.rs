@@ -8,6 +8,12 @@ use meridian_network::{LoadErrors, Network, from_files};
 pub(crate) type Files = BTreeMap<&'static str, String>;
 
 /// The whole network.
+const WORK_ORDERS: &str = "\
+order,site,model,symptom,skill,level,work_minutes,engineers,windows,release,due,priority,after,excluded
+A,lab,UV,no-signal,,,,,2026-12-01T08:00/2026-12-01T12:00,,2026-12-02T17:00,1,B,
+B,lab,,,uv-service,2,90,2,,2026-12-01T06:00Z,,,,e-1
+";
+
 pub(crate) fn files() -> Files {
     let files = [
         ("network.toml", NETWORK),
@@ -60,6 +66,7 @@ pub(crate) fn files() -> Files {
             "model,region,symptom,skill,level,work_minutes,parts,remote_minutes,remote_success\nUV,eu,no-signal,uv-service,2,90,LAMP x2; KIT,30,0.4\n",
         ),
         ("depots.csv", "site,models\ndepot,UV\n"),
+        ("work_orders.csv", WORK_ORDERS),
     ];
     files.into_iter().map(|(name, text)| (name, text.to_owned())).collect()
 }

@@ -1,0 +1,106 @@
+//! What is to be done and who can do it, from records in files: the same workload that the service would plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meridian_chassis::decode;
+use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workload::{Plan, Workload};
+use meridian_types::{Problem, RegionId, Violations, VisitId};
+
+use crate::domain::order::StoredOrder;
+use crate::domain::repair::{RepairProfile, choose_profile};
+use crate::domain::scene::{Known, Left};
+use crate::error::Error;
+use crate::wire::{draft, engineer, order, repair, terms};
+
+/// Orders and engineers of any number of regions, ready to be planned.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// What is planned.
+    pub workload: Workload,
+    left: BTreeMap<VisitId, Left>,
+}
+
+impl Desk {
+    /// What is planned of these records under terms; nothing is published yet.
+    ///
+    /// # Errors
+    /// Every value that breaks a rule, or why nothing can be planned.
+    pub fn new<'r>(
+        workforce: impl IntoIterator<Item = (&'r RegionId, &'r pb::PutWorkforceRequest)>,
+        orders: Vec<pb::WorkOrder>,
+        terms: pb::Terms,
+    ) -> Result<Self, Problem> {
+        let mut v = Violations::new();
+        let (mut engineers, mut profiles) = (Vec::new(), Vec::new());
+        for (region, records) in workforce {
+            for (index, message) in records.engineers.iter().cloned().enumerate() {
+                let field = format!("{region}.engineers[{index}]");
+                engineers.extend(engineer::decode(&mut v, &field, message, region));
+            }
+            for (index, message) in records.repair_profiles.iter().cloned().enumerate() {
+                let field = format!("{region}.repair_profiles[{index}]");
+                profiles.extend(repair::decode_profile(&mut v, &field, message, region));
+            }
+        }
+        let terms = terms::decode(&mut v, "terms", Some(terms));
+        let orders = orders.into_iter().enumerate().map(|(index, message)| {
+            let field = format!("work_orders[{index}]");
+            let asked = order::decode(&mut v, &field, message)?;
+            stored(&mut v, &field, &asked, &profiles)
+        });
+        let orders: Vec<StoredOrder> = orders.collect::<Vec<_>>().into_iter().flatten().collect();
+        let terms = decode::complete(v, terms)?;
+        let known = Known {
+            engineers,
+            absent: BTreeMap::new(),
+            orders,
+            visits: BTreeMap::new(),
+            now: terms.window.start(),
+        };
+        let scene = known.scene(&terms, &BTreeSet::new()).map_err(Error::from)?;
+        Ok(Self { workload: scene.workload, left: scene.left })
+    }
+
+    /// Orders that cannot be planned in the time that is planned, such as those whose windows are outside of it.
+    pub fn left(&self) -> impl Iterator<Item = VisitId> {
+        self.left.keys().copied()
+    }
+
+    /// A plan as the service answers it.
+    #[must_use]
+    pub fn draft(&self, plan: &Plan) -> pb::Draft {
+        draft::encode(plan, &self.left)
+    }
+}
+
+/// The order with what its repair profile says, whichever region has it.
+fn stored(
+    v: &mut Violations,
+    field: &str,
+    asked: &order::Asked,
+    profiles: &[RepairProfile],
+) -> Option<StoredOrder> {
+    let order = match &asked.profile {
+        None => asked.order.clone(),
+        Some((model, symptom)) => {
+            let of_model: Vec<RepairProfile> =
+                profiles.iter().filter(|profile| profile.model == *model).cloned().collect();
+            let own = of_model.first()?.region.clone();
+            let chosen = choose_profile(of_model, symptom.as_ref(), &own);
+            let Some(profile) = chosen else {
+                v.add(format!("{field}.model"), model, "a model with a repair profile");
+                return None;
+            };
+            match asked.with_profile(profile.skill, profile.work_minutes) {
+                Ok(order) => order,
+                Err(minutes) => {
+                    let rule = "given where the repair profile says more than 10080";
+                    v.add(format!("{field}.work_minutes"), minutes, rule);
+                    return None;
+                }
+            }
+        }
+    };
+    Some(StoredOrder { order, version: 1, is_cancelled: false, drafted_by: None })
+}
