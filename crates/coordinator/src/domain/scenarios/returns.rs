@@ -90,6 +90,25 @@ fn a_loaner_that_is_back_before_it_came_to_the_customer_is_no_way_any_more() {
 }
 
 #[test]
+fn a_loaner_that_was_only_picked_is_called_off_and_out_until_its_owner_says_that_it_stays() {
+    let mut story = Story::begin(loaner(), None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.hear(Input::TransferOrdered(transfer));
+    story.transfer_news(2, TransferMilestone::Picked, None);
+    story.hear(Input::CameBack);
+    assert_eq!(story.commands(), [("undo", "send")]);
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::ShipmentLost)));
+    assert!(story.plan.has_something_out());
+    let mut shipped = Story { plan: story.plan.clone(), said: Vec::new(), ..story };
+    story.news_of(transfer, 3, TransferMilestone::Cancelled, None);
+    assert!(!story.plan.has_something_out());
+    shipped.news_of(transfer, 3, TransferMilestone::Shipped, None);
+    shipped.news_of(transfer, 9, TransferMilestone::Received, None);
+    assert!(shipped.plan.has_something_out(), "it left before it could be called off");
+}
+
+#[test]
 fn a_replaced_instrument_that_the_office_has_back_is_not_fetched_any_more() {
     for is_lost in [false, true] {
         let mut story = Story::begin(exchange_from(("FRA", "eu"), 30), None, false);
