@@ -141,6 +141,11 @@ impl Task {
         matches!(&self.work, TaskWork::Send { claim, .. } if claim.on_loan) && self.has_come_or_may()
     }
 
+    /// Whether it sends a unit that an earlier plan of the case has lent and that is not back: no other one is lent beside it.
+    pub(super) const fn is_lent_by_an_earlier_plan(&self) -> bool {
+        self.revision == 0 && self.is_lent()
+    }
+
     /// Whether it only follows once the need is met.
     #[must_use]
     pub(crate) const fn is_aftermath(&self) -> bool {
