@@ -81,7 +81,7 @@ impl Plan {
     /// did, or has enough without them; a kit of their own revision waits for just these. While another way is looked for or
     /// held, that may be to work at the same place. Whoever could not solve it may have used them.
     fn is_unused(&self, part: &Task, ended: impl Fn(TaskState) -> bool) -> bool {
-        let TaskWork::Send { claim, for_case: true, .. } = &part.work else { return false };
+        let TaskWork::Send { claim, .. } = &part.work else { return false };
         let is_given_up = |user: &Task| match &user.work {
             TaskWork::Visit { claim, .. } => {
                 let tried = (claim.region.clone(), claim.engineer.clone());
@@ -102,17 +102,30 @@ impl Plan {
         let is_waited_for =
             |user: &&Task| user.revision == part.revision || matches!(user.work, TaskWork::Visit { .. });
         claim.to_region.is_some()
+            && self.went_for_work(part)
             && !(over.is_empty() && going_on.is_empty())
             && !going_on.iter().any(is_waited_for)
             && claim.goods().iter().all(has_enough)
+    }
+
+    /// Whether a task sent goods for a repair or a kit, and not for a shelf. Where that was not remembered, what is planned
+    /// now tells.
+    fn went_for_work(&self, task: &Task) -> bool {
+        match &task.work {
+            TaskWork::Send { for_case, claim, .. } => for_case.unwrap_or_else(|| self.is_for_work(claim)),
+            _ => false,
+        }
     }
 
     /// How many units of an item have come to the same place for work or for a kit, besides those of `part`.
     fn others_brought(&self, item: &ItemId, part: &Task) -> i64 {
         let TaskWork::Send { transfer, claim, .. } = &part.work else { return 0 };
         let units = |task: &Task| match &task.work {
-            TaskWork::Send { transfer: id, claim: other, for_case: true, .. }
-                if task.state == TaskState::Done && id != transfer && other.to_site == claim.to_site =>
+            TaskWork::Send { transfer: id, claim: other, .. }
+                if task.state == TaskState::Done
+                    && id != transfer
+                    && other.to_site == claim.to_site
+                    && self.went_for_work(task) =>
             {
                 units_of(item, other.goods())
             }

@@ -50,9 +50,10 @@ pub(crate) enum TaskWork {
         hold: HoldId,
         /// What is sent.
         claim: StockClaim,
-        /// Whether it was ordered for a repair or a kit where it goes, and not onto the shelf there.
+        /// Whether it was ordered for a repair or a kit where it goes, and not onto the shelf there; absent before it is
+        /// ordered, and in plans that were stored before this was remembered.
         #[serde(default)]
-        for_case: bool,
+        for_case: Option<bool>,
     },
     /// Moving the customer's instrument.
     MoveInstrument {

@@ -36,6 +36,21 @@ fn a_part_of_a_kit_that_is_called_off_is_shelved_once_the_kit_cannot_be_made_of_
 }
 
 #[test]
+fn a_part_of_a_plan_that_was_stored_before_it_was_remembered_what_parts_are_for_is_shelved_too() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let mut stored = serde_json::to_value(&story.plan).unwrap();
+    for task in stored["tasks"].as_array_mut().unwrap() {
+        if let Some(send) = task["work"].get_mut("Send") {
+            assert!(send.as_object_mut().unwrap().remove("for_case").is_some());
+        }
+    }
+    story.plan = serde_json::from_value(stored).unwrap();
+    story.hear(Input::CalledOff);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [SHELVE]);
+}
+
+#[test]
 fn a_part_that_comes_after_its_kit_was_called_off_is_shelved() {
     let mut story = kit_with_its_motor_on_the_way();
     story.hear(Input::CalledOff);
