@@ -12,6 +12,7 @@ const LINES_MAX: usize = 500;
 /// What each package may depend on inside the workspace, development dependencies aside.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let service = vec!["meridian-types", "meridian-proto", "meridian-chassis", "meridian-messaging"];
+    let dispatch = [service.clone(), vec!["meridian-scheduler"]].concat();
     let coordinator = [service.clone(), vec!["meridian-planner", "meridian-assignment"]].concat();
     let binary = [
         service.clone(),
@@ -35,13 +36,13 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("meridian-planner", vec!["meridian-types"]),
         ("meridian-assignment", vec!["meridian-types", "meridian-planner"]),
         ("meridian-forecast", vec![]),
-        ("meridian-scheduler", vec![]),
+        ("meridian-scheduler", vec!["meridian-types"]),
         ("meridian-network", vec!["meridian-types", "meridian-proto"]),
         ("meridian-chassis", vec!["meridian-types", "meridian-proto"]),
         ("meridian-messaging", vec!["meridian-types", "meridian-proto", "meridian-chassis"]),
         ("meridian-intake", service.clone()),
         ("meridian-inventory", service.clone()),
-        ("meridian-dispatch", service.clone()),
+        ("meridian-dispatch", dispatch),
         ("meridian-notification", service),
         ("meridian-coordinator", coordinator),
         ("meridian", binary),

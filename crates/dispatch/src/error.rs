@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 use meridian_messaging::database_problem;
-use meridian_types::{EngineerId, Interval, Problem, ProblemKind, VisitId};
+use meridian_scheduler::workforce::Unskilled;
+use meridian_scheduler::workload::WorkloadError;
+use meridian_types::{EngineerId, Interval, OptimisationId, Problem, ProblemKind, VisitId};
 
 use crate::domain::claim::NotAllowed;
-use crate::domain::skill::Unskilled;
+use crate::domain::optimisation::State;
+use crate::domain::scene::NoScene;
 use crate::domain::visit::VisitState;
 
 /// Why an operation of dispatch did not do what was asked.
@@ -29,6 +32,24 @@ pub(crate) enum Error {
     EngineerNotFree { engineer: EngineerId, in_the_way: VisitId, during: Interval },
     #[error("the calendar of engineer {engineer} does not allow it: {}", text(.reason))]
     NotAllowed { engineer: EngineerId, reason: NotAllowed },
+    #[error("there is no work order {0}")]
+    OrderNotFound(VisitId),
+    #[error("work order {0} was called off")]
+    OrderCancelled(VisitId),
+    #[error("work order {0} is done")]
+    OrderDone(VisitId),
+    #[error("{field}: {value} breaks the rule: {rule}")]
+    Field { field: String, value: String, rule: &'static str },
+    #[error("there is no optimisation {0}")]
+    OptimisationNotFound(OptimisationId),
+    #[error("optimisation {id} is {state} and has no draft to be published")]
+    NoDraft { id: OptimisationId, state: State },
+    #[error("optimisation {id} is {state} and cannot be cancelled")]
+    OptimisationEnded { id: OptimisationId, state: State },
+    #[error(transparent)]
+    NoScene(#[from] NoScene),
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -77,8 +98,41 @@ impl From<Error> for Problem {
             Error::NotAllowed { engineer, reason } => {
                 not_allowed(message, &reason).with("engineer_id", engineer)
             }
+            Error::OrderNotFound(id) => about_visit(NotFound, "WORK_ORDER_NOT_FOUND", id),
+            Error::OrderCancelled(id) => about_visit(FailedPrecondition, "WORK_ORDER_CANCELLED", id),
+            Error::OrderDone(id) => about_visit(FailedPrecondition, "WORK_ORDER_DONE", id),
+            Error::Field { field, value, rule } => Self::invalid_field(field, value, rule),
+            Error::OptimisationNotFound(id) => {
+                Self::new(NotFound, "OPTIMISATION_NOT_FOUND", message).with("id", id)
+            }
+            Error::NoDraft { id, state } | Error::OptimisationEnded { id, state } => {
+                Self::new(FailedPrecondition, "OPTIMISATION_STATE", message)
+                    .with("id", id)
+                    .with("state", state)
+            }
+            Error::NoScene(none) => Self::new(FailedPrecondition, no_scene_reason(&none), message),
+            Error::Workload(error) => Self::new(FailedPrecondition, workload_reason(&error), message),
             Error::Database(error) => database_problem(&error),
         }
+    }
+}
+
+/// The reason of a refusal to plan at all.
+pub(crate) const fn no_scene_reason(none: &NoScene) -> &'static str {
+    match none {
+        NoScene::Past(_) => "TIME_IN_PAST",
+        NoScene::TooMany(_) => "TOO_MANY_ORDERS",
+        NoScene::Nobody => "NO_ENGINEERS",
+    }
+}
+
+/// The reason of what the scheduler refuses.
+pub(crate) const fn workload_reason(error: &WorkloadError) -> &'static str {
+    match error {
+        WorkloadError::Field { .. } => "RULE_BROKEN",
+        WorkloadError::NoWay { .. } => "NO_WAY",
+        WorkloadError::Cycle(_) => "ORDERS_WAIT_FOR_EACH_OTHER",
+        WorkloadError::NotKept { .. } => "NOT_KEPT",
     }
 }
 
@@ -86,16 +140,22 @@ fn busy(problem: Problem, during: Interval) -> Problem {
     problem.with("busy_from", during.start()).with("busy_until", during.end())
 }
 
-fn not_allowed(message: String, reason: &NotAllowed) -> Problem {
+/// The reason of what a calendar does not allow.
+pub(crate) const fn not_allowed_reason(reason: &NotAllowed) -> &'static str {
     match reason {
-        NotAllowed::Absent(absence) => {
-            busy(Problem::new(ProblemKind::Exhausted, "ENGINEER_ABSENT", message), *absence)
-        }
-        NotAllowed::OutsideWorkingTime => {
-            Problem::new(ProblemKind::FailedPrecondition, "OUTSIDE_WORKING_TIME", message)
-        }
+        NotAllowed::Absent(_) => "ENGINEER_ABSENT",
+        NotAllowed::OutsideWorkingTime => "OUTSIDE_WORKING_TIME",
+        NotAllowed::Unskilled(unskilled) => unskilled_reason(unskilled),
+    }
+}
+
+fn not_allowed(message: String, reason: &NotAllowed) -> Problem {
+    let refused = |kind| Problem::new(kind, not_allowed_reason(reason), message);
+    match reason {
+        NotAllowed::Absent(absence) => busy(refused(ProblemKind::Exhausted), *absence),
+        NotAllowed::OutsideWorkingTime => refused(ProblemKind::FailedPrecondition),
         NotAllowed::Unskilled(unskilled) => {
-            let problem = Problem::new(ProblemKind::FailedPrecondition, unskilled_reason(unskilled), message);
+            let problem = refused(ProblemKind::FailedPrecondition);
             match unskilled {
                 Unskilled::Missing(skill) => problem.with("skill_id", skill),
                 Unskilled::LevelTooLow(held) => problem.with("level_held", held.number()),

@@ -1,7 +1,10 @@
 //! The calls of dispatch: decode, operation, encode.
 
 mod answer;
+mod explanation;
 mod request;
+mod scheduling;
+mod scheduling_request;
 
 use meridian_chassis::status::status;
 use meridian_messaging::{Journal, database_problem};
@@ -118,6 +121,9 @@ impl DispatchGrpc {
     }
 
     async fn slots(&self, request: pb::FindSlotsRequest) -> Result<pb::FindSlotsResponse, Problem> {
+        if !request.visit_id.is_empty() {
+            return self.order_slots(&request).await;
+        }
         let question = request::find_slots(request)?;
         let now = self.journal.clock().now();
         let (slots, refused) =
@@ -252,5 +258,77 @@ impl DispatchService for DispatchGrpc {
         request: Request<pb::PutWorkforceRequest>,
     ) -> Result<Response<pb::PutWorkforceResponse>, Status> {
         respond(self.put(request.into_inner()).await)
+    }
+
+    async fn put_work_orders(
+        &self,
+        request: Request<pb::PutWorkOrdersRequest>,
+    ) -> Result<Response<pb::PutWorkOrdersResponse>, Status> {
+        respond(self.put_orders(request.into_inner()).await)
+    }
+
+    async fn cancel_work_order(
+        &self,
+        request: Request<pb::CancelWorkOrderRequest>,
+    ) -> Result<Response<pb::CancelWorkOrderResponse>, Status> {
+        respond(self.cancel_order(request.into_inner()).await)
+    }
+
+    async fn list_work_orders(
+        &self,
+        request: Request<pb::ListWorkOrdersRequest>,
+    ) -> Result<Response<pb::ListWorkOrdersResponse>, Status> {
+        respond(self.list_orders(request.into_inner()).await)
+    }
+
+    async fn optimise(
+        &self,
+        request: Request<pb::OptimiseRequest>,
+    ) -> Result<Response<pb::OptimiseResponse>, Status> {
+        respond(self.begin_optimisation(request.into_inner()).await)
+    }
+
+    async fn get_optimisation(
+        &self,
+        request: Request<pb::GetOptimisationRequest>,
+    ) -> Result<Response<pb::GetOptimisationResponse>, Status> {
+        respond(self.optimisation(request.into_inner()).await)
+    }
+
+    async fn cancel_optimisation(
+        &self,
+        request: Request<pb::CancelOptimisationRequest>,
+    ) -> Result<Response<pb::CancelOptimisationResponse>, Status> {
+        respond(self.end_optimisation(request.into_inner()).await)
+    }
+
+    async fn publish_optimisation(
+        &self,
+        request: Request<pb::PublishOptimisationRequest>,
+    ) -> Result<Response<pb::PublishOptimisationResponse>, Status> {
+        respond(self.publish(request.into_inner()).await)
+    }
+
+    async fn explain_visit(
+        &self,
+        request: Request<pb::ExplainVisitRequest>,
+    ) -> Result<Response<pb::ExplainVisitResponse>, Status> {
+        respond(self.explain(request.into_inner()).await)
+    }
+
+    async fn get_engineer_calendar(
+        &self,
+        request: Request<pb::GetEngineerCalendarRequest>,
+    ) -> Result<Response<pb::GetEngineerCalendarResponse>, Status> {
+        respond(self.calendar(request.into_inner()).await)
+    }
+
+    type WatchOptimisationStream = scheduling::Watch;
+
+    async fn watch_optimisation(
+        &self,
+        request: Request<pb::WatchOptimisationRequest>,
+    ) -> Result<Response<Self::WatchOptimisationStream>, Status> {
+        respond(self.watch(request.into_inner()).await)
     }
 }

@@ -10,6 +10,7 @@ use sqlx::migrate::Migrator;
 
 use crate::events::{Commands, Expiries, World};
 use crate::grpc::DispatchGrpc;
+use crate::operations::search;
 
 /// The tables of dispatch.
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -35,20 +36,21 @@ impl Dispatch {
         Self { journal }
     }
 
-    /// The service to mount on a listener.
+    /// The service to mount on a listener. `WatchOptimisation` goes on until the optimisation has ended.
     #[must_use]
     pub fn grpc(&self) -> DispatchServiceServer<DispatchGrpc> {
         DispatchServiceServer::new(DispatchGrpc::new(self.journal.clone()))
     }
 
     /// Publishes events, obeys the commands of every region's coordinator, learns from the other regions'
-    /// dispatch, and gives expired claims back, until the tasks are asked to stop.
+    /// dispatch, gives expired claims back, and does the optimisations that were asked for, until the tasks are asked to stop.
     ///
     /// # Errors
     /// The gRPC address of a region is not one.
     pub fn spawn(&self, tasks: &Tasks, cell: &Cell) -> Result<(), Problem> {
         cell.spawn_relay(tasks, &self.journal);
         spawn_timers(tasks, &self.journal, Arc::new(Expiries));
+        search::spawn(tasks, &self.journal);
         let own = &self.journal.origin().region;
         for region in cell.regions() {
             let commands = Arc::new(Commands { region: own.clone() });

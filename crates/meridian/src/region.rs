@@ -22,8 +22,11 @@ use meridian_proto::region::v1::clock_service_server::ClockServiceServer;
 use meridian_types::{ServiceName, SystemIds};
 use tokio::net::TcpListener;
 
-/// Watches have no deadline: they go on until the caller has enough.
-const WATCHES: [&str; 1] = ["/meridian.coordinator.v1.CoordinatorService/WatchCase"];
+/// Watches have no deadline: they go on until the caller has enough, or what is watched has ended.
+const WATCHES: [&str; 2] = [
+    "/meridian.coordinator.v1.CoordinatorService/WatchCase",
+    "/meridian.dispatch.v1.DispatchService/WatchOptimisation",
+];
 
 /// Running services of one region.
 pub(crate) struct Region {

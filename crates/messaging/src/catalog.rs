@@ -100,6 +100,7 @@ announced! {
     dispatch::v1::VisitHeld => "visit", "held";
     dispatch::v1::VisitRefused => "visit", "refused";
     dispatch::v1::VisitProgressed => "visit", "progressed";
+    dispatch::v1::VisitMoved => "visit", "moved";
     dispatch::v1::VisitDisrupted => "visit", "disrupted";
     coordinator::v1::HoldStockRequested => "plan", "hold_stock_requested";
     coordinator::v1::ConfirmStockRequested => "plan", "confirm_stock_requested";

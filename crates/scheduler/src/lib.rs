@@ -1,5 +1,9 @@
 //! Who repairs what, when: visits over shifts, at any time budget.
 //!
+//! [`workload`] is the model that people know: orders, engineers, sites, and what was agreed so far; its plans come with
+//! changes and reasons, slots, explanations and the smallest remedies. [`workforce`] has calendars, skills and engineers.
+//! Below both lies the engine, on dense numbers:
+//!
 //! [`schedule`] searches for the cheapest way to have every visit of an [`Instance`] done; [`check`] walks through a
 //! [`Schedule`] again, from the instance alone.
 //!
@@ -15,7 +19,7 @@
 //! - Bad input is a typed error, never a panic.
 //!
 //! *The commonest change: another rule about what a shift can take.* A rule about one visit in one shift belongs to
-//! [`Fit`], worked out by whoever makes the instance; a rule about what a shift takes together belongs to
+//! [`Fit`], worked out by whoever makes the instance (`workload/compile`); a rule about what a shift takes together belongs to
 //! `search/route.rs` (what is known of a route) and `search/insertion.rs` (where it is asked), and to `check`.
 
 mod check;
@@ -24,6 +28,8 @@ mod schedule;
 mod search;
 mod segment;
 mod validate;
+pub mod workforce;
+pub mod workload;
 
 pub use check::{Fault, check};
 pub use instance::{Allowed, Fit, Instance, Link, Pickup, Rest, Shift, Start, Visit, Window};

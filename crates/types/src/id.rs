@@ -106,6 +106,8 @@ ids! {
     TransferId = "trf";
     /// An engineer's work at a site, travel included.
     VisitId = "visit";
+    /// A search for the best plan for many visits.
+    OptimisationId = "opt";
     /// A date told to a customer.
     PromiseId = "prom";
     /// One message to one recipient through one channel.

@@ -28,8 +28,8 @@ pub use code::{
     ServiceName, SiteId, SkillId, Symptom, TaskId, TerritoryId, UnitOfMeasure,
 };
 pub use id::{
-    CaseId, EventId, HoldId, NoticeId, PartyOrderId, PlanId, PromiseId, ReferralId, SolutionId, TransferId,
-    VisitId, WebhookId,
+    CaseId, EventId, HoldId, NoticeId, OptimisationId, PartyOrderId, PlanId, PromiseId, ReferralId,
+    SolutionId, TransferId, VisitId, WebhookId,
 };
 pub use interval::Interval;
 pub use local_time::{LocalTimeError, resolve_local};

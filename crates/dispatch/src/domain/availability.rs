@@ -1,12 +1,10 @@
 //! Who could do a work in a span of time, and why the others could not.
 
 use jiff::Timestamp;
+use meridian_scheduler::workforce::{
+    Engineer, FreeBusy, SkillNeeded, Spans, Unskilled, WorkingTime, certified_time,
+};
 use meridian_types::{CountryCode, Interval};
-
-use super::calendar::WorkingTime;
-use super::engineer::{Engineer, FreeBusy};
-use super::skill::{SkillNeeded, Unskilled, certified_time};
-use super::spans::Spans;
 
 /// What a work asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

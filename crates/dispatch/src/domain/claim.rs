@@ -1,11 +1,8 @@
 //! A claim on an engineer's time, and whether their calendar allows it. Whether other visits do is decided by
 //! the database alone.
 
+use meridian_scheduler::workforce::{Engineer, SkillNeeded, Spans, Unskilled, certified_time};
 use meridian_types::{CaseId, EngineerId, Interval, SiteId, VisitId};
-
-use super::engineer::Engineer;
-use super::skill::{SkillNeeded, Unskilled, certified_time};
-use super::spans::Spans;
 
 /// Who shall be where, when, to do what.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,15 +2,16 @@
 
 pub(crate) mod absence;
 pub(crate) mod availability;
-pub(crate) mod calendar;
 pub(crate) mod claim;
-pub(crate) mod engineer;
+pub(crate) mod optimisation;
+pub(crate) mod order;
+pub(crate) mod publication;
 pub(crate) mod repair;
-pub(crate) mod skill;
+pub(crate) mod scene;
+pub(crate) mod settlement;
 pub(crate) mod slot;
-pub(crate) mod spans;
+pub(crate) mod terms;
 pub(crate) mod visit;
-pub(crate) mod wall;
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use meridian_scheduler::workforce::SkillNeeded;
 use meridian_types::{InstrumentModel, ItemId, Quantity, RegionId, SiteId, Symptom};
-
-use super::skill::SkillNeeded;
 
 /// What a repair of a model needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,8 +53,9 @@ pub(crate) fn choose_profile(
 
 #[cfg(test)]
 mod tests {
+    use meridian_scheduler::workforce::Level;
+
     use super::*;
-    use crate::domain::skill::Level;
 
     fn profile(region: &str, symptom: &str) -> RepairProfile {
         RepairProfile {

@@ -1,13 +1,10 @@
 //! Values for the tests of the rules.
 
 use jiff::civil::Weekday;
+use meridian_scheduler::workforce::{Calendar, Engineer, Level, Skill, SkillNeeded, Spans, WorkingHours};
 use meridian_types::{Interval, Money};
 
 use super::availability::Need;
-use super::calendar::{Calendar, WorkingHours};
-use super::engineer::Engineer;
-use super::skill::{Level, Skill, SkillNeeded};
-use super::spans::Spans;
 
 /// From "start/end".
 pub(crate) fn interval(text: &str) -> Interval {
@@ -19,18 +16,14 @@ pub(crate) fn spans(texts: &[&str]) -> Spans {
     texts.iter().map(|text| interval(text)).collect()
 }
 
-/// Regular hours; `weekday` from 1 (Monday).
-pub(crate) fn hours(weekday: i8, from: &str, until: &str) -> WorkingHours {
+/// From 8 to 16; `weekday` from 1 (Monday).
+fn hours(weekday: i8, overtime: bool) -> WorkingHours {
     WorkingHours {
         weekday: Weekday::from_monday_one_offset(weekday).unwrap(),
-        from: from.parse().unwrap(),
-        until: until.parse().unwrap(),
-        overtime: false,
+        from: "08:00".parse().unwrap(),
+        until: "16:00".parse().unwrap(),
+        overtime,
     }
-}
-
-pub(crate) fn overtime(weekday: i8, from: &str, until: &str) -> WorkingHours {
-    WorkingHours { overtime: true, ..hours(weekday, from, until) }
 }
 
 /// Empty dates mean no limit.
@@ -51,14 +44,14 @@ pub(crate) fn need(skill: &str, level: i32, country: &str) -> Need {
 /// In Helsinki, who repairs pumps at level 4 in Finland and Germany, Monday to Friday from 8 to 16 and
 /// Saturday in overtime.
 pub(crate) fn engineer(id: &str) -> Engineer {
-    let week = (1..=5).map(|weekday| hours(weekday, "08:00", "16:00"));
+    let week = (1..=5).map(|weekday| hours(weekday, false));
     Engineer {
         id: id.parse().unwrap(),
         region: "eu".parse().unwrap(),
         home_site: "FI-HEL".parse().unwrap(),
         calendar: Calendar {
             zone: "Europe/Helsinki".parse().unwrap(),
-            hours: week.chain([overtime(6, "08:00", "16:00")]).collect(),
+            hours: week.chain([hours(6, true)]).collect(),
             days_off: ["2026-12-25".parse().unwrap()].into(),
         },
         country: "FI".parse().unwrap(),

@@ -1,10 +1,8 @@
 //! The first times at which a visit of a given length fits.
 
 use jiff::{SignedDuration, Timestamp};
+use meridian_scheduler::workforce::{Spans, WorkingTime};
 use meridian_types::Interval;
-
-use super::calendar::WorkingTime;
-use super::spans::Spans;
 
 /// Slots begin on full five minutes.
 const STEP_SECONDS: i64 = 5 * 60;
@@ -111,12 +109,12 @@ fn full_step(instant: Timestamp) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use meridian_scheduler::workforce::FreeBusy;
     use proptest::prelude::*;
 
     use super::*;
     use crate::domain::availability::free_time;
     use crate::domain::claim::Claim;
-    use crate::domain::engineer::FreeBusy;
     use crate::domain::sample::{engineer, interval, need, spans};
 
     fn length(travel_before: i64, work: i64, travel_after: i64) -> VisitLength {

@@ -2,14 +2,20 @@
 
 use meridian_chassis::encode;
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::Unskilled;
 use meridian_types::RegionId;
 
 use super::request::page_token;
 use crate::domain::availability::Refusal;
-use crate::domain::skill::Unskilled;
+use crate::domain::order::Stage;
+use crate::domain::publication::{self, Outcome};
+use crate::domain::settlement::Conflict;
 use crate::domain::visit::Visit;
+use crate::error::not_allowed_reason;
 use crate::operations::find_engineers::{Answer, Candidate, Refused};
 use crate::operations::find_slots::Proposed;
+use crate::operations::publish::Published;
+use crate::operations::read_orders::Status;
 use crate::wire;
 use crate::wire::span;
 
@@ -66,6 +72,7 @@ pub(super) fn slots(slots: &[Proposed], refused: &[Refused]) -> pb::FindSlotsRes
         during: Some(encode::interval(proposed.slot.during)),
         work: Some(encode::interval(proposed.slot.work)),
         overtime: proposed.slot.overtime,
+        ..pb::Slot::default()
     };
     pb::FindSlotsResponse {
         slots: slots.iter().map(slot).collect(),
@@ -79,5 +86,49 @@ pub(super) fn visits(visits: &[Visit], has_more: bool, region: &RegionId) -> pb:
     pb::ListVisitsResponse {
         visits: visits.iter().map(|visit| wire::visit::encode(visit, region)).collect(),
         next_page_token: next.unwrap_or_default(),
+    }
+}
+
+pub(super) fn order(status: &Status, region: &RegionId) -> pb::WorkOrderStatus {
+    let stage = match status.stage {
+        Stage::Unplanned => pb::WorkOrderStage::Unplanned,
+        Stage::Draft => pb::WorkOrderStage::Draft,
+        Stage::Published => pb::WorkOrderStage::Published,
+        Stage::Historic => pb::WorkOrderStage::Historic,
+    };
+    pb::WorkOrderStatus {
+        order: Some(wire::order::encode(&status.stored.order)),
+        stage: stage.into(),
+        visits: status.visits.iter().map(|visit| wire::visit::encode(visit, region)).collect(),
+        optimisation_id: status.stored.drafted_by.map(|id| id.to_string()).unwrap_or_default(),
+        etag: status.stored.version.to_string(),
+    }
+}
+
+pub(super) fn published(published: &Published) -> pb::PublishedOrder {
+    let outcome = match published.outcome {
+        Outcome::Booked => pb::PublishOutcome::Booked,
+        Outcome::Moved => pb::PublishOutcome::Moved,
+        Outcome::Kept => pb::PublishOutcome::Kept,
+        Outcome::Withdrawn => pb::PublishOutcome::Withdrawn,
+        Outcome::Refused => pb::PublishOutcome::Refused,
+    };
+    let (reason, witness) = published.refusal.as_ref().map(why_not_followed).unwrap_or_default();
+    let visit_id = published.order.to_string();
+    pb::PublishedOrder { visit_id, outcome: outcome.into(), reason: reason.to_owned(), witness }
+}
+
+/// As HoldVisit would say it.
+fn why_not_followed(refusal: &publication::Refusal) -> (&'static str, String) {
+    use publication::Refusal as Not;
+    match refusal {
+        Not::Over => ("WORK_ORDER_OVER", String::new()),
+        Not::Changed => ("WORK_ORDER_CHANGED", String::new()),
+        Not::Stands(state) => ("VISIT_STATE", state.to_string()),
+        Not::Past(at) => ("TIME_IN_PAST", at.to_string()),
+        Not::NoEngineer(engineer) => ("ENGINEER_NOT_FOUND", engineer.to_string()),
+        Not::NotAllowed(engineer, reason) => (not_allowed_reason(reason), engineer.to_string()),
+        Not::Conflict(Conflict::InTheWay(visit)) => ("ENGINEER_NOT_FREE", visit.to_string()),
+        Not::Conflict(Conflict::Waits(first)) => ("WORK_ORDER_WAITS", first.to_string()),
     }
 }

@@ -18,12 +18,12 @@ use crate::wire;
 use crate::wire::{list, span};
 
 /// Longest window of a question.
-const WINDOW_DAYS_MAX: i64 = 60;
+pub(super) const WINDOW_DAYS_MAX: i64 = 60;
 const EXCLUDED_MAX: usize = 1000;
 /// Records of one kind in one request.
 const RECORDS_MAX: usize = 5000;
-const SLOTS_DEFAULT: usize = 5;
-const SLOTS_MAX: i32 = 50;
+pub(super) const SLOTS_DEFAULT: usize = 5;
+pub(super) const SLOTS_MAX: i32 = 50;
 /// Two weeks, of work or of travel.
 const MINUTES_MAX: i32 = 14 * 24 * 60;
 
@@ -176,7 +176,7 @@ impl std::fmt::Display for Named {
 }
 
 /// The records by key. A key that stands twice is a violation.
-fn unique<T, K: Ord + std::fmt::Display>(
+pub(super) fn unique<T, K: Ord + std::fmt::Display>(
     v: &mut Violations,
     field: &str,
     records: Vec<T>,

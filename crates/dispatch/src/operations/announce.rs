@@ -5,6 +5,7 @@ use meridian_messaging::Work;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_types::{EngineerId, VisitId};
 
+use crate::domain::claim::Claim;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
 use crate::store;
@@ -41,6 +42,20 @@ pub(crate) fn progressed(work: &mut Work, visit: &Visit) {
         happened_at: Some(encode::timestamp(work.now())),
     };
     work.emit(visit.claim.visit, visit.version, &event);
+}
+
+/// Tells where a visit of a work order takes place now.
+pub(crate) fn moved(work: &mut Work, before: &EngineerId, claim: &Claim, version: i64) {
+    let event = pb::VisitMoved {
+        visit_id: claim.visit.to_string(),
+        case_id: claim.case.to_string(),
+        engineer_id_before: before.to_string(),
+        engineer_id: claim.engineer.to_string(),
+        during: Some(encode::interval(claim.during)),
+        work: Some(encode::interval(claim.work)),
+        happened_at: Some(encode::timestamp(work.now())),
+    };
+    work.emit(claim.visit, version, &event);
 }
 
 /// Tells that a visit which nobody had held is cancelled.

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use meridian_scheduler::workforce::{Engineer, FreeBusy, WorkingTime};
 use meridian_types::{CountryCode, EngineerId, InstrumentModel, Interval, RegionId, Symptom};
 use sqlx::PgConnection;
 
 use crate::domain::availability::{Need, Refusal, free_time};
-use crate::domain::calendar::WorkingTime;
-use crate::domain::engineer::{Engineer, FreeBusy};
 use crate::domain::repair::{Depot, RepairProfile, choose_profile};
 use crate::error::Error;
 use crate::store;

@@ -1,6 +1,7 @@
 //! The first times for a visit.
 
 use jiff::{SignedDuration, Timestamp};
+use meridian_scheduler::workforce::Spans;
 use meridian_types::{EngineerId, RegionId};
 use sqlx::PgConnection;
 
@@ -67,6 +68,6 @@ fn rank(proposed: &Proposed) -> (Timestamp, bool, &RegionId, &EngineerId) {
     (work.start(), overtime, &proposed.region, &proposed.engineer)
 }
 
-fn longest_minutes(free: &crate::domain::spans::Spans) -> i64 {
+fn longest_minutes(free: &Spans) -> i64 {
     free.iter().map(|stretch| stretch.duration().as_mins()).max().unwrap_or(0)
 }

@@ -1,9 +1,9 @@
 //! Remembering what the other regions tell of their workforce.
 
 use meridian_messaging::Work;
+use meridian_scheduler::workforce::{Engineer, FreeBusy};
 use meridian_types::{EngineerId, RegionId};
 
-use crate::domain::engineer::{Engineer, FreeBusy};
 use crate::domain::repair::{Depot, RepairProfile};
 use crate::error::Error;
 use crate::store;

@@ -2,8 +2,8 @@
 
 use meridian_messaging::Work;
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::Engineer;
 
-use crate::domain::engineer::Engineer;
 use crate::domain::repair::{Depot, RepairProfile};
 use crate::error::Error;
 use crate::store;

@@ -1,13 +1,13 @@
 //! When engineers are away.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use meridian_scheduler::workforce::Spans;
 use meridian_types::{EngineerId, Interval};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::interval;
 use crate::domain::absence::{Absence, AbsenceReason};
-use crate::domain::spans::Spans;
 
 /// Stores an absence.
 pub(crate) async fn insert(conn: &mut PgConnection, id: Uuid, absence: &Absence) -> sqlx::Result<()> {

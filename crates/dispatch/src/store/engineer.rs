@@ -1,12 +1,12 @@
 //! Engineers of this region.
 
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::Engineer;
 use meridian_types::{EngineerId, RegionId};
 use prost::Message;
 use sqlx::PgConnection;
 
 use super::record;
-use crate::domain::engineer::Engineer;
 use crate::wire;
 
 /// Locks an engineer's row, which whoever changes the engineer or what takes their time must hold.
@@ -20,6 +20,19 @@ pub(crate) async fn lock(
             .bind(id.as_str())
             .fetch_optional(conn)
             .await?;
+    encoded.map(|encoded| read(&encoded, region)).transpose()
+}
+
+/// An engineer of this region.
+pub(crate) async fn find(
+    conn: &mut PgConnection,
+    id: &EngineerId,
+    region: &RegionId,
+) -> sqlx::Result<Option<Engineer>> {
+    let encoded: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM engineer WHERE engineer_id = $1")
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
     encoded.map(|encoded| read(&encoded, region)).transpose()
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use meridian_scheduler::workforce::FreeBusy;
 use meridian_types::{EngineerId, Interval};
 use sqlx::PgConnection;
 
 use super::{interval, parsed};
-use crate::domain::engineer::FreeBusy;
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -3,6 +3,8 @@
 pub(crate) mod absence;
 pub(crate) mod engineer;
 pub(crate) mod free_busy;
+pub(crate) mod optimisation;
+pub(crate) mod order;
 pub(crate) mod repair;
 pub(crate) mod visit;
 pub(crate) mod world;
@@ -13,6 +15,7 @@ use std::str::FromStr;
 use jiff_sqlx::Timestamp;
 use meridian_types::{Interval, Violations};
 use prost::Message;
+use sqlx::PgConnection;
 
 /// A column that holds something else than this service writes.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,12 @@ fn parsed<T: FromStr<Err: Display>>(column: &'static str, text: &str) -> sqlx::R
 /// A span of time from its bounds.
 fn interval(column: &'static str, start: Timestamp, end: Timestamp) -> sqlx::Result<Interval> {
     Interval::new(start.to_jiff(), end.to_jiff()).map_err(|error| unreadable(column, error))
+}
+
+/// Makes all reads of a transaction that has not begun to read see one moment.
+pub(crate) async fn see_one_moment(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").execute(conn).await?;
+    Ok(())
 }
 
 /// A valid value from the encoded message in column `record`.

@@ -1,13 +1,13 @@
 //! Visits.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use meridian_scheduler::workforce::{Level, SkillNeeded};
 use meridian_types::{CaseId, EngineerId, Interval, VisitId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{interval, parsed, unreadable};
 use crate::domain::claim::Claim;
-use crate::domain::skill::{Level, SkillNeeded};
 use crate::domain::visit::{Visit, VisitState};
 
 /// What stands under a visit's id.
@@ -200,6 +200,114 @@ pub(crate) async fn open_during(
     .fetch_all(conn)
     .await?;
     visits(rows)
+}
+
+/// The open visits that touch `window`, and those of work orders whenever they are; without claims that have expired at
+/// `now`.
+pub(crate) async fn open_for_planning(
+    conn: &mut PgConnection,
+    window: Interval,
+    now: jiff::Timestamp,
+) -> sqlx::Result<Vec<Visit>> {
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE state IN ('held', 'booked', 'accepted', 'started') AND NOT (state = 'held' AND expires_at <= $3)
+           AND (during && tstzrange($1, $2, '[)')
+                OR visit_id IN (SELECT visit_id FROM work_order WHERE NOT cancelled
+                                UNION ALL SELECT second_visit_id FROM work_order WHERE NOT cancelled))
+         ORDER BY lower(during), visit_id"
+    ))
+    .bind(window.start().to_sqlx())
+    .bind(window.end().to_sqlx())
+    .bind(now.to_sqlx())
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// Visits by id; those that were never held are missing.
+pub(crate) async fn by_ids(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Result<Vec<Visit>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as(select_visits!("WHERE visit_id = ANY($1) ORDER BY visit_id"))
+        .bind(ids)
+        .fetch_all(conn)
+        .await?;
+    visits(rows)
+}
+
+/// Which of the ids are taken by visits, also by such as were never held.
+pub(crate) async fn taken(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Result<Vec<VisitId>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let taken: Vec<Uuid> = sqlx::query_scalar("SELECT visit_id FROM visit WHERE visit_id = ANY($1)")
+        .bind(ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(taken.into_iter().map(VisitId::from_uuid).collect())
+}
+
+/// The open visits of engineers that touch `window`.
+pub(crate) async fn open_of(
+    conn: &mut PgConnection,
+    engineers: &[&EngineerId],
+    window: Interval,
+) -> sqlx::Result<Vec<Visit>> {
+    let engineers: Vec<&str> = engineers.iter().map(|engineer| engineer.as_str()).collect();
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE engineer_id = ANY($1) AND state IN ('held', 'booked', 'accepted', 'started')
+           AND during && tstzrange($2, $3, '[)') ORDER BY lower(during), visit_id"
+    ))
+    .bind(engineers)
+    .bind(window.start().to_sqlx())
+    .bind(window.end().to_sqlx())
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// Takes visits out of their engineers' time until [`place`] puts each where it shall be.
+pub(crate) async fn lift(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query("UPDATE visit SET state = 'cancelled' WHERE visit_id = ANY($1)")
+        .bind(ids)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts a visit where its claim says, whatever stood under its id. Returns the new version.
+///
+/// # Errors
+/// The engineer's time is taken, which the constraint on visits says.
+pub(crate) async fn place(
+    conn: &mut PgConnection,
+    claim: &Claim,
+    state: VisitState,
+    now: jiff::Timestamp,
+) -> sqlx::Result<i64> {
+    let Claim { visit: id, case, engineer, site, during, work, skill } = claim;
+    sqlx::query_scalar(
+        "INSERT INTO visit (visit_id, case_id, engineer_id, site_id, during, work, skill_id, level, state, expires_at)
+         VALUES ($1, $2, $3, $4, tstzrange($5, $6, '[)'), tstzrange($7, $8, '[)'), $9, $10, $11, $12)
+         ON CONFLICT (visit_id) DO UPDATE
+            SET case_id = excluded.case_id, engineer_id = excluded.engineer_id, site_id = excluded.site_id,
+                during = excluded.during, work = excluded.work, skill_id = excluded.skill_id,
+                level = excluded.level, state = excluded.state, expires_at = excluded.expires_at,
+                version = visit.version + 1
+         RETURNING version",
+    )
+    .bind(id.uuid())
+    .bind(case.uuid())
+    .bind(engineer.as_str())
+    .bind(site.as_str())
+    .bind(during.start().to_sqlx())
+    .bind(during.end().to_sqlx())
+    .bind(work.start().to_sqlx())
+    .bind(work.end().to_sqlx())
+    .bind(skill.id.as_str())
+    .bind(skill.level.number())
+    .bind(state.name())
+    .bind(now.to_sqlx())
+    .fetch_one(conn)
+    .await
 }
 
 /// The held visits of an engineer that have expired at `now`.

@@ -1,12 +1,12 @@
 //! Engineers of the other regions, as they last told.
 
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::{Engineer, FreeBusy};
 use meridian_types::{EngineerId, RegionId};
 use prost::Message;
 use sqlx::PgConnection;
 
 use super::{parsed, record};
-use crate::domain::engineer::{Engineer, FreeBusy};
 use crate::wire;
 
 /// An engineer of another region.

@@ -3,13 +3,10 @@
 use jiff::civil::{Date, Weekday};
 use meridian_chassis::{decode, encode};
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::{Calendar, Engineer, Level, MinuteOfDay, Rest, Skill, WorkingHours};
 use meridian_types::{CountryCode, Money, RegionId, Rule, Violations};
 
 use super::list;
-use crate::domain::calendar::{Calendar, WorkingHours};
-use crate::domain::engineer::{Engineer, Rest};
-use crate::domain::skill::{Level, Skill};
-use crate::domain::wall::MinuteOfDay;
 
 const SKILLS_MAX: usize = 200;
 const WORKING_HOURS_MAX: usize = 100;

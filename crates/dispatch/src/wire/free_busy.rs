@@ -2,10 +2,10 @@
 
 use meridian_chassis::decode;
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::FreeBusy;
 use meridian_types::{EngineerId, Violations};
 
 use super::span;
-use crate::domain::engineer::FreeBusy;
 
 /// Whose time is taken, and by what.
 pub(crate) fn decode(

@@ -1,10 +1,14 @@
 //! Messages into valid values and back. Requests, events and stored records all pass here.
 
 pub(crate) mod absence;
+pub(crate) mod draft;
 pub(crate) mod engineer;
 pub(crate) mod free_busy;
+pub(crate) mod optimisation;
+pub(crate) mod order;
 pub(crate) mod repair;
 pub(crate) mod span;
+pub(crate) mod terms;
 pub(crate) mod visit;
 
 use meridian_types::Violations;

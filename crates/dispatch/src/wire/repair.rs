@@ -2,12 +2,12 @@
 
 use meridian_chassis::decode;
 use meridian_proto::dispatch::v1 as pb;
+use meridian_scheduler::workforce::{Level, SkillNeeded};
 use meridian_types::{ItemId, Quantity, RegionId, Rule, Violations};
 
 use super::engineer::owner;
 use super::list;
 use crate::domain::repair::{Depot, Remote, RepairProfile};
-use crate::domain::skill::{Level, SkillNeeded};
 
 const PARTS_MAX: usize = 200;
 const MODELS_MAX: usize = 2000;

@@ -3,9 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use meridian_chassis::{decode, encode};
 use meridian_proto::types::v1 as pb;
+use meridian_scheduler::workforce::Spans;
 use meridian_types::{Interval, Rule, Violations};
-
-use crate::domain::spans::Spans;
 
 /// 2000-01-01 to 2200-01-01: beyond, zones have no meaningful rules.
 const FIRST: Timestamp = Timestamp::constant(946_684_800, 0);

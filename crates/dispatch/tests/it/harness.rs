@@ -27,6 +27,8 @@ pub(crate) const START: Timestamp = Timestamp::constant(1_795_161_600, 0);
 /// Longest time any condition may take, on a machine that is busy with other things.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+const WATCH: &str = "/meridian.dispatch.v1.DispatchService/WatchOptimisation";
+
 /// A region with its dispatch behind a real listener, and a business clock that the test drives.
 pub(crate) struct Region {
     pub(crate) cell: Cell,
@@ -79,7 +81,7 @@ impl Region {
             Cell::connect(config, Arc::<ManualClock>::clone(&clock), Arc::new(SystemIds)).await.unwrap();
         let dispatch = Dispatch::from_config(&cell).await.unwrap();
         let tasks = Tasks::new();
-        let builder = ServerBuilder::new(&cell.config);
+        let builder = ServerBuilder::new(&cell.config).watch(WATCH);
         let limits = builder.limits();
         let url = url(&listener);
         builder.add_service(limited!(limits, dispatch.grpc())).serve(listener, &tasks).await.unwrap();

@@ -150,6 +150,7 @@ pub(crate) fn slot_question(window: &str) -> pb::FindSlotsRequest {
         travel_before_minutes: 60,
         travel_after_minutes: 60,
         slots_max: 0,
+        visit_id: String::new(),
     }
 }
 
@@ -174,4 +175,35 @@ pub(crate) fn refusal(
 ) -> (pb::EngineerRefusalReason, String) {
     let refusal = refusals.iter().find(|refusal| refusal.engineer_id == engineer_id).unwrap();
     (refusal.reason(), refusal.witness.clone())
+}
+
+/// Two hours of optics near Helsinki, to begin in one of these windows.
+pub(crate) fn order(windows: &[&str]) -> pb::WorkOrder {
+    pb::WorkOrder {
+        visit_id: visit_id(),
+        case_id: case_id(),
+        site_id: "FI-ESP".to_owned(),
+        country: "FI".to_owned(),
+        position: Some(pb::Position { latitude: 60.205, longitude: 24.655 }),
+        skill_id: "OPTICS".to_owned(),
+        level: 3,
+        work_minutes: 120,
+        windows: windows.iter().map(|window| interval(window)).collect(),
+        ..pb::WorkOrder::default()
+    }
+}
+
+/// The same, that nobody but ANNA may do.
+pub(crate) fn order_for_anna(windows: &[&str]) -> pb::WorkOrder {
+    pb::WorkOrder { excluded_engineer_ids: vec!["BO".to_owned()], ..order(windows) }
+}
+
+/// The week, and where the engineers live.
+pub(crate) fn terms() -> pb::Terms {
+    let home = pb::Place {
+        site_id: "FI-HEL".to_owned(),
+        position: Some(pb::Position { latitude: 60.17, longitude: 24.94 }),
+        ..pb::Place::default()
+    };
+    pb::Terms { window: Some(interval(WEEK)), places: vec![home], ..pb::Terms::default() }
 }

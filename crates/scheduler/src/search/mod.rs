@@ -15,3 +15,7 @@ mod tell;
 mod ties;
 
 pub(crate) use anneal::anneal;
+pub(crate) use insertion::Blink;
+pub(crate) use route::Narrowing;
+pub(crate) use state::State;
+pub(crate) use tell::tell;

@@ -22,7 +22,7 @@ struct Offer {
 impl State<'_> {
     /// Puts both where they are cheapest together, if they cost less than `most`. `shifts` are those that can take each
     /// visit. Whether they are planned.
-    pub(super) fn put_pair(
+    pub(crate) fn put_pair(
         &mut self,
         (one, other): (u32, u32),
         most: i64,

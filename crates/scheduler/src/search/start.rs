@@ -8,7 +8,7 @@ use crate::instance::{Allowed, Start};
 impl State<'_> {
     /// Plans what was published: what stays anyway first, and whatever can be at the same time as it was rather than at
     /// another. What does not fit any more stays absent.
-    pub(super) fn begin_as(&mut self, start: &[Start]) {
+    pub(crate) fn begin_as(&mut self, start: &[Start]) {
         self.hold(start);
         for (kept, same_time) in [(true, true), (true, false), (false, true), (false, false)] {
             if !same_time {

@@ -208,7 +208,7 @@ impl<'i> State<'i> {
     }
 
     /// The same, narrowed.
-    pub(super) fn insert_within(
+    pub(crate) fn insert_within(
         &mut self,
         visit: u32,
         route: u32,

@@ -4,7 +4,7 @@ use super::route::{Route, Stop};
 use crate::instance::{Instance, Pickup};
 use crate::schedule::{Call, Purpose, Schedule, Tour};
 
-pub(super) fn tell(instance: &Instance, routes: &[Route], mut absent: Vec<u32>, rounds: u64) -> Schedule {
+pub(crate) fn tell(instance: &Instance, routes: &[Route], mut absent: Vec<u32>, rounds: u64) -> Schedule {
     absent.sort_unstable();
     let used = routes.iter().filter(|route| !route.stops.is_empty());
     let tours: Vec<Tour> = used.map(|route| tour(instance, route)).collect();

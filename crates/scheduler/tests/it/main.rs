@@ -10,3 +10,4 @@ mod tampering;
 mod ties;
 mod ties_enumerated;
 mod ties_fixture;
+mod workload;

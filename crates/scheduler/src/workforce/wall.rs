@@ -10,7 +10,7 @@ use meridian_types::{Interval, Rule};
 
 /// An IANA time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Zone {
+pub struct Zone {
     name: String,
     time_zone: TimeZone,
 }
@@ -33,11 +33,13 @@ impl fmt::Display for Zone {
 
 /// A time of day to the minute, "00:00" to "24:00"; the last is the end of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MinuteOfDay(u16);
+pub struct MinuteOfDay(u16);
 
 impl MinuteOfDay {
-    pub(crate) const MIDNIGHT: Self = Self(0);
-    pub(crate) const END_OF_DAY: Self = Self(24 * 60);
+    /// 00:00.
+    pub const MIDNIGHT: Self = Self(0);
+    /// 24:00.
+    pub const END_OF_DAY: Self = Self(24 * 60);
 
     /// The minute as a time of day; midnight for the end of the day.
     fn time(self) -> Time {
@@ -72,25 +74,24 @@ impl fmt::Display for MinuteOfDay {
 
 /// Which of two moments a wall time that is shown twice means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occurrence {
+pub enum Occurrence {
+    /// Before the clocks go back.
     First,
+    /// After they went back.
     Second,
 }
 
 impl Zone {
     /// The date that clocks show at `instant`.
-    pub(crate) fn date(&self, instant: Timestamp) -> Date {
+    #[must_use]
+    pub fn date(&self, instant: Timestamp) -> Date {
         self.time_zone.to_datetime(instant).date()
     }
 
     /// The instant at which clocks show `minute` on `date`. A time that they skip counts from the moment of
     /// the change. `None` outside the range of instants.
-    pub(crate) fn instant(
-        &self,
-        date: Date,
-        minute: MinuteOfDay,
-        occurrence: Occurrence,
-    ) -> Option<Timestamp> {
+    #[must_use]
+    pub fn instant(&self, date: Date, minute: MinuteOfDay, occurrence: Occurrence) -> Option<Timestamp> {
         let date = if minute == MinuteOfDay::END_OF_DAY { date.tomorrow().ok()? } else { date };
         let wall = date.to_datetime(minute.time());
         let offset = match (self.time_zone.to_ambiguous_timestamp(wall).offset(), occurrence) {
@@ -105,14 +106,15 @@ impl Zone {
     }
 
     /// All of a date as clocks show it: 23, 24 or 25 hours. `None` for a date that they skip.
-    pub(crate) fn day(&self, date: Date) -> Option<Interval> {
+    #[must_use]
+    pub fn day(&self, date: Date) -> Option<Interval> {
         let start = self.instant(date, MinuteOfDay::MIDNIGHT, Occurrence::First)?;
         let end = self.instant(date, MinuteOfDay::END_OF_DAY, Occurrence::First)?;
         Interval::new(start, end).ok()
     }
 
     /// The dates that clocks show during `interval`, in order.
-    pub(crate) fn dates(&self, interval: Interval) -> impl Iterator<Item = Date> {
+    pub fn dates(&self, interval: Interval) -> impl Iterator<Item = Date> {
         // The end itself is no longer in it.
         let last =
             self.date(interval.end().checked_sub(SignedDuration::from_nanos(1)).unwrap_or(interval.end()));

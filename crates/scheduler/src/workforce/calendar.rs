@@ -11,13 +11,15 @@ use super::wall::{MinuteOfDay, Occurrence, Zone};
 
 /// Hours of work that begin on one weekday.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WorkingHours {
-    pub(crate) weekday: Weekday,
-    /// Not the end of the day.
-    pub(crate) from: MinuteOfDay,
-    /// Not `from`. Earlier than `from` means on the next day.
-    pub(crate) until: MinuteOfDay,
-    pub(crate) overtime: bool,
+pub struct WorkingHours {
+    /// On which they begin.
+    pub weekday: Weekday,
+    /// When they begin; not the end of the day.
+    pub from: MinuteOfDay,
+    /// When they end; not `from`. Earlier than `from` means on the next day.
+    pub until: MinuteOfDay,
+    /// Whether they are paid as overtime.
+    pub overtime: bool,
 }
 
 /// Hours of the week and days off, in one zone.
@@ -26,38 +28,48 @@ pub(crate) struct WorkingHours {
 /// the first and closing the second. Nothing on a day off, midnight to midnight, is working time, whenever
 /// the shift began.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Calendar {
-    pub(crate) zone: Zone,
-    pub(crate) hours: Vec<WorkingHours>,
-    pub(crate) days_off: BTreeSet<Date>,
+pub struct Calendar {
+    /// Whose clocks show the hours and the days.
+    pub zone: Zone,
+    /// Hours of every week.
+    pub hours: Vec<WorkingHours>,
+    /// Holidays, and whatever else is free.
+    pub days_off: BTreeSet<Date>,
 }
 
 /// Working time; the two parts share no instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct WorkingTime {
-    pub(crate) regular: Spans,
-    pub(crate) overtime: Spans,
+pub struct WorkingTime {
+    /// Without overtime.
+    pub regular: Spans,
+    /// What is overtime.
+    pub overtime: Spans,
 }
 
 impl WorkingTime {
     /// Both parts as one.
-    pub(crate) fn all(&self) -> Spans {
+    #[must_use]
+    pub fn all(&self) -> Spans {
         self.regular.union(&self.overtime)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.regular.is_empty() && self.overtime.is_empty()
     }
 
     /// Each part after the same restriction.
-    pub(crate) fn map(&self, restrict: impl Fn(&Spans) -> Spans) -> Self {
+    #[must_use]
+    pub fn map(&self, restrict: impl Fn(&Spans) -> Spans) -> Self {
         Self { regular: restrict(&self.regular), overtime: restrict(&self.overtime) }
     }
 }
 
 impl Calendar {
     /// The working time in `window`. Hours that are both regular and overtime count as regular.
-    pub(crate) fn working_time(&self, window: Interval) -> WorkingTime {
+    #[must_use]
+    pub fn working_time(&self, window: Interval) -> WorkingTime {
         let days_off = self.zone.dates(window).filter(|date| self.days_off.contains(date));
         let days_off: Spans = days_off.filter_map(|date| self.zone.day(date)).collect();
         let hours = |overtime| self.shifts(window, overtime).within(window).minus(&days_off);
@@ -68,7 +80,8 @@ impl Calendar {
 
     /// Whether work can be done during `work`: it begins and ends in working time. In between it rests
     /// whenever the engineer does, as a repair does that takes several days.
-    pub(crate) fn allows(&self, work: Interval) -> bool {
+    #[must_use]
+    pub fn allows(&self, work: Interval) -> bool {
         let stretches = self.working_time(work).all();
         let begins = stretches.iter().next().is_some_and(|first| first.start() == work.start());
         let ends = stretches.iter().last().is_some_and(|last| last.end() == work.end());

@@ -8,10 +8,14 @@ use super::wall::Zone;
 
 /// How well somebody can do something, 1 (basic) to 5 (expert).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Level(i16);
+pub struct Level(i16);
 
 impl Level {
-    pub(crate) fn new(level: i32) -> Result<Self, Rule> {
+    /// The level.
+    ///
+    /// # Errors
+    /// The rule that `level` breaks.
+    pub fn new(level: i32) -> Result<Self, Rule> {
         i16::try_from(level)
             .ok()
             .filter(|level| (1..=5).contains(level))
@@ -19,32 +23,38 @@ impl Level {
             .ok_or(Rule::new("1 (basic) to 5 (expert)"))
     }
 
-    pub(crate) const fn number(self) -> i16 {
+    /// 1 to 5.
+    #[must_use]
+    pub const fn number(self) -> i16 {
         self.0
     }
 }
 
 /// A skill an engineer has. One skill may stand in several records: a renewed certificate, another level.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Skill {
-    pub(crate) id: SkillId,
-    pub(crate) level: Level,
+pub struct Skill {
+    /// Which.
+    pub id: SkillId,
+    /// How well.
+    pub level: Level,
     /// First day of validity; none means always.
-    pub(crate) valid_from: Option<Date>,
+    pub valid_from: Option<Date>,
     /// Last day of validity; none means for ever.
-    pub(crate) valid_until: Option<Date>,
+    pub valid_until: Option<Date>,
 }
 
 /// What a work asks of whoever does it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SkillNeeded {
-    pub(crate) id: SkillId,
-    pub(crate) level: Level,
+pub struct SkillNeeded {
+    /// Which.
+    pub id: SkillId,
+    /// How well at least.
+    pub level: Level,
 }
 
 /// Why somebody cannot do a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Unskilled {
+pub enum Unskilled {
     /// Does not have the skill.
     Missing(SkillId),
     /// Has it at this level only.
@@ -59,7 +69,10 @@ pub(crate) enum Unskilled {
 }
 
 /// The time in `window` in which the skill is certified: whole local days.
-pub(crate) fn certified_time(
+///
+/// # Errors
+/// Why it is at no time in the window.
+pub fn certified_time(
     skills: &[Skill],
     needed: &SkillNeeded,
     zone: &Zone,
@@ -81,7 +94,8 @@ pub(crate) fn certified_time(
 
 impl Unskilled {
     /// The day that tells most about when it is certified, as ISO date.
-    pub(crate) fn day(&self) -> Option<Date> {
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
         match self {
             Self::NotCertified { valid_from, valid_until } => valid_until.or(*valid_from),
             Self::Missing(_) | Self::LevelTooLow(_) => None,
@@ -121,7 +135,7 @@ impl Skill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sample::{interval, skill};
+    use crate::workforce::sample::{interval, skill};
 
     fn needed(level: i32) -> SkillNeeded {
         SkillNeeded { id: "PUMPS".parse().unwrap(), level: Level::new(level).unwrap() }

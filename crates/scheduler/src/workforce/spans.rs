@@ -4,7 +4,7 @@ use meridian_types::Interval;
 
 /// Sorted intervals that neither overlap nor touch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Spans(Vec<Interval>);
+pub struct Spans(Vec<Interval>);
 
 impl FromIterator<Interval> for Spans {
     /// The union of the intervals.
@@ -33,21 +33,26 @@ fn hull(first: Interval, second: Interval) -> Interval {
 }
 
 impl Spans {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Interval> + '_ {
+    /// The intervals, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Interval> + '_ {
         self.0.iter().copied()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether no instant is in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// What is in either.
-    pub(crate) fn union(&self, other: &Self) -> Self {
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
         self.iter().chain(other.iter()).collect()
     }
 
     /// What is in both.
-    pub(crate) fn intersection(&self, other: &Self) -> Self {
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
         let mut shared = Vec::new();
         for span in self.iter() {
             shared.extend(other.overlapping(span).filter_map(|theirs| span.intersection(theirs)));
@@ -56,7 +61,8 @@ impl Spans {
     }
 
     /// What is in this set and not in `taken`.
-    pub(crate) fn minus(&self, taken: &Self) -> Self {
+    #[must_use]
+    pub fn minus(&self, taken: &Self) -> Self {
         let mut left = Vec::new();
         for span in self.iter() {
             let mut start = span.start();
@@ -70,12 +76,13 @@ impl Spans {
     }
 
     /// The part of this set that lies in `window`.
-    pub(crate) fn within(&self, window: Interval) -> Self {
+    #[must_use]
+    pub fn within(&self, window: Interval) -> Self {
         Self(self.overlapping(window).filter_map(|span| span.intersection(window)).collect())
     }
 
     /// The intervals that share an instant with `interval`, in order.
-    pub(crate) fn overlapping(&self, interval: Interval) -> impl Iterator<Item = Interval> + '_ {
+    pub fn overlapping(&self, interval: Interval) -> impl Iterator<Item = Interval> + '_ {
         let from = self.0.partition_point(|span| span.end() <= interval.start());
         self.0[from..].iter().copied().take_while(move |span| span.start() < interval.end())
     }
