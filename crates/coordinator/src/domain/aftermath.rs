@@ -125,13 +125,17 @@ impl Turn {
     }
 
     /// What was out is back, or will not come: nobody waits for it any more. A unit that was still to meet the need does
-    /// not come to the customer.
+    /// not come to the customer. One that was only picked cannot be back: it is called off, and out until its owner says
+    /// that it stays.
     pub(super) fn came_back(&mut self) {
         for index in 0..self.plan.tasks.len() {
             let task = &self.plan.tasks[index];
             if task.is_lent() {
                 let is_missed = self.is_current(index) && task.state != TaskState::Done;
-                self.settle(index, TaskState::Undone, self.now);
+                match task.state {
+                    TaskState::Confirmed => self.undo(index),
+                    _ => self.settle(index, TaskState::Undone, self.now),
+                }
                 if is_missed {
                     self.disrupt(Disruption::ShipmentLost, false);
                 }

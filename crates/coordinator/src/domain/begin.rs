@@ -87,7 +87,7 @@ impl Turn {
         let region = self.region_of(index);
         let mut work = self.plan.tasks[index].work.clone();
         if let TaskWork::Send { claim, for_case, .. } = &mut work {
-            *for_case = self.plan.is_for_work(claim);
+            *for_case = Some(self.plan.is_for_work(claim));
             self.plan.tasks[index].work = work.clone();
         }
         self.settle(index, TaskState::Requested, self.in_minutes(ANSWER_MINUTES));
@@ -126,7 +126,7 @@ impl Turn {
             if !claim.lines.is_empty() {
                 works.push(TaskWork::Hold { hold, claim: claim.clone() });
             }
-            works.push(TaskWork::Send { transfer, hold, claim: claim.clone(), for_case: false });
+            works.push(TaskWork::Send { transfer, hold, claim: claim.clone(), for_case: None });
         }
         for (index, claim) in chosen.engineers.iter().enumerate() {
             if self.books(claim) {

@@ -23,8 +23,9 @@ pub(crate) fn decide(plan: Plan, input: Input, now: Timestamp) -> Decision {
     turn.finish()
 }
 
-/// What searches take as given about a task: that it has left, or is done; and whether it brings goods in time.
-type Given = (Option<TaskState>, bool);
+/// What searches take as given about a task: that it has left, or is done; whether it brings goods in time; and whether
+/// an earlier plan of the case has lent a unit with it.
+type Given = (Option<TaskState>, bool, bool);
 
 /// A plan in the middle of a turn.
 pub(super) struct Turn {
@@ -232,7 +233,9 @@ impl Plan {
     /// What searches take as given about each task.
     fn given(&self) -> Vec<Given> {
         let given = |state: &TaskState| matches!(state, TaskState::UnderWay | TaskState::Done);
-        let one = |task: &Task| (Some(task.state).filter(given), self.comes_in_time(task));
+        let one = |task: &Task| {
+            (Some(task.state).filter(given), self.comes_in_time(task), task.is_lent_by_an_earlier_plan())
+        };
         self.tasks.iter().map(one).collect()
     }
 

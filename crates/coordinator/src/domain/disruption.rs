@@ -143,7 +143,7 @@ impl Turn {
             own_visits: Vec::new(),
             instrument_at: self.plan.instrument_at(),
             at_hand: self.plan.at_hand(),
-            has_loaner: self.plan.has_lent(|task| task.revision == 0),
+            has_loaner: self.plan.has_lent(Task::is_lent_by_an_earlier_plan),
             in_time_until: Some(self.plan.in_time_until()),
         };
         for task in self.plan.current().filter(|task| task.state.is_claimed()) {

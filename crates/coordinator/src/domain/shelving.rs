@@ -32,20 +32,22 @@ impl Turn {
         }
     }
 
-    /// What was sent is lost on its way and, if that was a kit, all that went into it.
+    /// What was sent is lost on its way and, if that was a kit, all that went into it: what its own revision brought before
+    /// what was there from earlier ones, and nothing that came for a later kit.
     pub(super) fn lose_parts(&mut self, kit: usize) {
         let kit = self.plan.tasks[kit].clone();
         let TaskWork::Send { claim, .. } = &kit.work else { return };
         let mut lost: BTreeMap<ItemId, i64> = BTreeMap::new();
         for index in (0..self.plan.tasks.len()).rev() {
-            let TaskWork::Send { claim: part, .. } = &self.plan.tasks[index].work else { continue };
+            let task = &self.plan.tasks[index];
+            let TaskWork::Send { claim: part, .. } = &task.work else { continue };
             let goods = part.goods().to_vec();
             let went_in = |(item, quantity): &(ItemId, Quantity)| {
                 let lost = lost.get(item).copied().unwrap_or_default();
                 lost + quantity.units() <= kit.takes_from_elsewhere(item)
             };
-            let has_come = self.plan.tasks[index].state == TaskState::Done;
-            if has_come && part.feeds(claim) && goods.iter().all(went_in) {
+            let may_be_in = task.state == TaskState::Done && task.revision <= kit.revision;
+            if may_be_in && part.feeds(claim) && goods.iter().all(went_in) {
                 self.settle(index, TaskState::Failed, self.now);
                 for (item, quantity) in goods {
                     *lost.entry(item).or_default() += quantity.units();
@@ -76,10 +78,10 @@ impl Plan {
     }
 
     /// Whether goods came to a warehouse of ours for work or for a kit, and whatever was to use them has `ended` before it
-    /// did, or has enough without them. While another way is looked for or held, that may be to work at the same place.
-    /// Whoever could not solve it may have used them.
+    /// did, or has enough without them; a kit of their own revision waits for just these. While another way is looked for or
+    /// held, that may be to work at the same place. Whoever could not solve it may have used them.
     fn is_unused(&self, part: &Task, ended: impl Fn(TaskState) -> bool) -> bool {
-        let TaskWork::Send { claim, for_case: true, .. } = &part.work else { return false };
+        let TaskWork::Send { claim, .. } = &part.work else { return false };
         let is_given_up = |user: &Task| match &user.work {
             TaskWork::Visit { claim, .. } => {
                 let tried = (claim.region.clone(), claim.engineer.clone());
@@ -97,18 +99,33 @@ impl Plan {
             let taken = going_on.iter().map(|kit| kit.takes_from_elsewhere(item)).sum::<i64>();
             taken <= self.others_brought(item, part)
         };
+        let is_waited_for =
+            |user: &&Task| user.revision == part.revision || matches!(user.work, TaskWork::Visit { .. });
         claim.to_region.is_some()
+            && self.went_for_work(part)
             && !(over.is_empty() && going_on.is_empty())
-            && !going_on.iter().any(|user| matches!(user.work, TaskWork::Visit { .. }))
+            && !going_on.iter().any(is_waited_for)
             && claim.goods().iter().all(has_enough)
+    }
+
+    /// Whether a task sent goods for a repair or a kit, and not for a shelf. Where that was not remembered, what is planned
+    /// now tells.
+    fn went_for_work(&self, task: &Task) -> bool {
+        match &task.work {
+            TaskWork::Send { for_case, claim, .. } => for_case.unwrap_or_else(|| self.is_for_work(claim)),
+            _ => false,
+        }
     }
 
     /// How many units of an item have come to the same place for work or for a kit, besides those of `part`.
     fn others_brought(&self, item: &ItemId, part: &Task) -> i64 {
         let TaskWork::Send { transfer, claim, .. } = &part.work else { return 0 };
         let units = |task: &Task| match &task.work {
-            TaskWork::Send { transfer: id, claim: other, for_case: true, .. }
-                if task.state == TaskState::Done && id != transfer && other.to_site == claim.to_site =>
+            TaskWork::Send { transfer: id, claim: other, .. }
+                if task.state == TaskState::Done
+                    && id != transfer
+                    && other.to_site == claim.to_site
+                    && self.went_for_work(task) =>
             {
                 units_of(item, other.goods())
             }

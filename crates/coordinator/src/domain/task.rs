@@ -50,9 +50,10 @@ pub(crate) enum TaskWork {
         hold: HoldId,
         /// What is sent.
         claim: StockClaim,
-        /// Whether it was ordered for a repair or a kit where it goes, and not onto the shelf there.
+        /// Whether it was ordered for a repair or a kit where it goes, and not onto the shelf there; absent before it is
+        /// ordered, and in plans that were stored before this was remembered.
         #[serde(default)]
-        for_case: bool,
+        for_case: Option<bool>,
     },
     /// Moving the customer's instrument.
     MoveInstrument {
@@ -139,6 +140,11 @@ impl Task {
     /// Whether it sends a unit on loan that the customer has, or may still get.
     pub(super) const fn is_lent(&self) -> bool {
         matches!(&self.work, TaskWork::Send { claim, .. } if claim.on_loan) && self.has_come_or_may()
+    }
+
+    /// Whether it sends a unit that an earlier plan of the case has lent and that is not back: no other one is lent beside it.
+    pub(super) const fn is_lent_by_an_earlier_plan(&self) -> bool {
+        self.revision == 0 && self.is_lent()
     }
 
     /// Whether it only follows once the need is met.

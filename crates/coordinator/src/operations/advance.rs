@@ -36,9 +36,10 @@ pub(crate) async fn advance(
     };
     plan::update(work.conn(), &stored).await?;
     if stored.plan.has_less_at_hand_than(&before) {
-        // What was offered before may count on it.
+        // What was offered before, or is worked out now, may count on it.
         let now = work.now();
         offered_solution::expire(work.conn(), case_id, None, now).await?;
+        served_case::begin_offer_epoch(work.conn(), case_id).await?;
     }
     carry_out(work, &stored, effects).await?;
     Ok(Some(stored))

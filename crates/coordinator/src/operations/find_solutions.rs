@@ -35,6 +35,8 @@ pub(crate) struct Question {
     pub(crate) case_id: Option<CaseId>,
     /// Office that owns the case, when intake says so.
     pub(crate) office: Option<String>,
+    /// How often less lay at hand for the case than before, when it was read what does.
+    pub(crate) offer_epoch: i64,
     pub(crate) asked: Asked,
     /// Country of the customer, by which parties are chosen.
     pub(crate) country: Option<CountryCode>,
@@ -53,13 +55,13 @@ pub(crate) struct Question {
 impl Question {
     /// What to do about a case of which nothing is reserved yet, wherever its plans have left things.
     pub(crate) fn about(case_id: CaseId, case: CaseFacts, mut limits: Limits) -> Self {
-        let CaseFacts { asked, country, units, office, priority: _, left } = case;
+        let CaseFacts { asked, country, units, office, priority: _, left, offer_epoch } = case;
         for Left { plan_id: _, instrument_at, at_hand, has_loaner } in left {
             limits.instrument_at = limits.instrument_at.or(instrument_at);
             limits.at_hand.extend(at_hand);
             limits.has_loaner |= has_loaner;
         }
-        Self { office, country, ..Self::new(Some(case_id), asked, units, limits) }
+        Self { office, country, offer_epoch, ..Self::new(Some(case_id), asked, units, limits) }
     }
 
     /// What could be done about a need for which there is no case.
@@ -71,6 +73,7 @@ impl Question {
         Self {
             case_id,
             office: None,
+            offer_epoch: 0,
             asked,
             country: None,
             limits,
@@ -130,12 +133,13 @@ impl Finder {
     /// # Errors
     /// `CASE_NOT_FOUND`, `CASE_CLOSED`, `CASE_REFERRED`, `FACTS_MISSING`, or intake or the database does not answer.
     pub(crate) async fn case(&self, case_id: CaseId) -> Result<CaseFacts, Error> {
-        let plans = {
+        let (offer_epoch, plans) = {
             let mut conn = self.journal.pool().acquire().await?;
-            plan::all_of_case(&mut conn, case_id).await?
+            let offer_epoch = served_case::offer_epoch(&mut conn, case_id).await?;
+            (offer_epoch, plan::all_of_case(&mut conn, case_id).await?)
         };
         let left = plans.into_iter().map(|stored| Left::from(stored.plan)).collect();
-        ask::case(&self.clients, case_id, left).await
+        ask::case(&self.clients, case_id, (left, offer_epoch)).await
     }
 
     /// Whether intake knows a case.
@@ -198,6 +202,7 @@ impl Finder {
             offers: question.case_id.map(|case_id| (case_id, found.offers.clone())),
             deadline: question.asked.deadline,
             office: question.office.clone(),
+            offer_epoch: question.offer_epoch,
             network: (!kept).then(|| Arc::clone(network)),
             decision,
         });
@@ -220,6 +225,8 @@ struct Remembered {
     offers: Option<(CaseId, Vec<Offer>)>,
     deadline: Option<Timestamp>,
     office: Option<String>,
+    /// How often less lay at hand for the case than before, when it was read what does.
+    offer_epoch: i64,
 }
 
 impl Remembered {
@@ -235,8 +242,13 @@ impl Remembered {
             served_case::set_office_if_unknown(conn, case_id, office).await?;
         }
         let id: Uuid = self.decision.decision_id;
+        // What was given up in the meantime expired what was offered by then; the offers that come now may count on it too.
+        let is_void = served_case::lock(conn, case_id).await?.offer_epoch != self.offer_epoch;
+        let void_since = is_void.then(|| offered_solution::before(self.decision.found_at));
         for offer in offers {
-            offered_solution::insert(conn, case_id, id, self.deadline, offer).await?;
+            let valid_until = void_since.unwrap_or(offer.valid_until);
+            let offer = Offer { valid_until, ..offer.clone() };
+            offered_solution::insert(conn, case_id, id, self.deadline, &offer).await?;
         }
         Ok(())
     }

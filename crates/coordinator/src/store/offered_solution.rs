@@ -69,7 +69,7 @@ pub(crate) async fn expire(
     but_for: Option<&str>,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let until = now - SignedDuration::from_micros(1);
+    let until = before(now);
     sqlx::query(
         "UPDATE offered_solution SET valid_until = $3
           WHERE case_id = $1 AND valid_until > $3
@@ -81,6 +81,11 @@ pub(crate) async fn expire(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The last instant before another one: until then something was offered that is void now.
+pub(crate) fn before(now: Timestamp) -> Timestamp {
+    now - SignedDuration::from_micros(1)
 }
 
 /// An offer.

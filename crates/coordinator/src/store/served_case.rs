@@ -21,16 +21,19 @@ pub(crate) struct ServedCase {
     pub(crate) closed: bool,
     /// Whether a party has accepted it.
     pub(crate) referred: bool,
+    /// How often less lay at hand for it than before.
+    pub(crate) offer_epoch: i64,
 }
 
 /// Locks the row of a case, making it when there is none.
 pub(crate) async fn lock(conn: &mut PgConnection, case: CaseId) -> Result<ServedCase, sqlx::Error> {
     loop {
-        let row =
-            sqlx::query_as("SELECT office, closed, referred FROM served_case WHERE case_id = $1 FOR UPDATE")
-                .bind(case.uuid())
-                .fetch_optional(&mut *conn)
-                .await?;
+        let row = sqlx::query_as(
+            "SELECT office, closed, referred, offer_epoch FROM served_case WHERE case_id = $1 FOR UPDATE",
+        )
+        .bind(case.uuid())
+        .fetch_optional(&mut *conn)
+        .await?;
         if let Some(row) = row {
             return Ok(row);
         }
@@ -110,6 +113,25 @@ pub(crate) async fn set_referred(
     .bind(referred)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// How often less lay at hand for a case than before. Whoever reads what lies at hand reads this first: what is offered
+/// counts on no more than there is, if it is the same still.
+pub(crate) async fn offer_epoch(conn: &mut PgConnection, case: CaseId) -> Result<i64, sqlx::Error> {
+    let known: Option<i64> = sqlx::query_scalar("SELECT offer_epoch FROM served_case WHERE case_id = $1")
+        .bind(case.uuid())
+        .fetch_optional(conn)
+        .await?;
+    Ok(known.unwrap_or_default())
+}
+
+/// Less lies at hand for a case than before.
+pub(crate) async fn begin_offer_epoch(conn: &mut PgConnection, case: CaseId) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE served_case SET offer_epoch = offer_epoch + 1 WHERE case_id = $1")
+        .bind(case.uuid())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

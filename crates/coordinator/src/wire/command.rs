@@ -70,7 +70,7 @@ impl Sender<'_> {
                     transfer_id,
                     case_id,
                     hold_id,
-                    for_case,
+                    for_case: for_case.unwrap_or_default(),
                     ..goods(&claim)
                 };
                 self.emit(work, &command);

@@ -120,6 +120,27 @@ async fn a_part_that_stands_in_for_another_is_not_sent_again_by_the_next_plan() 
     assert_eq!(again.stock_claims, [], "the part is there");
 }
 
+/// Keeps everybody from changing a case, until it is dropped.
+async fn busy(world: &World, case_id: &str) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let case_id: meridian_types::CaseId = case_id.parse().unwrap();
+    let mut busy = world.eu.journal.pool().begin().await.unwrap();
+    let lock = sqlx::query("SELECT FROM served_case WHERE case_id = $1 FOR UPDATE");
+    lock.bind(case_id.uuid()).execute(&mut *busy).await.unwrap();
+    busy
+}
+
+/// Waits until so many wait for a case.
+async fn waiting(world: &World, count: i64) {
+    // Whoever waits for a row has it locked, or waits for that lock in turn.
+    let waits =
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'tuple' AND relation = 'served_case'::regclass";
+    until("somebody to wait for the case", async || {
+        let waiting: i64 = sqlx::query_scalar(waits).fetch_one(world.eu.journal.pool()).await.unwrap();
+        (waiting >= count).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_offered_while_a_part_lay_ready_cannot_be_committed_once_it_goes_back_to_the_shelf() {
     let (world, case_id) = beside_the_shelf("ready").await;
@@ -134,13 +155,27 @@ async fn what_was_offered_while_a_part_lay_ready_cannot_be_committed_once_it_goe
     let is_there = |task: &pb::PlanTask| task.task_id == part.task_id && task.state() == pb::TaskState::Done;
     let plan = world.eu.plan_when(&case_id, "the part", |plan| plan.tasks.iter().any(is_there)).await;
     let counts_on_it = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
-    assert_eq!(counts_on_it.stock_claims, [], "the part is there");
     let withdraw =
         pb::WithdrawPlanRequest { request_id: request_id(), plan_id: plan.plan_id, reason: String::new() };
-    answered(world.eu.coordinator().withdraw_plan(withdraw)).await.unwrap();
+    // The part is given up before what is worked out at the same time is told.
+    let busy = busy(&world, &case_id).await;
+    let mut coordinator = world.eu.coordinator();
+    let withdrawn = async { answered(coordinator.withdraw_plan(withdraw)).await.unwrap() };
+    let later = async {
+        waiting(&world, 1).await;
+        world.eu.best(&case_id, SolutionKind::EngineerVisit).await
+    };
+    let release = async {
+        waiting(&world, 2).await;
+        busy.rollback().await.unwrap();
+    };
+    let (_, later, ()) = tokio::join!(withdrawn, later, release);
 
-    let refused = world.eu.commit(&case_id, &counts_on_it).await.unwrap_err();
-    assert_eq!(refused.reason, "SOLUTION_EXPIRED");
+    for counts_on_it in [counts_on_it, later] {
+        assert_eq!(counts_on_it.stock_claims, [], "the part is there");
+        let refused = world.eu.commit(&case_id, &counts_on_it).await.unwrap_err();
+        assert_eq!(refused.reason, "SOLUTION_EXPIRED");
+    }
     let again = world.eu.best(&case_id, SolutionKind::EngineerVisit).await;
     assert_eq!(again.stock_claims.len(), 1, "{again:#?}");
     assert_eq!(world.eu.commit(&case_id, &again).await.unwrap().outcome(), CommitOutcome::Committed);

@@ -76,6 +76,26 @@ fn a_plan_whose_need_is_not_met_goes_on_when_the_loaner_of_an_earlier_one_is_bac
 }
 
 #[test]
+fn a_parked_plan_looks_for_a_loaner_as_soon_as_that_of_an_earlier_one_is_called_off() {
+    let mut story = Story::begin(loaner(), None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.hear(Input::TransferOrdered(transfer));
+    story.hear(Input::CalledOff);
+    let mut next = Story::begin_after(story.plan, visit_by("E1", 120));
+    next.commit();
+    next.hear_at(8, Input::VisitDisrupted(next.visit()));
+    assert!(next.search().has_loaner, "it may still leave");
+    next.options(vec![]);
+    assert!(matches!(next.plan.stage(), Some(Stage::Parked { .. })));
+    let mut believed = Story { plan: next.plan.clone(), said: Vec::new(), ..next };
+    next.news_of(transfer, 9, TransferMilestone::Cancelled, None);
+    assert!(!next.search().has_loaner);
+    comes_back(&mut believed);
+    assert!(!believed.search().has_loaner, "the office knows better");
+}
+
+#[test]
 fn a_loaner_that_is_back_before_it_came_to_the_customer_is_no_way_any_more() {
     let mut story = Story::begin(loaner(), None, false);
     story.commit();
@@ -87,6 +107,25 @@ fn a_loaner_that_is_back_before_it_came_to_the_customer_is_no_way_any_more() {
     assert_eq!(story.commands(), [("ask", "hold")], "another one is lent");
     story.news_of(transfer, 9, TransferMilestone::Received, None);
     assert!(!story.plan.has_something_out(), "the office knows better");
+}
+
+#[test]
+fn a_loaner_that_was_only_picked_is_called_off_and_out_until_its_owner_says_that_it_stays() {
+    let mut story = Story::begin(loaner(), None, false);
+    story.commit();
+    let transfer = story.transfer(0);
+    story.hear(Input::TransferOrdered(transfer));
+    story.transfer_news(2, TransferMilestone::Picked, None);
+    story.hear(Input::CameBack);
+    assert_eq!(story.commands(), [("undo", "send")]);
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::ShipmentLost)));
+    assert!(story.plan.has_something_out());
+    let mut shipped = Story { plan: story.plan.clone(), said: Vec::new(), ..story };
+    story.news_of(transfer, 3, TransferMilestone::Cancelled, None);
+    assert!(!story.plan.has_something_out());
+    shipped.news_of(transfer, 3, TransferMilestone::Shipped, None);
+    shipped.news_of(transfer, 9, TransferMilestone::Received, None);
+    assert!(shipped.plan.has_something_out(), "it left before it could be called off");
 }
 
 #[test]

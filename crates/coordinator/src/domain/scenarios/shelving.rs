@@ -1,6 +1,8 @@
 //! Parts that have come for work, or for a kit, that is not to be.
 
-use super::super::{Chosen, Input, TaskState, TransferMilestone, VisitMilestone};
+use meridian_types::{ItemId, Quantity};
+
+use super::super::{Chosen, Input, PlanState, StockClaim, TaskState, TransferMilestone, VisitMilestone};
 use super::older_revisions::at_depot;
 use super::supplies::kit;
 use super::{Story, at, delivery, site, visit_by};
@@ -31,6 +33,21 @@ fn a_part_of_a_kit_that_is_called_off_is_shelved_once_the_kit_cannot_be_made_of_
     assert_eq!(story.commands(), [SHELVE], "until it is answered");
     story.hear(Input::GoodsShelved(motor));
     assert_eq!((story.commands(), story.plan.due_at()), (vec![], None));
+}
+
+#[test]
+fn a_part_of_a_plan_that_was_stored_before_it_was_remembered_what_parts_are_for_is_shelved_too() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let mut stored = serde_json::to_value(&story.plan).unwrap();
+    for task in stored["tasks"].as_array_mut().unwrap() {
+        if let Some(send) = task["work"].get_mut("Send") {
+            assert!(send.as_object_mut().unwrap().remove("for_case").is_some());
+        }
+    }
+    story.plan = serde_json::from_value(stored).unwrap();
+    story.hear(Input::CalledOff);
+    story.transfer_news(10, TransferMilestone::Received, None);
+    assert_eq!(story.commands(), [SHELVE]);
 }
 
 #[test]
@@ -105,6 +122,60 @@ fn of_the_parts_of_a_kit_that_is_planned_again_what_no_kit_takes_is_shelved() {
             assert!(!story.commands().contains(&SHELVE));
         }
     }
+}
+
+#[test]
+fn what_came_for_another_kit_is_not_lost_with_the_first() {
+    let mut story = kit_with_its_motor_on_the_way();
+    let (motor, first) = (story.transfer(0), story.transfer(1));
+    story.news_of(motor, 5, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(first));
+    story.hear(Input::DeadlineMoved(Some(at(20))));
+    story.options(vec![kit_again()]);
+    story.commit();
+    story.news_of(first, 6, TransferMilestone::Shipped, None);
+    let (other_motor, head, second) = (story.transfer(0), story.transfer(1), story.transfer(2));
+    story.news_of(head, 9, TransferMilestone::Received, None);
+    story.news_of(other_motor, 10, TransferMilestone::Received, None);
+    story.hear(Input::TransferOrdered(second));
+    story.news_of(first, 11, TransferMilestone::Lost, None);
+    story.news_of(second, 12, TransferMilestone::Shipped, None);
+    story.news_of(second, 19, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
+}
+
+#[test]
+fn a_part_is_not_shelved_while_the_kit_that_it_was_sent_for_waits() {
+    let of_kit = |chosen: &mut Chosen, part: &(ItemId, Quantity)| {
+        chosen.stock.last_mut().unwrap().kits[0].parts.push(part.clone());
+    };
+    let seal = ("SEAL".parse().unwrap(), Quantity::ONE);
+    let mut together = kit();
+    together.stock[0].lines.push(seal.clone());
+    of_kit(&mut together, &seal);
+    let mut story = Story::begin(together, None, false);
+    story.commit();
+    let (both, first) = (story.transfer(0), story.transfer(1));
+    story.news_of(both, 5, TransferMilestone::Received, None);
+    // The same pump, earlier: head, motor and seal come apart.
+    let mut apart = kit_again();
+    of_kit(&mut apart, &seal);
+    apart.stock.insert(1, StockClaim { lines: vec![seal], ..apart.stock[1].clone() });
+    (apart.stock[1].region, apart.stock[1].warehouse) = ("africa".parse().unwrap(), site("NBO"));
+    story.hear(Input::DeadlineMoved(Some(at(20))));
+    story.options(vec![apart]);
+    story.commit();
+    story.news_of(first, 6, TransferMilestone::Cancelled, None);
+    let [motor, seal, head, second] = [0, 1, 2, 3].map(|nth| story.transfer(nth));
+    story.news_of(head, 8, TransferMilestone::Received, None);
+    story.news_of(motor, 9, TransferMilestone::Received, None);
+    assert!(!story.commands().contains(&SHELVE), "the seal is still to come");
+    story.news_of(seal, 10, TransferMilestone::Received, None);
+    assert!(story.commands().contains(&SHELVE), "what came together is not needed any more");
+    story.hear(Input::TransferOrdered(second));
+    story.news_of(second, 12, TransferMilestone::Shipped, None);
+    story.news_of(second, 19, TransferMilestone::Received, None);
+    assert_eq!(story.plan.state, PlanState::Completed);
 }
 
 #[test]

@@ -91,6 +91,8 @@ struct Transfer {
     arrives: Timestamp,
     /// Whether it came, or was to come, otherwise than planned, or was called off.
     is_troubled: bool,
+    /// Whether the office has got back what it brought.
+    is_back: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,7 +211,7 @@ impl Owners {
     /// How many units have come to the customer, and how many of them as planned, from regions that were heard of.
     pub(super) fn delivered(&self, cut_off: &[RegionId]) -> (i64, i64) {
         let received = |transfer: &&Transfer| {
-            transfer.state == Some(TransferMilestone::Received) && !transfer.load.on_loan
+            transfer.state == Some(TransferMilestone::Received) && !transfer.load.on_loan && !transfer.is_back
         };
         let as_planned = |transfer: &&Transfer| !transfer.is_troubled && !cut_off.contains(&transfer.region);
         let came = || self.transfers.values().filter(received);
@@ -229,10 +231,27 @@ impl Owners {
         self.shelved.len()
     }
 
-    /// How many units on loan have come to the customer.
+    /// How many units on loan the customer has.
     pub(super) fn lent(&self) -> usize {
         let received = |transfer: &&Transfer| transfer.state == Some(TransferMilestone::Received);
-        self.transfers.values().filter(received).filter(|transfer| transfer.load.on_loan).count()
+        let lent = self.transfers.values().filter(received);
+        lent.filter(|transfer| transfer.load.on_loan && !transfer.is_back).count()
+    }
+
+    /// The office gets back what has left on loan, and of units that stay, if it `replaces` something with one, the others.
+    pub(super) fn take_back(&mut self, replaces: bool) {
+        let has_left = |transfer: &&mut Transfer| {
+            transfer.state.is_some_and(|state| state > TransferMilestone::Picked) && transfer.load.units > 0
+        };
+        let (lent, given): (Vec<_>, Vec<_>) =
+            self.transfers.values_mut().filter(has_left).partition(|transfer| transfer.load.on_loan);
+        // The customer keeps one that is there.
+        let is_there = |transfer: &&mut Transfer| transfer.state == Some(TransferMilestone::Received);
+        let (there, coming): (Vec<_>, Vec<_>) = given.into_iter().partition(is_there);
+        let others = there.into_iter().skip(1).chain(coming).filter(|_| replaces);
+        for transfer in lent.into_iter().chain(others) {
+            transfer.is_back = true;
+        }
     }
 
     /// Nobody keeps anything for a plan that is over.

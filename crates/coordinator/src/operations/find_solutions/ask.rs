@@ -56,6 +56,8 @@ pub(crate) struct CaseFacts {
     pub(crate) priority: Priority,
     /// What its plans have left where, the newest plan first.
     pub(crate) left: Vec<Left>,
+    /// How often less lay at hand than before when that was read.
+    pub(crate) offer_epoch: i64,
 }
 
 /// What a plan of a case has left where.
@@ -83,8 +85,12 @@ pub(super) async fn get_case(clients: &InRegion, case_id: CaseId) -> Result<inta
     Ok(answer.into_inner().case.unwrap_or_default())
 }
 
-/// What intake says of a case of which `left` is known.
-pub(super) async fn case(clients: &InRegion, case_id: CaseId, left: Vec<Left>) -> Result<CaseFacts, Error> {
+/// What intake says of a case of which `left` is known, read in `offer_epoch`.
+pub(super) async fn case(
+    clients: &InRegion,
+    case_id: CaseId,
+    (left, offer_epoch): (Vec<Left>, i64),
+) -> Result<CaseFacts, Error> {
     let case = get_case(clients, case_id).await?;
     match case.state() {
         intake::CaseState::Closed => return Err(Error::CaseClosed(case_id)),
@@ -103,7 +109,7 @@ pub(super) async fn case(clients: &InRegion, case_id: CaseId, left: Vec<Left>) -
     let asked = need::decode(&mut violations, "need", &need);
     let asked = meridian_chassis::decode::complete(violations, asked)?;
     let country = country(clients, &case.person_id).await?;
-    Ok(CaseFacts { asked, country, units: given_units(&need), office, priority, left })
+    Ok(CaseFacts { asked, country, units: given_units(&need), office, priority, left, offer_epoch })
 }
 
 const fn priority(told: intake::Priority) -> Priority {

@@ -106,7 +106,15 @@ impl Owners {
             let region = region.clone();
             self.transfers.insert(
                 transfer,
-                Transfer { region, load, state: None, version: 1, arrives, is_troubled: false },
+                Transfer {
+                    region,
+                    load,
+                    state: None,
+                    version: 1,
+                    arrives,
+                    is_troubled: false,
+                    is_back: false,
+                },
             );
             let silent = world.mishap(0.05);
             let slack = if silent { world.rng.i64(600..6000) } else { world.rng.i64(-30..30) };
