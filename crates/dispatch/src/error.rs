@@ -46,6 +46,8 @@ pub(crate) enum Error {
     NoDraft { id: OptimisationId, state: State },
     #[error("optimisation {id} is {state} and cannot be cancelled")]
     OptimisationEnded { id: OptimisationId, state: State },
+    #[error("{0} optimisations wait already; cancel some, or wait")]
+    TooManyOptimisations(i64),
     #[error(transparent)]
     NoScene(#[from] NoScene),
     #[error(transparent)]
@@ -110,6 +112,7 @@ impl From<Error> for Problem {
                     .with("id", id)
                     .with("state", state)
             }
+            Error::TooManyOptimisations(_) => Self::new(Exhausted, "TOO_MANY_OPTIMISATIONS", message),
             Error::NoScene(none) => Self::new(FailedPrecondition, no_scene_reason(&none), message),
             Error::Workload(error) => Self::new(FailedPrecondition, workload_reason(&error), message),
             Error::Database(error) => database_problem(&error),

@@ -15,6 +15,9 @@ use crate::store::optimisation::Stored;
 /// So long optimisations are kept: as long as answers are, so that what a repeated request names is there.
 const KEPT_DAYS: i32 = 14;
 
+/// Most searches that wait or are done.
+const RUNNING_MAX: i64 = 20;
+
 /// Asks for a plan. The search begins when a replica has time for it.
 pub(crate) async fn optimise(
     work: &mut Work,
@@ -23,6 +26,9 @@ pub(crate) async fn optimise(
 ) -> Result<Stored, Error> {
     if terms.window.end() <= work.now() {
         return Err(NoScene::Past(terms.window.end()).into());
+    }
+    if store::optimisation::running(work.conn()).await? >= RUNNING_MAX {
+        return Err(Error::TooManyOptimisations(RUNNING_MAX));
     }
     let id = OptimisationId::fresh(work.ids());
     store::optimisation::remove_old(work.conn(), KEPT_DAYS).await?;

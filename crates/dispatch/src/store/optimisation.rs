@@ -137,6 +137,11 @@ pub(crate) async fn newest(conn: &mut PgConnection) -> sqlx::Result<Option<Store
     row.map(Row::stored).transpose()
 }
 
+/// How many wait or are searched.
+pub(crate) async fn running(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM optimisation WHERE state = 'running'").fetch_one(conn).await
+}
+
 /// Whether one waits for a worker.
 pub(crate) async fn is_waiting(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar(

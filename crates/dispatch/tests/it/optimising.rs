@@ -142,3 +142,14 @@ async fn what_cannot_be_planned_fails_and_says_which_rule_is_broken() {
     // It stands in nobody's way.
     region.drafted().await;
 }
+
+#[tokio::test]
+async fn no_more_than_twenty_searches_wait() {
+    let region = Region::alone("queue").await;
+    for _ in 0..20 {
+        region.optimise(terms(), LONG_MS).await;
+    }
+    let terms = Some(terms());
+    let request = pb::OptimiseRequest { request_id: request_id(), terms, budget_ms: 50, seed: 1 };
+    assert_eq!(reason(answered(region.client.clone().optimise(request)).await), "TOO_MANY_OPTIMISATIONS");
+}

@@ -144,6 +144,32 @@ async fn a_visit_that_is_accepted_after_the_draft_was_made_stays_and_what_wanted
 }
 
 #[tokio::test]
+async fn visits_that_change_places_are_both_moved() {
+    const TUESDAY_NOON: &str = "2026-11-24T09:00Z/2026-11-24T09:01Z";
+    const MONDAY_NOON: &str = "2026-11-23T09:00Z/2026-11-23T09:01Z";
+    let region = Region::running("places").await;
+    let (one, other) = (order_for_anna(&[MONDAY_NOON]), order_for_anna(&[TUESDAY_NOON]));
+    region.put_orders(&[one.clone(), other.clone()]).await.unwrap();
+    region.planned().await;
+    let before = [region.get(&one.visit_id).await.unwrap(), region.get(&other.visit_id).await.unwrap()];
+    let swapped = |order: &pb::WorkOrder, windows: &[pb::WorkOrder; 2]| pb::WorkOrder {
+        windows: windows.iter().find(|from| from.visit_id != order.visit_id).unwrap().windows.clone(),
+        ..order.clone()
+    };
+    let orders = [one, other];
+    region.put_orders(&[swapped(&orders[0], &orders), swapped(&orders[1], &orders)]).await.unwrap();
+    let outcomes = region.planned().await;
+    for (order, (was, is)) in orders.iter().zip([(0, 1), (1, 0)]) {
+        assert_eq!(outcomes[&order.visit_id], (pb::PublishOutcome::Moved, String::new()));
+        let now = region.get(&order.visit_id).await.unwrap();
+        assert_eq!((now.during, now.work), (before[is].during, before[is].work));
+        assert_eq!((&*before[was].etag, &*now.etag), ("1", "2"));
+    }
+    let audit = region.audit().await;
+    assert_eq!((audit.overlapping_pairs, audit.open_visits), (0, 2));
+}
+
+#[tokio::test]
 async fn an_order_that_was_called_off_or_changed_after_the_draft_was_made_is_not_booked() {
     let region = Region::running("called off").await;
     let orders: Vec<pb::WorkOrder> = (0..3).map(|_| order(&[])).collect();

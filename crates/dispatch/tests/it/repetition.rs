@@ -10,7 +10,7 @@ use meridian_types::{Problem, ProblemKind};
 use tokio::task::JoinSet;
 
 use crate::harness::{Region, answered, client, request_id, visit_id};
-use crate::sample::{absence, engineer, holding, interval, monday, workforce};
+use crate::sample::{absence, engineer, holding, interval, monday, order, terms, workforce};
 
 /// Sends the same request `times` times at once. All answers must be the same.
 async fn sent<R, F>(
@@ -109,6 +109,50 @@ async fn every_mutating_call_sent_1_to_5_times_at_once_has_one_effect_and_one_an
         .await
         .unwrap();
     assert_eq!((absences, region.audit().await.open_visits), (5, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_call_that_plans_sent_1_to_5_times_at_once_has_one_effect_and_one_answer() {
+    const NONE: [&str; 0] = [];
+    let region = &Region::running("planning again").await;
+    for times in 1..=5 {
+        let order = order(&[]);
+        let put = pb::PutWorkOrdersRequest { request_id: request_id(), work_orders: vec![order.clone()] };
+        let other = pb::PutWorkOrdersRequest { work_orders: Vec::new(), ..put.clone() };
+        let answer = check!(region, times, put_work_orders(put, other), NONE).unwrap();
+        assert_eq!(answer.stored, 1);
+
+        let terms = Some(terms());
+        let begin = pb::OptimiseRequest { request_id: request_id(), terms, budget_ms: 600_000, seed: 1 };
+        let other = pb::OptimiseRequest { seed: 2, ..begin.clone() };
+        let begun = check!(region, times, optimise(begin, other), NONE).unwrap();
+        let id = begun.optimisation.unwrap().optimisation_id;
+
+        let end = pb::CancelOptimisationRequest { request_id: request_id(), optimisation_id: id.clone() };
+        let other = pb::CancelOptimisationRequest {
+            optimisation_id: "opt_0".to_owned() + &"0".repeat(31),
+            ..end.clone()
+        };
+        check!(region, times, cancel_optimisation(end, other), NONE).unwrap();
+        region.ended(&id).await;
+
+        let publish = pb::PublishOptimisationRequest { request_id: request_id(), optimisation_id: id };
+        let other = pb::PublishOptimisationRequest {
+            optimisation_id: "opt_0".to_owned() + &"0".repeat(31),
+            ..publish.clone()
+        };
+        let told = ["VisitProgressed", "FreeBusyChanged"];
+        check!(region, times, publish_optimisation(publish, other), told).unwrap();
+
+        let ended =
+            check_visit!(region, times, cancel_work_order(CancelWorkOrderRequest, order.visit_id), told);
+        assert_eq!(ended.unwrap().status.unwrap().stage(), pb::WorkOrderStage::Historic);
+    }
+    let searches: i64 = sqlx::query_scalar("SELECT count(*) FROM optimisation")
+        .fetch_one(region.dispatch.journal().pool())
+        .await
+        .unwrap();
+    assert_eq!((searches, region.audit().await.open_visits), (5, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
