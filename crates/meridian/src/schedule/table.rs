@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use meridian_dispatch::Desk;
 use meridian_scheduler::workload::{Crew, Plan, PlannedVisit, Remedy, Unplanned, Why, smallest_change};
-use meridian_types::VisitId;
+use meridian_types::{Money, VisitId};
 
 use super::Names;
 use crate::output::{line, table, width, wrapped};
@@ -25,7 +25,7 @@ pub(super) fn show(desk: &Desk, plan: &Plan, names: &Names) {
     for text in left_out.chain(outside) {
         wrapped(&text, width(), 0, 4).iter().for_each(line);
     }
-    line(costs(plan));
+    wrapped(&costs(plan), width(), 0, 4).iter().for_each(line);
 }
 
 fn row(desk: &Desk, visit: &PlannedVisit, names: &Names) -> Vec<String> {
@@ -103,10 +103,13 @@ fn helps(desk: &Desk, order: VisitId, remedy: &Remedy) -> String {
     }
 }
 
+/// What is spent; that orders are left out costs nobody anything yet.
 fn costs(plan: &Plan) -> String {
     let costs = &plan.costs;
+    let spent = costs.total.minor() - costs.absences.minor();
+    let spent = Money::new(costs.total.currency_code(), spent).unwrap_or(costs.total);
     format!(
-        "Costs {}: hours {}, overtime {}, ways {}, lateness {}, orders left out {}.",
-        costs.total, costs.hours, costs.overtime, costs.travel, costs.lateness, costs.absences
+        "Costs {spent}: hours {}, overtime {}, ways {}, lateness {}.",
+        costs.hours, costs.overtime, costs.travel, costs.lateness
     )
 }
