@@ -19,6 +19,11 @@ pub(crate) enum Error {
         "case {0} has a unit on loan; another one would be lent beside it. When the unit is back, say so (ConfirmReturn)"
     )]
     LoanerOut(CaseId),
+    #[error(
+        "the shipment of a unit on loan for case {case_id} is being called off; another one would be lent beside it. \
+         Wait for the answer of region {region}"
+    )]
+    LoanerCalledOff { case_id: CaseId, region: RegionId },
     #[error("nothing that was lent or replaced for case {0} is out")]
     NothingOut(CaseId),
     #[error("case {0} is closed")]
@@ -66,6 +71,9 @@ impl From<Error> for Problem {
                 precondition("PLAN_EXISTS").with("case_id", case_id).with("plan_id", plan_id)
             }
             Error::LoanerOut(id) => precondition("LOANER_OUT").with("case_id", id),
+            Error::LoanerCalledOff { case_id, region } => {
+                precondition("LOANER_OUT").with("case_id", case_id).with("region", region)
+            }
             Error::NothingOut(id) => precondition("NOTHING_OUT").with("case_id", id),
             Error::CaseClosed(id) => precondition("CASE_CLOSED").with("case_id", id),
             Error::CaseReferred(id) => precondition("CASE_REFERRED").with("case_id", id),

@@ -14,7 +14,7 @@ use meridian_chassis::status::{internal, status};
 use meridian_messaging::{Journal, database_problem};
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::coordinator::v1::coordinator_service_server::CoordinatorService;
-use meridian_types::{Problem, similar};
+use meridian_types::{CaseId, Problem, similar};
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tonic::{Request, Response, Status};
@@ -46,6 +46,16 @@ impl CoordinatorGrpc {
 
     async fn connection(&self) -> Result<PoolConnection<Postgres>, Status> {
         self.journal.pool().acquire().await.map_err(|error| status(database_problem(&error)))
+    }
+
+    /// `CASE_NOT_FOUND` for what is no case.
+    async fn check_exists(&self, case_id: CaseId) -> Result<(), Status> {
+        let is_known = served_case::exists(&mut *self.connection().await?, case_id).await.map_err(refused)?;
+        if !is_known {
+            // Intake may be ahead of us; a case that it does not know either is none.
+            self.finder.case_exists(case_id).await.map_err(refused)?;
+        }
+        Ok(())
     }
 
     async fn question(&self, wanted: request::FindSolutions) -> Result<Question, Error> {
@@ -137,6 +147,7 @@ impl CoordinatorService for CoordinatorGrpc {
     ) -> Result<Response<pb::ConfirmReturnResponse>, Status> {
         let request = request.get_ref();
         let (request_id, case_id, note) = request::confirm_return(request).map_err(status)?;
+        self.check_exists(case_id).await?;
         let said = Arc::new((self.journal.origin().region.clone(), note));
         let answer = self.journal.execute(&request_id, request, move |work| {
             let said = Arc::clone(&said);
@@ -167,12 +178,7 @@ impl CoordinatorService for CoordinatorGrpc {
         request: Request<pb::WatchCaseRequest>,
     ) -> Result<Response<Self::WatchCaseStream>, Status> {
         let (case_id, position) = request::watch_case(request.get_ref()).map_err(status)?;
-        let mut conn = self.connection().await?;
-        if !served_case::exists(&mut conn, case_id).await.map_err(refused)? {
-            drop(conn);
-            // Intake may be ahead of us; a case that it does not know either is none.
-            self.finder.case_exists(case_id).await.map_err(refused)?;
-        }
+        self.check_exists(case_id).await?;
         let entries = watch_case::watch_case(self.journal.clone(), case_id, position);
         Ok(Response::new(entries.map(|entry| entry.map_err(status)).boxed()))
     }

@@ -1,6 +1,7 @@
 //! What follows once the need is met: a unit on loan comes back, or the instrument that a unit replaced.
 
 use jiff::Timestamp;
+use meridian_types::RegionId;
 
 use super::decide::{Turn, later};
 use super::plan::{Disruption, Plan, PlanState, Responsibility, Stage};
@@ -57,6 +58,15 @@ impl Plan {
     /// Whether the customer has a unit on loan that `of` describes, or may still get one.
     pub(crate) fn has_lent(&self, of: impl Fn(&Task) -> bool) -> bool {
         self.tasks.iter().any(|task| task.is_lent() && of(task))
+    }
+
+    /// Region that has yet to answer whether a unit on loan stays there: its shipment is being called off.
+    pub(crate) fn calls_loan_off_in(&self) -> Option<&RegionId> {
+        let is_called_off = |task: &&Task| task.is_lent() && task.state == TaskState::Undoing;
+        self.tasks.iter().find(is_called_off).and_then(|task| match &task.work {
+            TaskWork::Send { claim, .. } => Some(&claim.region),
+            _ => None,
+        })
     }
 
     /// Whether something is out that the office can have back: a unit on loan, or, once the need is met, whatever is

@@ -46,8 +46,10 @@ pub(crate) fn loaner_out(model: &InstrumentModel) -> pb::RefusedAlternative {
         kind: pb::SolutionKind::Loaner.into(),
         candidate: format!("{model} to lend"),
         reason: "LOANER_OUT".to_owned(),
-        witness: "a unit that was lent for the case is still out; when it is back, say so (ConfirmReturn)"
-            .to_owned(),
+        witness:
+            "a unit that was lent for the case is out, or its shipment is still being called off; when it is \
+                  back, say so (ConfirmReturn)"
+                .to_owned(),
         ..pb::RefusedAlternative::default()
     }
 }

@@ -4,7 +4,7 @@ use meridian_messaging::Work;
 use meridian_types::{CaseId, PlanId, RegionId, SolutionId};
 
 use super::advance::carry_out;
-use crate::domain::{self, Decision, Effect, Fact, NewPlan, Task};
+use crate::domain::{self, Decision, Effect, Fact, NewPlan, Task, TaskState};
 use crate::error::Error;
 use crate::store::plan::Stored;
 use crate::store::{offered_solution, plan, served_case};
@@ -22,7 +22,7 @@ pub(crate) struct Choice {
 ///
 /// # Errors
 /// `SolutionNotFound`, `SolutionExpired`, `ApprovalRequired`, `CaseClosed`, `CaseReferred`,
-/// `PlanExists`, `LoanerOut`.
+/// `PlanExists`, `LoanerOut`, `LoanerCalledOff`.
 pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choice) -> Result<Stored, Error> {
     let Choice { case_id, solution_id, approved } = *choice;
     let case = served_case::lock(work.conn(), case_id).await?;
@@ -47,8 +47,11 @@ pub(crate) async fn open_plan(work: &mut Work, region: &RegionId, choice: &Choic
         return Err(Error::ApprovalRequired(solution_id));
     }
     let lends = offered.chosen.stock.iter().any(|claim| claim.on_loan);
-    if lends && before.iter().any(|known| known.plan.has_lent(|_| true)) {
+    if lends && before.iter().any(|known| known.plan.has_lent(|task| task.state != TaskState::Undoing)) {
         return Err(Error::LoanerOut(case_id));
+    }
+    if let Some(region) = before.iter().find_map(|known| known.plan.calls_loan_off_in()).filter(|_| lends) {
+        return Err(Error::LoanerCalledOff { case_id, region: region.clone() });
     }
     let taken_back = before.first().and_then(|last| last.plan.taken_back);
     let lent = hand_over_loans(work, before).await?;

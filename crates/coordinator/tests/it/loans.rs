@@ -157,6 +157,10 @@ async fn once_the_office_has_a_loaner_back_another_one_is_offered_and_lent() {
     };
     let refused = answered(world.eu.coordinator().confirm_return(back.clone())).await.unwrap_err();
     assert_eq!((refused.kind, &*refused.reason), (ProblemKind::FailedPrecondition, "NOTHING_OUT"));
+    let nobodys = format!("case_{}", "0".repeat(32));
+    let of_nobody = pb::ConfirmReturnRequest { request_id: request_id(), case_id: nobodys, ..back.clone() };
+    let refused = answered(world.eu.coordinator().confirm_return(of_nobody)).await.unwrap_err();
+    assert_eq!((refused.kind, &*refused.reason), (ProblemKind::NotFound, "CASE_NOT_FOUND"));
 
     let (plan, first) = lent(&world, &case_id, &[Milestone::Picked, Milestone::Shipped]).await;
     call_off(&world, &plan).await;
@@ -211,7 +215,9 @@ async fn a_loaner_whose_shipment_may_still_leave_is_out_and_the_next_plan_alone_
     let (first, loaner) = lent(&world, &case_id, &[Milestone::Picked]).await;
     world.us.stop().await;
     call_off(&world, &first).await;
-    assert_eq!(world.eu.commit(&case_id, &another).await.unwrap_err().reason, "LOANER_OUT");
+    let refused = world.eu.commit(&case_id, &another).await.unwrap_err();
+    assert_eq!(refused.reason, "LOANER_OUT");
+    assert!(refused.message.ends_with("Wait for the answer of region us"), "{refused:#?}");
 
     let timers = async |plan: &pb::Plan| -> i64 {
         sqlx::query_scalar("SELECT count(*) FROM timer WHERE kind = 'plan' AND key = $1")
