@@ -18,6 +18,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         service.clone(),
         vec![
             "meridian-planner",
+            "meridian-scheduler",
             "meridian-forecast",
             "meridian-network",
             "meridian-embedded",
