@@ -121,6 +121,7 @@ async fn a_part_that_stands_in_for_another_is_not_sent_again_by_the_next_plan() 
 }
 
 /// Keeps everybody from changing a case, until it is dropped.
+#[expect(clippy::disallowed_methods, reason = "a transaction that only stands in the way of others")]
 async fn busy(world: &World, case_id: &str) -> sqlx::Transaction<'static, sqlx::Postgres> {
     let case_id: meridian_types::CaseId = case_id.parse().unwrap();
     let mut busy = world.eu.journal.pool().begin().await.unwrap();
