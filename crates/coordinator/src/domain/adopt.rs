@@ -79,13 +79,20 @@ impl Turn {
             }
     }
 
-    /// All that is needed comes in time already: nothing else is carried out any more.
-    pub(super) fn adopt_what_comes(&mut self) {
+    /// All that is needed comes in time already: nothing else is carried out any more. Whether anything does come.
+    pub(super) fn adopt_what_comes(&mut self) -> bool {
+        // What comes was found to meet what is needed now.
+        self.plan.chosen.need.clone_from(&self.plan.need);
         let present = &self.plan.chosen;
         let kind = if present.party.is_some() { SolutionKind::Transfer } else { present.kind };
         let (stock, engineers, moves, party) = Default::default();
         let arrival = self.now;
-        self.adopt(Chosen { kind, arrival, stock, engineers, moves, party, ..present.clone() });
+        let coming = Chosen { kind, arrival, stock, engineers, moves, party, ..present.clone() };
+        let comes = !self.awaited(&coming).is_empty();
+        if comes {
+            self.adopt(coming);
+        }
+        comes
     }
 
     /// When the need is met by another solution, with what it counts on.

@@ -202,7 +202,7 @@ impl Turn {
             {
                 return self.carry_on();
             }
-            _ => return self.adopt_what_comes(),
+            stage => return self.wait_for_what_comes(stage),
         }
         self.undo_current();
         let arrivals = self
@@ -212,6 +212,21 @@ impl Turn {
             .filter(|task| task.work.delivery().is_some() && task.state == TaskState::Done);
         let last = arrivals.map(|task| task.expected_at).max();
         self.complete(last.unwrap_or(self.now));
+    }
+
+    /// All that is needed comes in time already, as far as the search knew. If nothing does any more, there is nothing to
+    /// wait for: it is looked for a way again later.
+    fn wait_for_what_comes(&mut self, stage: Option<Stage>) {
+        if self.adopt_what_comes() {
+            return;
+        }
+        // The answer has been used: the same one again is late.
+        self.plan.searches += 1;
+        match stage {
+            Some(Stage::Parked { reason, since, attempts }) => self.park(reason, attempts, since),
+            Some(Stage::Replanning { reason, .. }) => self.park(reason, 0, self.now),
+            Some(Stage::Holding | Stage::Executing) | None => {}
+        }
     }
 
     /// Indices of the ways that need nobody's consent, the best first; a referral only after all others. An instrument

@@ -140,6 +140,10 @@ impl Run {
             let end = if world.rng.bool() { Input::Withdrawn } else { Input::CalledOff };
             world.at(withdrawn, Message::News(end));
         }
+        if world.rng.f64() < 0.2 {
+            let back = START + SignedDuration::from_mins(world.rng.i64(1..10_000));
+            world.at(back, Message::News(Input::CameBack));
+        }
         if world.rng.f64() < 0.1 {
             let (told, needed) = (world.rng.i64(1..5_000), world.rng.i64(1..5_000));
             let deadline = START + SignedDuration::from_mins(told + needed);
