@@ -230,6 +230,8 @@ impl CoordinatorService for CoordinatorGrpc {
         request: Request<pb::LookUpSitesRequest>,
     ) -> Result<Response<pb::LookUpSitesResponse>, Status> {
         let asked = request::look_up_sites(request.get_ref()).map_err(status)?;
+        // What is heard from now on is found.
+        let keeps_up = self.journal.keeps_up_with(&self.journal.origin().service);
         let sites = network_record::sites(&mut *self.connection().await?).await.map_err(refused)?;
         let sites: BTreeSet<&str> = sites.iter().map(String::as_str).collect();
         let unknown = asked.iter().filter(|code| !sites.contains(code.as_str())).map(|code| {
@@ -238,7 +240,7 @@ impl CoordinatorService for CoordinatorGrpc {
             pb::UnknownSite { site_id: code.to_string(), similar_site_ids }
         });
         let unknown = unknown.collect();
-        let incomplete = sites.is_empty() || !self.journal.keeps_up_with(&self.journal.origin().service);
+        let incomplete = sites.is_empty() || !keeps_up;
         Ok(Response::new(pb::LookUpSitesResponse { unknown, incomplete }))
     }
 

@@ -107,6 +107,8 @@ impl InventoryService for InventoryGrpc {
         request: Request<pb::GetItemsRequest>,
     ) -> Result<Response<pb::GetItemsResponse>, Status> {
         let item_ids = wire::stock::get_items(request.get_ref()).map_err(status)?;
+        // What is heard from now on is found.
+        let keeps_up = self.journal.keeps_up_with(&self.journal.origin().service);
         let mut conn = self.connection().await?;
         let items = store::item::find(&mut conn, &item_ids).await.map_err(refused)?;
         let is_unknown = |id: &&ItemId| items.iter().all(|item| item.item_id != **id);
@@ -116,7 +118,7 @@ impl InventoryService for InventoryGrpc {
         } else {
             store::item::codes(&mut conn).await.map_err(refused)?
         };
-        let is_complete = !all.is_empty() && self.journal.keeps_up_with(&self.journal.origin().service);
+        let is_complete = !all.is_empty() && keeps_up;
         let incomplete = !missing.is_empty() && !is_complete;
         let unknown = missing.into_iter().map(|id| pb::UnknownItem {
             item_id: id.to_string(),

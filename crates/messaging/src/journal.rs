@@ -1,11 +1,11 @@
 //! A service's durable journal: its schema, and everything that commits together in it.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use meridian_types::{Clock, IdSource, ServiceName};
@@ -19,6 +19,8 @@ use crate::{Handler, Origin, Source, outbox};
 
 /// Waiting longer for a connection means that the service is overloaded: shed the request.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A stream that was read to its end so long ago may have more by now. Readers look every two seconds.
+const FRESH_FOR: Duration = Duration::from_secs(6);
 /// A connection that was used so recently is not asked again whether it is alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Migrations of this crate; their table stands beside the service's own.
@@ -67,8 +69,9 @@ struct Inner {
     ids: Arc<dyn IdSource>,
     commits: watch::Sender<u64>,
     handlers: Mutex<HashMap<Source, Arc<dyn Handler>>>,
-    /// Sources of which something may be unread: not caught up with yet, or cut off.
-    behind: Mutex<HashSet<Source>>,
+    /// By source that is read here: when nothing more was in its stream last. None: not since it was begun with, or since
+    /// it was cut off.
+    caught_up: Mutex<HashMap<Source, Option<Instant>>>,
 }
 
 impl Journal {
@@ -101,8 +104,8 @@ impl Journal {
         }
         let JournalOptions { origin, clock, ids, .. } = options;
         let (commits, _) = watch::channel(0);
-        let (handlers, behind) = Default::default();
-        Ok(Self(Arc::new(Inner { pool, connect, origin, clock, ids, commits, handlers, behind })))
+        let (handlers, caught_up) = Default::default();
+        Ok(Self(Arc::new(Inner { pool, connect, origin, clock, ids, commits, handlers, caught_up })))
     }
 
     /// The pool, for reads of a single statement. Writes go through a unit of work.
@@ -152,24 +155,21 @@ impl Journal {
     }
 
     /// Whether all that this service has told, in every region that is read here, was read a few seconds ago. Otherwise,
-    /// as when a region is cut off, what is not known here may well exist.
+    /// as when a region is cut off or much is to be read, what is not known here may well exist.
     #[must_use]
     pub fn keeps_up_with(&self, service: &ServiceName) -> bool {
-        self.behind().iter().all(|source| source.service != *service)
+        let is_fresh = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < FRESH_FOR);
+        self.caught_up().iter().all(|(source, at)| source.service != *service || is_fresh(at))
     }
 
     /// Remembers whether everything of `source` was read.
     pub(crate) fn note_whether_read(&self, source: &Source, is_read: bool) {
-        if is_read {
-            self.behind().remove(source);
-        } else {
-            self.behind().insert(source.clone());
-        }
+        self.caught_up().insert(source.clone(), is_read.then(Instant::now));
     }
 
-    fn behind(&self) -> std::sync::MutexGuard<'_, HashSet<Source>> {
-        // The set is whole after every statement, whoever panicked.
-        self.0.behind.lock().unwrap_or_else(PoisonError::into_inner)
+    fn caught_up(&self) -> std::sync::MutexGuard<'_, HashMap<Source, Option<Instant>>> {
+        // The map is whole after every statement, whoever panicked.
+        self.0.caught_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who applies the events of `source`.

@@ -175,3 +175,33 @@ async fn nothing_after_a_gap_is_applied_before_the_gap_is_closed() {
     assert_eq!(effects(pair.reader.pool()).await, expected);
     pair.stop().await;
 }
+
+/// A handler that takes as long as it is held up.
+struct HeldUp(tokio::sync::Semaphore);
+
+#[async_trait]
+impl Handler for HeldUp {
+    async fn handle(&self, work: &mut Work, event: &Event) -> Result<(), Problem> {
+        let _turn = self.0.acquire().await.unwrap();
+        note_effect(work, event).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_long_over_what_was_told_knows_that_it_does_not_keep_up() {
+    let pair = Pair::new("long").await;
+    let source = pair.source().service;
+    let keeps_up = async || pair.reader.keeps_up_with(&source);
+    meridian_messaging::spawn_relay(&pair.tasks, &pair.writer, pair.nats.clone());
+    let held_up = Arc::new(HeldUp(tokio::sync::Semaphore::new(1)));
+    pair.read_with(held_up.clone());
+    pair.add("n", "told").await;
+    until("everything is read", keeps_up).await;
+    held_up.0.forget_permits(1);
+    pair.add("n", "next").await;
+    until("it takes too long", async || !keeps_up().await).await;
+    held_up.0.add_permits(1);
+    until("everything is read again", keeps_up).await;
+    assert_eq!(effect_count(pair.reader.pool()).await, 2);
+    pair.stop().await;
+}
