@@ -8,7 +8,7 @@ use meridian_scheduler::workload::{Plan, Workload};
 use meridian_types::{Problem, RegionId, Violations, VisitId};
 
 use crate::domain::order::StoredOrder;
-use crate::domain::repair::{RepairProfile, choose_profile};
+use crate::domain::repair::RepairProfile;
 use crate::domain::scene::{Known, Left};
 use crate::error::Error;
 use crate::wire::{draft, engineer, order, repair, terms};
@@ -81,26 +81,14 @@ fn stored(
     asked: &order::Asked,
     profiles: &[RepairProfile],
 ) -> Option<StoredOrder> {
-    let order = match &asked.profile {
-        None => asked.order.clone(),
-        Some((model, symptom)) => {
-            let of_model: Vec<RepairProfile> =
-                profiles.iter().filter(|profile| profile.model == *model).cloned().collect();
-            let own = of_model.first()?.region.clone();
-            let chosen = choose_profile(of_model, symptom.as_ref(), &own);
-            let Some(profile) = chosen else {
-                v.add(format!("{field}.model"), model, "a model with a repair profile");
-                return None;
-            };
-            match asked.with_profile(profile.skill, profile.work_minutes) {
-                Ok(order) => order,
-                Err(minutes) => {
-                    let rule = "given where the repair profile says more than 10080";
-                    v.add(format!("{field}.work_minutes"), minutes, rule);
-                    return None;
-                }
-            }
+    let is_of_model =
+        |profile: &&RepairProfile| asked.profile.as_ref().is_some_and(|(model, _)| profile.model == *model);
+    let of_model = profiles.iter().filter(is_of_model).cloned().collect();
+    match asked.with_profile(of_model, None) {
+        Ok(order) => Some(StoredOrder { order, version: 1, is_cancelled: false, drafted_by: None }),
+        Err((name, value, rule)) => {
+            v.add(format!("{field}.{name}"), value, rule);
+            None
         }
-    };
-    Some(StoredOrder { order, version: 1, is_cancelled: false, drafted_by: None })
+    }
 }

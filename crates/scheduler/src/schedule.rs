@@ -1,5 +1,7 @@
 //! What comes of scheduling: tours with times, and what is left out.
 
+use crate::instance::Start;
+
 /// Tours that together cost `cost`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
@@ -48,4 +50,20 @@ pub enum Purpose {
     Pickup,
     /// This visit.
     Visit(u32),
+}
+
+impl Tour {
+    /// It as what a search begins with.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        let begins = |call: &Call| match call.purpose {
+            Purpose::Visit(visit) => Some((visit, call.begin_s)),
+            Purpose::Pickup => None,
+        };
+        Start {
+            shift: self.shift,
+            span_s: (self.start_s, self.end_s),
+            visits: self.calls.iter().filter_map(begins).collect(),
+        }
+    }
 }

@@ -42,13 +42,12 @@ pub(crate) struct Depot {
 pub(crate) fn choose_profile(
     profiles: Vec<RepairProfile>,
     symptom: Option<&Symptom>,
-    own: &RegionId,
+    own: Option<&RegionId>,
 ) -> Option<RepairProfile> {
     let fits = |profile: &RepairProfile| profile.symptom.is_none() || profile.symptom.as_ref() == symptom;
-    profiles
-        .into_iter()
-        .filter(fits)
-        .min_by_key(|profile| (profile.symptom.is_none(), profile.region != *own, profile.region.clone()))
+    profiles.into_iter().filter(fits).min_by_key(|profile| {
+        (profile.symptom.is_none(), Some(&profile.region) != own, profile.region.clone())
+    })
 }
 
 #[cfg(test)]
@@ -72,7 +71,7 @@ mod tests {
     fn chosen(profiles: &[(&str, &str)], symptom: &str) -> Option<(String, String)> {
         let profiles = profiles.iter().map(|(region, symptom)| profile(region, symptom)).collect();
         let symptom = symptom.parse().ok();
-        let chosen = choose_profile(profiles, symptom.as_ref(), &"eu".parse().unwrap())?;
+        let chosen = choose_profile(profiles, symptom.as_ref(), Some(&"eu".parse().unwrap()))?;
         Some((
             chosen.region.to_string(),
             chosen.symptom.map(|symptom| symptom.to_string()).unwrap_or_default(),

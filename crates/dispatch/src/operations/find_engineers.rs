@@ -66,7 +66,7 @@ pub(crate) async fn find_engineers(
     };
     let depots = store::repair::depots(conn, &question.model).await?;
     let profiles = store::repair::profiles(conn, &question.model).await?;
-    let Some(profile) = choose_profile(profiles, question.symptom.as_ref(), region) else {
+    let Some(profile) = choose_profile(profiles, question.symptom.as_ref(), Some(region)) else {
         return Ok(Answer { depots, ..Answer::default() });
     };
     let need = Need { skill: profile.skill.clone(), country: question.country.clone() };

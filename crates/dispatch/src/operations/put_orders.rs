@@ -7,7 +7,6 @@ use meridian_types::{RegionId, VisitId};
 
 use super::advance_visit::advance_visit;
 use crate::domain::order::{Order, StoredOrder, second_visit};
-use crate::domain::repair::choose_profile;
 use crate::domain::visit::{Outcome, Step, Visit, VisitState};
 use crate::error::Error;
 use crate::store;
@@ -59,17 +58,14 @@ async fn with_profile(
     asked: &Asked,
     index: usize,
 ) -> Result<Order, Error> {
-    let Some((model, symptom)) = &asked.profile else { return Ok(asked.order.clone()) };
-    let profiles = store::repair::profiles(work.conn(), model).await?;
-    let profile = choose_profile(profiles, symptom.as_ref(), region).ok_or_else(|| Error::Field {
-        field: format!("work_orders[{index}].model"),
-        value: model.to_string(),
-        rule: "a model with a repair profile",
-    })?;
-    asked.with_profile(profile.skill, profile.work_minutes).map_err(|minutes| Error::Field {
-        field: format!("work_orders[{index}].work_minutes"),
-        value: minutes.to_string(),
-        rule: "given where the repair profile says more than 10080",
+    let profiles = match &asked.profile {
+        Some((model, _)) => store::repair::profiles(work.conn(), model).await?,
+        None => Vec::new(),
+    };
+    asked.with_profile(profiles, Some(region)).map_err(|(name, value, rule)| Error::Field {
+        field: format!("work_orders[{index}].{name}"),
+        value,
+        rule,
     })
 }
 

@@ -5,11 +5,12 @@ use meridian_chassis::{decode, encode};
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::workforce::SkillNeeded;
 use meridian_scheduler::workload::{Engineers, Position, WorkOrder};
-use meridian_types::{InstrumentModel, Symptom, Violations, VisitId};
+use meridian_types::{InstrumentModel, RegionId, Symptom, Violations, VisitId};
 
 use super::repair::skill_needed;
 use super::{list, span};
 use crate::domain::order::Order;
+use crate::domain::repair::{RepairProfile, choose_profile};
 
 /// A week.
 const WORK_MINUTES_MAX: i32 = 7 * 24 * 60;
@@ -105,17 +106,28 @@ fn needs(v: &mut Violations, field: &str, message: &pb::WorkOrder) -> Option<Nee
 }
 
 impl Asked {
-    /// The order with what its profile says.
+    /// The order with what its repair profile says, of these of its model: one of the `own` region before others.
     ///
     /// # Errors
-    /// The minutes of the profile, which are too many for an order.
-    pub(crate) fn with_profile(&self, skill: SkillNeeded, minutes: i32) -> Result<Order, i32> {
+    /// The field of the order, its value, and the rule that it breaks.
+    pub(crate) fn with_profile(
+        &self,
+        profiles: Vec<RepairProfile>,
+        own: Option<&RegionId>,
+    ) -> Result<Order, (&'static str, String, &'static str)> {
         let mut order = self.order.clone();
-        order.demand.skills = vec![skill];
+        let Some((model, symptom)) = &self.profile else { return Ok(order) };
+        let profile = choose_profile(profiles, symptom.as_ref(), own);
+        let profile = profile.ok_or_else(|| ("model", model.to_string(), "a model with a repair profile"))?;
+        order.demand.skills = vec![profile.skill];
         if order.demand.work_minutes == 0 {
-            order.demand.work_minutes = minutes;
+            order.demand.work_minutes = profile.work_minutes;
         }
-        if order.demand.work_minutes > WORK_MINUTES_MAX { Err(minutes) } else { Ok(order) }
+        if order.demand.work_minutes > WORK_MINUTES_MAX {
+            let rule = "given where the repair profile says more than 10080";
+            return Err(("work_minutes", profile.work_minutes.to_string(), rule));
+        }
+        Ok(order)
     }
 }
 

@@ -17,7 +17,7 @@ use meridian_dispatch::Desk;
 use meridian_network::Network;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::workload::{Crew, Plan, optimise};
-use meridian_types::{CaseId, Clock as _, IdSource, Interval, SeededIds, SystemClock, VisitId};
+use meridian_types::{CaseId, Clock as _, Interval, SeededIds, SystemClock, VisitId};
 
 pub(crate) use options::Schedule;
 
@@ -73,7 +73,7 @@ fn desk(network: &Network, from: Timestamp, days: i64) -> Result<(Desk, Names)> 
     let id = |name: &String| id_of.get(name.as_str()).cloned().unwrap_or_default();
     let orders = network.work_orders.iter().map(|order| pb::WorkOrder {
         visit_id: id(&order.visit_id),
-        case_id: case(&ids),
+        case_id: CaseId::fresh(&ids).to_string(),
         after_visit_ids: order.after_visit_ids.iter().map(id).collect(),
         ..order.clone()
     });
@@ -93,10 +93,6 @@ fn desk(network: &Network, from: Timestamp, days: i64) -> Result<(Desk, Names)> 
         ..pb::Terms::default()
     };
     Ok((Desk::new(regions, orders.collect(), terms)?, names))
-}
-
-fn case(ids: &dyn IdSource) -> String {
-    CaseId::fresh(ids).to_string()
 }
 
 fn zone(name: &str) -> Result<TimeZone> {

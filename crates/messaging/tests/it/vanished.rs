@@ -46,15 +46,17 @@ async fn a_database_that_vanishes_without_a_word_is_connected_to_anew() {
     pair.add("n", "before").await;
     pair.settle().await;
     // All connections of the pool are in use, and their users will give up.
+    let mut holder = administrator.acquire().await.unwrap();
+    sqlx::query("SELECT pg_advisory_lock(1)").execute(&mut *holder).await.unwrap();
     let mut reads = JoinSet::new();
     for _ in 0..8 {
         let pool = pair.writer.pool().clone();
-        reads.spawn(async move { sqlx::query("SELECT pg_sleep(10)").execute(&pool).await });
+        reads.spawn(async move { sqlx::query("SELECT pg_advisory_lock(1)").execute(&pool).await });
     }
-    let sleeping = "SELECT count(*) FROM pg_stat_activity
-                     WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%'";
+    let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+                    WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted";
     until("all connections are in use", || async {
-        sqlx::query_scalar::<_, i64>(sleeping).fetch_one(&administrator).await.unwrap() == 8
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&administrator).await.unwrap() == 8
     })
     .await;
     vanish.send_replace(());

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use meridian_scheduler::{Call, Instance, Purpose, Schedule, Start, Window, check, schedule};
+use meridian_scheduler::{Instance, Purpose, Schedule, Start, Tour, Window, check, schedule};
 
 use crate::{SEEDS, mean, pillac, processor_time};
 
@@ -132,18 +132,7 @@ fn shifts_of(instance: &Instance, schedule: &Schedule) -> Vec<Option<usize>> {
 }
 
 fn starts(schedule: &Schedule) -> Vec<Start> {
-    let begins = |call: &Call| match call.purpose {
-        Purpose::Visit(visit) => Some((visit, call.begin_s)),
-        Purpose::Pickup => None,
-    };
-    let tours = schedule.tours.iter();
-    tours
-        .map(|tour| Start {
-            shift: tour.shift,
-            span_s: (tour.start_s, tour.end_s),
-            visits: tour.calls.iter().filter_map(begins).collect(),
-        })
-        .collect()
+    schedule.tours.iter().map(Tour::start).collect()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

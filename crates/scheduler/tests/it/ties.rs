@@ -1,6 +1,6 @@
 //! Visits of two, visits one after the other, shifts with a rest between them, trips.
 
-use meridian_scheduler::{Call, Instance, Purpose, Schedule, Start, Tour, check, schedule};
+use meridian_scheduler::{Instance, Purpose, Schedule, Start, Tour, check, schedule};
 use proptest::prelude::*;
 
 use crate::fixture::scheduled;
@@ -56,16 +56,7 @@ proptest! {
 }
 
 fn starts(published: &Schedule) -> Vec<Start> {
-    let begins = |call: &Call| match call.purpose {
-        Purpose::Visit(visit) => Some((visit, call.begin_s)),
-        Purpose::Pickup => None,
-    };
-    let start = |tour: &Tour| Start {
-        shift: tour.shift,
-        span_s: (tour.start_s, tour.end_s),
-        visits: tour.calls.iter().filter_map(begins).collect(),
-    };
-    published.tours.iter().map(start).collect()
+    published.tours.iter().map(Tour::start).collect()
 }
 
 fn continued(instance: &Instance, start: &[Start], rounds: u32) -> Schedule {
