@@ -18,7 +18,7 @@ const FIRST_PART: f64 = 0.45;
 /// Below this schedules are good enough for their routes to be kept.
 const KEEP_BELOW: f64 = 1.5;
 /// So many rounds for each visit are much time.
-const MUCH: f64 = 4_000.0;
+const MUCH: f64 = 5_000.0;
 /// When so much of the time is over it is known how many rounds there will be.
 const KNOWN_AFTER: f64 = 0.01;
 
