@@ -121,7 +121,9 @@ fn detours(
 ) -> (Detours, BTreeMap<VisitId, Refusal>) {
     let terms = &drafted.terms;
     // What is refused and stands just where the draft wants it is made all the same.
-    let is_missed = |wish: &&Wish<'_>| !wish.has_same_work(&wish.claims(&terms.trips, &Detours::new()));
+    let is_missed = |wish: &&Wish<'_>| {
+        wish.visits.is_empty() || !wish.has_same_work(&wish.claims(&terms.trips, &Detours::new()))
+    };
     let is_refused = |wish: &&Wish<'_>| refused.contains_key(&wish.id);
     let missed: BTreeSet<VisitId> =
         wishes.iter().filter(is_refused).filter(is_missed).map(|wish| wish.id).collect();
