@@ -1,6 +1,7 @@
 //! What becomes of each order when a draft is published.
 
 pub(crate) mod decision;
+mod stranded;
 mod tour;
 
 use std::collections::BTreeMap;
@@ -146,12 +147,13 @@ impl Wish<'_> {
         self.visits.len() == claims.len() && claims.iter().all(same)
     }
 
-    /// What is to be settled beside everything else that takes the engineers' time.
-    pub(crate) fn proposal(&self, claims: &[Claim], is_refused: bool) -> Proposal {
+    /// What is to be settled beside everything else that takes the engineers' time; `standing` is what its visits take when
+    /// they stay where they are.
+    pub(crate) fn proposal(&self, claims: &[Claim], standing: &[Claim], is_refused: bool) -> Proposal {
         let follows = self.order.map(|stored| stored.order.demand.after.clone());
         Proposal {
             order: self.id,
-            before: self.visits.iter().map(|visit| Place::of(&visit.claim)).collect(),
+            before: standing.iter().map(Place::of).collect(),
             ends_before: self.visits.iter().map(|visit| visit.claim.work.end()).max(),
             after: claims.iter().map(Place::of).collect(),
             begins: claims.first().map(|claim| claim.work.start()),

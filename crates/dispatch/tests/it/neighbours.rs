@@ -97,3 +97,26 @@ async fn what_cannot_be_reached_in_time_past_a_visit_that_is_not_booked_is_not_b
     assert_eq!(told.witness, orders[0].visit_id);
     assert_eq!(around(&region, &orders[0]).await, (20, 20), "the first is now the last");
 }
+
+#[tokio::test]
+async fn what_stays_while_the_visit_before_it_goes_begins_at_home() {
+    const TUESDAY: &str = "2026-11-24T07:00Z/2026-11-24T12:00Z";
+    let region = Region::running("stays").await;
+    let (id, orders) = morning(&region, 30).await;
+    region.publish(&id).await.unwrap();
+    assert_eq!(around(&region, &orders[1]).await, (10, 0));
+    // All are to move to the next day; the engineer says yes to the second where it is.
+    let later = orders
+        .clone()
+        .map(|order| pb::WorkOrder { windows: vec![crate::sample::interval(TUESDAY)], ..order });
+    region.put_orders(&later).await.unwrap();
+    let id = region.optimise(terms_with(30), 100).await;
+    assert_eq!(region.ended(&id).await.draft.unwrap().changes.len(), 3);
+    region.accept(&orders[1].visit_id).await.unwrap();
+    let told = outcomes(&region.publish(&id).await.unwrap());
+    assert_eq!(told[&orders[1].visit_id], (pb::PublishOutcome::Kept, "VISIT_STATE".to_owned()));
+    assert_eq!(told[&orders[0].visit_id].0, pb::PublishOutcome::Moved);
+    assert_eq!(around(&region, &orders[1]).await, (20, 20));
+    assert_eq!(region.state(&orders[1].visit_id).await, pb::VisitState::Accepted);
+    assert_eq!(region.audit().await.overlapping_pairs, 0);
+}

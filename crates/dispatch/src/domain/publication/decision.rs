@@ -1,7 +1,8 @@
 //! What is done about each order of a draft.
 //!
 //! What cannot be followed is taken out; then the ways of those before and after it lead past it, which may make others
-//! impossible in turn, and so on until nothing more is taken out. So nobody sets out from a site where they never are.
+//! impossible in turn, and so on until nothing more is taken out. What stands where it was gets other ways too, where those
+//! before and after it went. So nobody sets out from a site where they never are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use meridian_scheduler::workload::PlannedVisit;
 use meridian_types::VisitId;
 
+use super::stranded::Standing;
 use super::tour::{TooFar, Tour, tours};
 use super::{Detours, Outcome, Refusal, Technicians, Wish, outcome, still_open};
 use crate::domain::claim::Claim;
@@ -75,20 +77,27 @@ pub(crate) fn decide(drafted: &Drafted, present: &Present<'_>) -> Vec<Decided> {
             None => (Detours::new(), BTreeMap::new()),
         };
         let claims: Vec<Vec<Claim>> = wishes.iter().map(|wish| wish.claims(trips, &ways)).collect();
+        let standing = standing((&wishes, &claims), &refused, (places.as_ref(), present));
         found.extend(refusals((&wishes, &claims), &refused, (drafted, present)));
         found.extend(crossed((&wishes, &claims), &refused, &ways));
         found.retain(|order, _| !refused.contains_key(order));
         if found.is_empty() {
-            let proposals = wishes.iter().zip(&claims);
+            let proposals = wishes.iter().zip(&claims).zip(&standing);
             let proposals: Vec<_> = proposals
-                .map(|(wish, claims)| wish.proposal(claims, refused.contains_key(&wish.id)))
+                .map(|((wish, claims), standing)| {
+                    wish.proposal(claims, standing, refused.contains_key(&wish.id))
+                })
                 .collect();
             let conflicts = settle(present.fixed, &proposals).into_iter();
             found = conflicts.map(|(order, conflict)| (order, Refusal::Conflict(conflict))).collect();
         }
         if found.is_empty() {
-            let decide = |(wish, claims): (&Wish<'_>, _)| decided(wish, claims, refused.remove(&wish.id));
-            return wishes.iter().zip(claims).map(decide).collect();
+            let decide =
+                |((wish, claims), standing): ((&Wish<'_>, _), Vec<Claim>)| match refused.remove(&wish.id) {
+                    Some(refusal) => decided(wish, standing, Some(refusal)),
+                    None => decided(wish, claims, None),
+                };
+            return wishes.iter().zip(claims).zip(standing).map(decide).collect();
         }
         refused.extend(found);
     }
@@ -137,6 +146,33 @@ fn detours(
     (ways, too_far)
 }
 
+/// By wish: what its visits take when they stay where they are.
+fn standing(
+    (wishes, claims): (&[Wish<'_>], &[Vec<Claim>]),
+    refused: &BTreeMap<VisitId, Refusal>,
+    (places, present): (Option<&Places>, &Present<'_>),
+) -> Vec<Vec<Claim>> {
+    let (mut stays, mut goes, mut fixed) = (Vec::new(), Vec::new(), present.fixed.to_vec());
+    for (wish, claims) in wishes.iter().zip(claims) {
+        let visits = wish.visits.iter().copied();
+        match (refused.contains_key(&wish.id), wish.has_same_work(claims)) {
+            // It goes by the neighbours that the draft gives it.
+            (true, true) => fixed.extend(visits.map(|visit| (visit.claim.visit, Place::of(&visit.claim)))),
+            (true, false) => stays.extend(visits),
+            (false, false) => goes.extend(visits),
+            (false, true) => {}
+        }
+    }
+    let standing = Standing { stays, goes };
+    let ways = places.map(|places| standing.detours((places, present.engineers), &fixed));
+    let ways = ways.unwrap_or_default();
+    let claim = |visit: &&Visit| {
+        let during = ways.get(&visit.claim.visit).copied().unwrap_or(visit.claim.during);
+        Claim { during, ..visit.claim.clone() }
+    };
+    wishes.iter().map(|wish| wish.visits.iter().map(claim).collect()).collect()
+}
+
 /// Why drafts cannot be followed whatever others book.
 fn refusals(
     (wishes, claims): (&[Wish<'_>], &[Vec<Claim>]),
@@ -168,12 +204,12 @@ fn crossed(
         .collect()
 }
 
+/// `claims` are what its visits shall be.
 fn decided(wish: &Wish<'_>, claims: Vec<Claim>, refusal: Option<Refusal>) -> Decided {
-    let changes = refusal.is_none() && !wish.is_met(&claims);
+    let changes = !wish.is_met(&claims);
     let state = |claim: &Claim| {
-        let accepted =
-            |visit: &&Visit| visit.claim.visit == claim.visit && visit.state == VisitState::Accepted;
-        if wish.visits.iter().any(accepted) { VisitState::Accepted } else { VisitState::Booked }
+        let now = wish.visits.iter().find(|visit| visit.claim.visit == claim.visit);
+        now.map_or(VisitState::Booked, |visit| visit.state)
     };
     Decided {
         order: wish.id,
