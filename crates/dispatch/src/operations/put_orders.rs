@@ -46,9 +46,12 @@ async fn may_be_put(
             return Err(Error::OrderDone(visit.claim.visit));
         }
     }
-    store::order::keep_from_being_held(work.conn()).await?;
     let fresh = ids.iter().filter(|id| !stored.contains_key(id));
     let fresh: Vec<VisitId> = fresh.flat_map(|id| [*id, second_visit(*id)]).collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    store::order::keep_from_being_held(work.conn()).await?;
     match store::visit::taken(work.conn(), &fresh).await?.into_iter().next() {
         Some(taken) => Err(Error::VisitExists(taken)),
         None => Ok(()),

@@ -187,6 +187,42 @@ async fn a_trip_that_is_prolonged_takes_its_visits_along() {
 }
 
 #[tokio::test]
+async fn while_one_visit_of_a_trip_is_no_matter_of_a_plan_neither_are_the_others() {
+    let region = Region::running("whole").await;
+    let [one, other] = on_trip(&region).await;
+    let before = region.get(&one.visit_id).await.unwrap();
+    let december = interval("2026-12-14T06:00Z/2026-12-14T13:00Z");
+    region.put_orders(&[pb::WorkOrder { windows: vec![december], ..other.clone() }]).await.unwrap();
+    let (id, _) = drafted(&region, terms_with(vec![trip(AWAY)])).await;
+    region.publish(&id).await.unwrap();
+    assert_eq!(region.get(&one.visit_id).await.unwrap(), before);
+    assert_eq!(region.state(&other.visit_id).await, pb::VisitState::Booked);
+}
+
+#[tokio::test]
+async fn a_trip_that_has_begun_goes_on_for_who_is_on_it_and_for_nobody_else() {
+    let region = Region::running("begun").await;
+    on_trip(&region).await;
+    // On Monday at noon.
+    region.advance_minutes(76 * 60);
+    let short = pb::WorkOrder { work_minutes: 60, ..order_abroad(WEDNESDAY) };
+    let excluding = |who: &str| pb::WorkOrder {
+        visit_id: crate::harness::visit_id(),
+        excluded_engineer_ids: vec![who.to_owned()],
+        ..short.clone()
+    };
+    let (for_anna, for_bo) = (excluding("BO"), excluding("ANNA"));
+    region.put_orders(&[for_anna.clone(), for_bo.clone()]).await.unwrap();
+    let trips = ["ANNA", "BO"].map(|who| pb::Trip { engineer_id: who.to_owned(), ..trip(AWAY) });
+    let (id, draft) = drafted(&region, terms_with(trips.to_vec())).await;
+    let left: Vec<&str> = unplanned(&draft).into_iter().map(|(order, _)| order).collect();
+    assert_eq!(left, [&for_bo.visit_id]);
+    let published = outcomes(&region.publish(&id).await.unwrap());
+    assert_eq!(published[&for_anna.visit_id], (pb::PublishOutcome::Booked, String::new()));
+    assert_eq!(stay_of(&region.get(&for_anna.visit_id).await.unwrap()), at_inn(AWAY));
+}
+
+#[tokio::test]
 async fn an_absence_calls_off_what_comes_after_it_on_a_trip() {
     let region = Region::running("ill abroad").await;
     let orders = on_trip(&region).await;
