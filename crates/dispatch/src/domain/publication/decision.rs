@@ -224,3 +224,6 @@ fn decided(wish: &Wish<'_>, claims: Vec<Claim>, refusal: Option<Refusal>) -> Dec
         refusal,
     }
 }
+
+#[cfg(test)]
+mod tests;
