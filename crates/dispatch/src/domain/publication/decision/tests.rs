@@ -143,7 +143,7 @@ fn after(visits: &[Visit], decided: &[Decided]) -> BTreeMap<VisitId, Claim> {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let orders = Just((0..ORDERS).collect::<Vec<_>>()).prop_shuffle();
-    let waits = prop::collection::vec((0..60_i64, any::<bool>()), 0..=ORDERS);
+    let waits = prop::collection::vec((0..30_i64, any::<bool>()), 0..=ORDERS);
     (orders, waits).prop_map(|(orders, waits)| {
         orders.into_iter().zip(waits).map(|(order, (wait, home))| (order, wait, home)).collect()
     })
@@ -153,11 +153,11 @@ proptest! {
     /// What is followed sets out from where its engineer is, in time; and no two visits overlap.
     #[test]
     fn every_way_begins_where_its_engineer_is(
-        ways in prop::collection::vec(prop::collection::vec(5..90_i64, ORDERS + 1), ORDERS + 1),
+        ways in prop::collection::vec(prop::collection::vec(5..300_i64, ORDERS + 1), ORDERS + 1),
         (draft, before) in (steps(), steps()),
         states in prop::collection::vec(any::<bool>(), ORDERS),
         changed in prop::collection::vec(prop::bool::weighted(0.3), ORDERS),
-        others in prop::collection::vec((0..500_i64, 5..60_i64), 0..3),
+        others in prop::collection::vec((0..1500_i64, 5..60_i64), 0..3),
     ) {
         let state = |accepted| if accepted { VisitState::Accepted } else { VisitState::Booked };
         let visits: Vec<Visit> = tours(&ways, &before).iter().zip(&states)
