@@ -143,7 +143,7 @@ fn after(visits: &[Visit], decided: &[Decided]) -> BTreeMap<VisitId, Claim> {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let orders = Just((0..ORDERS).collect::<Vec<_>>()).prop_shuffle();
-    let waits = prop::collection::vec((0..30_i64, any::<bool>()), 0..=ORDERS);
+    let waits = prop::collection::vec((0..30_i64, prop::bool::weighted(0.2)), 0..=ORDERS);
     (orders, waits).prop_map(|(orders, waits)| {
         orders.into_iter().zip(waits).map(|(order, (wait, home))| (order, wait, home)).collect()
     })
