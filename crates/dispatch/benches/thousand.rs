@@ -1,8 +1,8 @@
 //! A thousand work orders put, planned and published, against as many plain inserts.
 //!
 //! `cargo bench -p meridian-dispatch --bench thousand` does it with 60 engineers on a real PostgreSQL, in a new database each
-//! of 5 times, and prints the median of each step as time, and as ratio against 1,000 single inserts of an id and as many
-//! bytes as an order has, through the same pool, in one transaction. A search is given 1 s; what `Optimise` takes beyond it is
+//! of 3 times, and prints the median of each step as time, and as ratio against 1,000 single inserts of an id and as many
+//! bytes as an order has, through the same pool, in one transaction. A search is given 10 s; what `Optimise` takes beyond it is
 //! looking at everything, the first plan, and storing the draft.
 #![expect(clippy::unwrap_used, reason = "what a benchmark takes for granted stops it when it does not hold")]
 #![expect(clippy::print_stdout, reason = "its result")]
@@ -25,12 +25,12 @@ use meridian_types::{CaseId, Clock as _, IdSource as _, RegionId, SystemClock, S
 use prost::Message as _;
 use sqlx::PgPool;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 const ORDERS: usize = 1000;
 const ENGINEERS: usize = 60;
-const BUDGET: Duration = Duration::from_secs(1);
+const BUDGET: Duration = Duration::from_secs(10);
 const STEPS: [&str; 4] =
-    ["1,000 plain inserts", "PutWorkOrders", "Optimise, beyond 1 s", "PublishOptimisation"];
+    ["1,000 plain inserts", "PutWorkOrders", "Optimise, beyond 10 s", "PublishOptimisation"];
 
 type Client = DispatchServiceClient<DispatchServiceServer<DispatchGrpc>>;
 
@@ -47,7 +47,7 @@ fn main() {
     for (step, name) in STEPS.iter().enumerate() {
         let time = median(step);
         let ratio = time.as_secs_f64() / baseline.as_secs_f64();
-        println!("{name:<22}{:>10.1} ms{ratio:>8.2}", time.as_secs_f64() * 1000.0);
+        println!("{name:<23}{:>10.1} ms{ratio:>8.2}", time.as_secs_f64() * 1000.0);
     }
 }
 
@@ -79,7 +79,8 @@ async fn round(seed: u64) -> [Duration; 4] {
         assert!(booked > ORDERS * 9 / 10, "{booked} are booked");
     });
     let publish = publish.await;
-    tasks.stop(Duration::from_secs(10)).await.unwrap();
+    // Readers are cut off wherever they are, which counts as a failure.
+    let _ = tasks.stop(Duration::ZERO).await;
     [plain, put, optimise, publish]
 }
 
@@ -112,7 +113,7 @@ async fn insert(pool: &PgPool, orders: &[pb::WorkOrder]) {
 /// From the request until there is a draft, without the time that was given to the search; and which it is.
 async fn optimise(client: &mut Client) -> (Duration, String) {
     let window =
-        types::Interval { start: Some(encode::timestamp(days(0))), end: Some(encode::timestamp(days(14))) };
+        types::Interval { start: Some(encode::timestamp(days(0))), end: Some(encode::timestamp(days(7))) };
     let terms = Some(pb::Terms { window: Some(window), ..pb::Terms::default() });
     let budget_ms = i32::try_from(BUDGET.as_millis()).unwrap();
     let request = pb::OptimiseRequest { request_id: request_id(), terms, budget_ms, seed: 1 };
