@@ -16,7 +16,7 @@ use super::{announce, expire_visits};
 use crate::domain::claim::Claim;
 use crate::domain::optimisation::State;
 use crate::domain::order::{StoredOrder, second_visit};
-use crate::domain::publication::{Outcome, Refusal, Wish, outcome, still_open};
+use crate::domain::publication::{MoveCause, Outcome, Refusal, Wish, outcome, still_open, why_moved};
 use crate::domain::settlement::{Place, settle};
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
@@ -57,7 +57,7 @@ pub(crate) async fn publish(
     let visits = store::visit::by_ids(work.conn(), &ids).await.map_err(Error::from)?;
     let fixed = fixed(work, &engineers, &drafted, &ids).await?;
     let decided = decide(&drafted, &stored, &visits, (&engineers, &fixed), work.now());
-    carry_out(work, &decided).await?;
+    carry_out(work, &decided, (&stored, &engineers)).await?;
     store::optimisation::set_published(work.conn(), id).await.map_err(Error::from)?;
     store::order::undraft(work.conn(), id).await.map_err(Error::from)?;
     let told = decided.into_iter().filter(|decided| decided.is_told);
@@ -214,7 +214,13 @@ fn decided(wish: &Wish<'_>, claims: Vec<Claim>, refusal: Option<Refusal>) -> Dec
 }
 
 /// Lifts everything that changes before anything is placed, so that visits can change places; then tells what changed.
-async fn carry_out(work: &mut Work, decided: &[Decided]) -> Result<(), Error> {
+async fn carry_out(
+    work: &mut Work,
+    decided: &[Decided],
+    (stored, engineers): (&BTreeMap<VisitId, StoredOrder>, &Engineers),
+) -> Result<(), Error> {
+    let orders: BTreeMap<VisitId, &StoredOrder> =
+        stored.values().flat_map(|stored| stored.order.visit_ids().map(|visit| (visit, stored))).collect();
     let lifted: BTreeMap<VisitId, &Visit> =
         decided.iter().flat_map(|decided| &decided.lifted).map(|visit| (visit.claim.visit, visit)).collect();
     let ids: Vec<VisitId> = lifted.keys().copied().collect();
@@ -226,18 +232,26 @@ async fn carry_out(work: &mut Work, decided: &[Decided]) -> Result<(), Error> {
         let version = store::visit::place(work.conn(), claim, *state, now).await?;
         placed.insert(claim.visit);
         touched.insert(&claim.engineer);
-        match lifted.get(&claim.visit) {
-            Some(before) => announce::moved(work, &before.claim.engineer, claim, version),
-            None => {
-                let visit = Visit { claim: claim.clone(), state: *state, expires_at: now, version };
-                announce::progressed(work, &visit);
-            }
+        let order = orders.get(&claim.visit).copied();
+        let before = lifted.get(&claim.visit);
+        if let Some(before) = before.filter(|before| before.claim.case == claim.case) {
+            let why = |stored: &StoredOrder| why_moved(&before.claim, &stored.order, engineers);
+            let cause = order.map_or(MoveCause::Replanned, why);
+            announce::moved(work, (&before.claim.engineer, cause), (claim, version), order);
+            continue;
         }
+        // To the customer of the case that it served before, it is called off.
+        if let Some(&before) = before {
+            let cancelled = Visit { state: VisitState::Cancelled, version, ..before.clone() };
+            announce::progressed_of(work, &cancelled, order);
+        }
+        let visit = Visit { claim: claim.clone(), state: *state, expires_at: now, version };
+        announce::progressed_of(work, &visit, order);
     }
     for (id, visit) in lifted.iter().filter(|(id, _)| !placed.contains(*id)) {
         let version = store::visit::set_state(work.conn(), *id, VisitState::Cancelled).await?;
         let cancelled = Visit { state: VisitState::Cancelled, version, ..(*visit).clone() };
-        announce::progressed(work, &cancelled);
+        announce::progressed_of(work, &cancelled, orders.get(id).copied());
     }
     for engineer in touched {
         announce::free_busy(work, engineer).await?;
