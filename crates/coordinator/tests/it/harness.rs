@@ -141,14 +141,20 @@ impl Region {
     /// Stops every service of the region. What it has committed stays.
     pub(crate) async fn stop(&self) {
         self.tasks.stop(Duration::from_secs(20)).await.unwrap();
-        self.journal.pool().close().await;
+        self.let_go_of_the_database().await;
     }
 
     /// Ends every service of the region in the middle of what it does.
     pub(crate) async fn kill(&self) {
         // Tasks that had to be aborted are what is wanted here.
         let _ = self.tasks.stop(Duration::ZERO).await;
-        self.journal.pool().close().await;
+        self.let_go_of_the_database().await;
+    }
+
+    async fn let_go_of_the_database(&self) {
+        for journal in &self.journals {
+            journal.pool().close().await;
+        }
     }
 
     /// Starts a stopped region again, on the same database and address.
