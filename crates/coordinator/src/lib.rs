@@ -12,11 +12,12 @@
 //! (`PromiseMade`, `PromiseChanged`, `PromiseTakenBack`, `PromiseSettled`); records of the network (`SiteDefined`, `CalendarDefined`,
 //! `PublicCalendarDefined`, `LaneDefined`, `CustomsRuleDefined`, `GateDefined`).
 //!
-//! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits; the own intake's
-//! cases, referrals, parties and orders with them; the other coordinators' records of the network.
+//! *Events in.* What every region's inventory and dispatch say about holds, transfers and visits, those of work orders
+//! included; the own intake's cases, referrals, parties and orders with them; the other coordinators' records of the
+//! network.
 //!
 //! *Tables.* `served_case`, `timeline`, `plan`, `plan_task`, `promise`, `search_job`, `commit_answer`, `decision`,
-//! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`.
+//! `network_snapshot`, `offered_solution`, `network_record`, `network_version`, `party`, `appointment`.
 //!
 //! *Invariants.*
 //! - A plan is moved on by `domain` alone, which has no I/O, clock or randomness; plan, commands, facts, promises,
@@ -25,6 +26,12 @@
 //! - All holds or none: nothing is confirmed and nothing leaves before everything is held; what is refused gives the rest
 //!   back. The acceptance of an order by a party is a hold.
 //! - A date told to a customer is kept, corrected naming the former one, or taken back; none passes unwatched.
+//! - A visit that a dispatch plans of a work order of a case is no task of a plan: it is an appointment
+//!   (`domain/appointment.rs`). Each change is a line of the timeline, and a `MilestoneReached` when what the customer
+//!   was told is no longer so: once, in the region of the case, whichever region plans it. News that is older than what is
+//!   known, by the version of the visit, changes nothing. What does not take place is planned again by its dispatch,
+//!   unless the office has called the order off, and the timeline says which. The time of a visit is no promise of the
+//!   ledger: nobody but its dispatch watches whether it is kept.
 //! - Planning never leaves the region, and never happens inside a transaction.
 //! - A decision is stored with all that it followed from: the same answer can be computed again, for 90 days at least,
 //!   and for as long as there is a plan that followed from it.

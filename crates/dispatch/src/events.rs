@@ -108,7 +108,7 @@ impl Commands {
             }
         };
         match found {
-            Found::Visit(visit) => announce::progressed(work, &visit),
+            Found::Visit(visit) => announce::progressed(work, &visit).await?,
             Found::NeverHeld => announce::never_held(work, id, case_id),
         }
         Ok(())

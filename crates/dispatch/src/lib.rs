@@ -12,6 +12,9 @@
 //! *Events out*: `EngineerDefined`, `RepairProfileDefined`, `DepotDefined`, `FreeBusyChanged`,
 //! `EngineerAbsent`, `VisitHeld`, `VisitRefused`, `VisitProgressed`, `VisitMoved`, `VisitDisrupted`.
 //!
+//! Each of the last three that is about a visit of a work order says of which, where and when the work is, and whether the
+//! order is planned again without it; `VisitMoved` says why. The coordinator tells the customer of the case by them.
+//!
 //! *Events in*: `HoldVisitRequested`, `BookVisitRequested`, `CancelVisitRequested` of every region's
 //! coordinator, as far as they are meant for this region; the first four events above of the other regions'
 //! dispatch.

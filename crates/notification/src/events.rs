@@ -5,25 +5,27 @@ use jiff::Timestamp;
 use meridian_chassis::decode;
 use meridian_messaging::{Event, Handler, Work};
 use meridian_proto::coordinator::v1::{
-    CustomerMilestone, DisruptionReason, MilestoneReached, PromiseChanged, PromiseMade, PromiseTakenBack,
-    SolutionKind,
+    self as pb, CustomerMilestone, CustomerVisit, DisruptionReason, MilestoneReached, PromiseChanged,
+    PromiseMade, PromiseTakenBack, SolutionKind,
 };
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::intake::v1::{
     CaseClosed, CaseOpened, ReferralAccepted, ReferralOffered, ReferralReturned, ReturnCause,
 };
-use meridian_types::{CaseId, CustomerId, PersonId, PlanId, Problem, PromiseId, ReferralId, Violations};
+use meridian_types::{
+    CaseId, CustomerId, PersonId, PlanId, Problem, PromiseId, ReferralId, Violations, VisitId,
+};
 
 use crate::domain::milestone::Milestone;
 use crate::domain::overtaking::Told;
-use crate::domain::view::{CustomerText, Reason, Resolution, SafeView};
+use crate::domain::view::{CustomerText, Reason, Resolution, SafeView, VisitTime};
 use crate::operations::learn_case::learn_case;
 use crate::operations::promise::promise;
 use crate::operations::tell::tell;
 use crate::store::customer_case::Party;
 
 /// Which milestone customers hear of for which of the coordinator's.
-const MILESTONES: [(CustomerMilestone, Milestone); 11] = [
+const MILESTONES: [(CustomerMilestone, Milestone); 16] = [
     (CustomerMilestone::PlanAgreed, Milestone::PlanAgreed),
     (CustomerMilestone::Shipped, Milestone::Shipped),
     (CustomerMilestone::InCustoms, Milestone::InCustoms),
@@ -35,6 +37,11 @@ const MILESTONES: [(CustomerMilestone, Milestone); 11] = [
     (CustomerMilestone::InstrumentShipped, Milestone::InstrumentShipped),
     (CustomerMilestone::StillLooking, Milestone::StillLooking),
     (CustomerMilestone::Done, Milestone::Done),
+    (CustomerMilestone::VisitScheduled, Milestone::VisitScheduled),
+    (CustomerMilestone::VisitMoved, Milestone::VisitMoved),
+    (CustomerMilestone::VisitCalledOff, Milestone::VisitCalledOff),
+    (CustomerMilestone::VisitFinished, Milestone::VisitFinished),
+    (CustomerMilestone::VisitUnsolved, Milestone::VisitUnsolved),
 ];
 
 /// What customers understand of a disruption. Everything else takes longer than planned.
@@ -159,6 +166,9 @@ async fn referral_returned(work: &mut Work, event: &ReferralReturned, at: Timest
 }
 
 async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timestamp) -> Result<(), Problem> {
+    if let Some(visit) = &event.visit {
+        return visit_told(work, event, visit, at).await;
+    }
     let mut v = Violations::new();
     let ids = planned(&mut v, &event.case_id, &event.plan_id, event.revision);
     let milestone = mapped(&mut v, "milestone", event.milestone, event.milestone(), &MILESTONES);
@@ -189,6 +199,43 @@ async fn milestone_reached(work: &mut Work, event: &MilestoneReached, at: Timest
     Ok(tell(work, case_id, Told { milestone, plan_id: Some(plan_id), revision, occurrence, view }).await?)
 }
 
+/// Something that customers hear of a visit of a work order.
+async fn visit_told(
+    work: &mut Work,
+    event: &MilestoneReached,
+    visit: &CustomerVisit,
+    at: Timestamp,
+) -> Result<(), Problem> {
+    let mut v = Violations::new();
+    let case_id = decode::parsed::<CaseId>(&mut v, "case_id", &event.case_id);
+    let order = decode::parsed::<VisitId>(&mut v, "visit.work_order_id", &visit.work_order_id);
+    let revision = decode::within(&mut v, "revision", event.revision, 1..=i32::MAX);
+    let milestone = mapped(&mut v, "milestone", event.milestone, event.milestone(), &MILESTONES);
+    let happened_at = decode::timestamp_if_set(&mut v, "happened_at", event.happened_at);
+    let time = visit.time.and_then(|time| visit_time(&mut v, "visit.time", time));
+    let before = visit.time_before.and_then(|time| visit_time(&mut v, "visit.time_before", time));
+    let parsed = case_id.zip(order).zip(revision.zip(milestone));
+    let ((case_id, order), (revision, milestone)) = decode::complete(v, parsed)?;
+    let view = SafeView {
+        place: CustomerText::new(&event.place_name),
+        happened_at: Some(happened_at.unwrap_or(at)),
+        visit: time,
+        old_visit: before,
+        is_planned_again: visit.planned_again,
+        zone: zone(&event.zone),
+        reason: Some(reason(visit.reason())),
+        ..SafeView::default()
+    };
+    let told = Told { milestone, plan_id: None, revision, occurrence: order.to_string(), view };
+    Ok(tell(work, case_id, told).await?)
+}
+
+fn visit_time(v: &mut Violations, field: &str, time: pb::VisitTime) -> Option<VisitTime> {
+    let from = decode::timestamp(v, &format!("{field}.from"), time.from);
+    let until = decode::timestamp_if_set(v, &format!("{field}.until"), time.until);
+    Some(VisitTime { from: from?, until })
+}
+
 async fn promise_made(work: &mut Work, event: &PromiseMade) -> Result<(), Problem> {
     let mut v = Violations::new();
     let case_id = decode::parsed::<CaseId>(&mut v, "case_id", &event.case_id);
@@ -213,14 +260,13 @@ async fn promise_changed(work: &mut Work, event: &PromiseChanged, at: Timestamp)
     let likely_by = decode::timestamp_if_set(&mut v, "likely_by", event.likely_by);
     let parsed = ids.zip(promise_id).zip(promised_at);
     let (((case_id, plan_id, revision), promise_id), promised_at) = decode::complete(v, parsed)?;
-    let reason = REASONS.iter().find(|(theirs, _)| *theirs == event.reason()).map(|(_, ours)| *ours);
     let view = SafeView {
         happened_at: Some(at),
         promised_at: Some(promised_at),
         likely_by,
         old_promised_at,
         zone: zone(&event.zone),
-        reason: Some(reason.unwrap_or(Reason::Other)),
+        reason: Some(reason(event.reason())),
         ..SafeView::default()
     };
     promise(work, case_id, Some(promised_at)).await?;
@@ -234,6 +280,12 @@ fn planned(v: &mut Violations, case_id: &str, plan_id: &str, revision: i32) -> O
     let plan_id = decode::parsed(v, "plan_id", plan_id);
     let revision = decode::within(v, "revision", revision, 0..=i32::MAX);
     case_id.zip(plan_id).zip(revision).map(|((case_id, plan_id), revision)| (case_id, plan_id, revision))
+}
+
+/// What customers understand of a disruption.
+fn reason(disruption: DisruptionReason) -> Reason {
+    let known = REASONS.iter().find(|(theirs, _)| *theirs == disruption);
+    known.map_or(Reason::Other, |(_, ours)| *ours)
 }
 
 /// Our word for theirs, by a table.

@@ -21,6 +21,8 @@
 //!   next word; so does the plan, because revisions count within a plan.
 //! - The attempt is committed before the sending. Ended in between, the notice is sent again with the same
 //!   `Message-ID` or `webhook-id`: effectively once, by notice id.
+//! - A visit of a work order belongs to no plan. Its `occurrence` is the order, its revision counts the words about it;
+//!   neither plans nor the closing of the case overtake it, for it takes place whatever becomes of them.
 //! - Old news is not told: a milestone that was overtaken, or is of an older revision, is kept as suppressed
 //!   (`domain/overtaking.rs`). What is told arrives in order: of one case, one recipient and one channel, the
 //!   next notice is sent after the one before is settled.

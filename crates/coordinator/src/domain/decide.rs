@@ -69,6 +69,7 @@ impl Turn {
             Input::VisitHeld(visit) => self.visit_held(visit),
             Input::VisitRefused(visit) => self.visit_refused(visit),
             Input::VisitProgressed(visit, milestone) => self.visit_progressed(visit, milestone),
+            Input::VisitMoved(visit, work) => self.visit_moved(visit, work),
             Input::VisitDisrupted(visit) => self.visit_disrupted(visit),
             Input::OrderProgressed { order, version, milestone, expected_at } => {
                 self.order_progressed(order, milestone, (version, expected_at));

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use meridian_types::{
-    HoldId, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptAt, ReceiptId, ReferralId, RegionId, SiteId,
-    TransferId, VisitId,
+    HoldId, Interval, ItemId, PartyOrderId, PromiseId, Quantity, ReceiptAt, ReceiptId, ReferralId, RegionId,
+    SiteId, TransferId, VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ pub(crate) enum Input {
     VisitRefused(VisitId),
     /// A visit moved on.
     VisitProgressed(VisitId, VisitMilestone),
+    /// A visit takes place at another time: the work itself.
+    VisitMoved(VisitId, Interval),
     /// The engineer cannot come.
     VisitDisrupted(VisitId),
     /// Something became of an order with a party.
@@ -148,7 +150,7 @@ pub(crate) enum TransferMilestone {
 }
 
 /// What happens to a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum VisitMilestone {
     /// Booked.
     Booked,
@@ -323,4 +325,14 @@ pub(crate) enum CustomerMilestone {
     StillLooking,
     /// The need is met.
     Done,
+    /// A visit of a work order is planned.
+    VisitScheduled,
+    /// It takes place at another time, or elsewhere.
+    VisitMoved,
+    /// It does not take place.
+    VisitCalledOff,
+    /// Its work is done.
+    VisitFinished,
+    /// The engineer was there, and could not do it.
+    VisitUnsolved,
 }

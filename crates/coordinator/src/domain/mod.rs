@@ -5,6 +5,7 @@
 
 mod adopt;
 mod aftermath;
+mod appointment;
 mod begin;
 mod deadline;
 mod decide;
@@ -28,6 +29,7 @@ mod undo;
 mod watchdog;
 mod whereabouts;
 
+pub(crate) use appointment::{Appointment, Because, Change, Heard, OrderedVisit, VisitTime, Word};
 pub(crate) use begin::{NewPlan, open};
 pub(crate) use decide::{Decision, decide};
 pub(crate) use disruption::wants;

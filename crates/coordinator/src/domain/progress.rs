@@ -1,7 +1,7 @@
 //! Transfers, visits and referrals on their way.
 
 use jiff::Timestamp;
-use meridian_types::{ReferralId, TransferId, VisitId};
+use meridian_types::{Interval, ReferralId, TransferId, VisitId};
 
 use super::CustomerMilestone;
 use super::decide::{Turn, later};
@@ -298,6 +298,17 @@ impl Turn {
             _ => false,
         };
         self.plan.tasks.iter().filter(is_done).count() < done_by.bookings
+    }
+
+    /// A visit of the plan takes place at another time: its watchdog, and what comes after it, move with it.
+    pub(super) fn visit_moved(&mut self, visit: VisitId, work: Interval) {
+        let Some(index) = self.visit_task(visit) else { return };
+        let task = &self.plan.tasks[index];
+        let is_over = task.state.is_settled() || task.state == TaskState::Undoing;
+        if is_over || task.expected_at == work.end() {
+            return;
+        }
+        self.delayed(index, work.end(), Disruption::EngineerUnavailable);
     }
 
     pub(super) fn visit_disrupted(&mut self, visit: VisitId) {

@@ -6,6 +6,7 @@ use meridian_types::CaseId;
 use uuid::Uuid;
 
 use super::advance::advance;
+use super::keep_appointment::tell_remembered;
 use crate::domain::Input;
 use crate::error::Error;
 use crate::offer::Party;
@@ -26,7 +27,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    fn entry(self) -> Entry {
+    pub(super) fn entry(self) -> Entry {
         let Self { time, region, service, event, text } = self;
         Entry { position: 0, time, region, service, event, text }
     }
@@ -59,7 +60,7 @@ pub(crate) async fn learn_of_case(work: &mut Work, case_id: CaseId, said: Said) 
     Ok(())
 }
 
-/// A case was opened, and this office owns it.
+/// A case was opened, and this office owns it. Visits may have been planned for it by now.
 pub(crate) async fn learn_case_opened(
     work: &mut Work,
     case_id: CaseId,
@@ -68,8 +69,9 @@ pub(crate) async fn learn_case_opened(
 ) -> Result<(), Error> {
     served_case::lock_several(work.conn()).await?;
     served_case::set_office(work.conn(), case_id, office).await?;
+    let opened_at = said.time;
     timeline::append(work.conn(), case_id, &said.entry()).await?;
-    Ok(())
+    tell_remembered(work, case_id, opened_at).await
 }
 
 /// The need of a case changed, or more is known of it. Its plan hears what should be met, as far as that is known, and by

@@ -6,6 +6,7 @@ pub(crate) mod commit_solution;
 pub(crate) mod confirm_return;
 pub(crate) mod find_solutions;
 pub(crate) mod forget_decisions;
+pub(crate) mod keep_appointment;
 pub(crate) mod learn;
 pub(crate) mod open_plan;
 pub(crate) mod put_network;

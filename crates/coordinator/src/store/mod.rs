@@ -1,5 +1,6 @@
 //! SQL, one file for each table.
 
+pub(crate) mod appointment;
 pub(crate) mod commit_answer;
 pub(crate) mod decision;
 pub(crate) mod network_record;

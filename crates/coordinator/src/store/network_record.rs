@@ -2,7 +2,7 @@
 
 use meridian_proto::coordinator::v1 as pb;
 use meridian_proto::json;
-use meridian_types::RegionId;
+use meridian_types::{RegionId, SiteId};
 use prost::{Message, Name};
 use sqlx::PgConnection;
 
@@ -82,10 +82,11 @@ pub(crate) async fn all(conn: &mut PgConnection) -> Result<Records, sqlx::Error>
     Ok(records)
 }
 
+fn read<M: Message + Name + Default>(body: &[u8]) -> Result<M, sqlx::Error> {
+    json::from_slice(body).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
 fn add(records: &mut Records, kind: &str, body: &[u8]) -> Result<(), sqlx::Error> {
-    fn read<M: Message + Name + Default>(body: &[u8]) -> Result<M, sqlx::Error> {
-        json::from_slice(body).map_err(|error| sqlx::Error::Decode(error.into()))
-    }
     match kind {
         "site" => records.sites.push(read::<pb::Site>(body)?),
         "calendar" => records.calendars.push(read::<pb::Calendar>(body)?),
@@ -95,6 +96,16 @@ fn add(records: &mut Records, kind: &str, body: &[u8]) -> Result<(), sqlx::Error
         _ => records.gates.push(read::<pb::Gate>(body)?),
     }
     Ok(())
+}
+
+/// A site, if it is known.
+pub(crate) async fn site(conn: &mut PgConnection, id: &SiteId) -> Result<Option<pb::Site>, sqlx::Error> {
+    let body: Option<String> =
+        sqlx::query_scalar("SELECT body::text FROM network_record WHERE kind = 'site' AND id = $1")
+            .bind(id.as_str())
+            .fetch_optional(conn)
+            .await?;
+    body.map(|body| read(body.as_bytes())).transpose()
 }
 
 /// Codes of all sites.

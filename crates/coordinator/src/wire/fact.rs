@@ -91,8 +91,7 @@ impl Teller<'_> {
 
     /// As the customer reads it.
     fn wall(&self, at: Timestamp) -> String {
-        let zone = TimeZone::get(&self.plan.chosen.zone).unwrap_or(TimeZone::UTC);
-        at.to_zoned(zone).strftime("%a %-d %b %Y %H:%M %Z").to_string()
+        wall(at, &self.plan.chosen.zone)
     }
 
     fn committed(&self, work: &mut Work) -> Option<(String, String)> {
@@ -188,6 +187,7 @@ impl Teller<'_> {
             next_word_by: next_word_by.map(encode::timestamp),
             hand_over_by: hand_over_by.map(encode::timestamp),
             likely_by: self.likely_by(),
+            visit: None,
         };
         work.emit(plan.plan_id, self.version, &told);
         // The event of whoever did it is on the timeline.
@@ -242,7 +242,13 @@ impl Teller<'_> {
     }
 }
 
-const fn milestone(milestone: CustomerMilestone) -> pb::CustomerMilestone {
+/// An instant as the timeline tells it, on the clock of an IANA zone.
+pub(super) fn wall(at: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%a %-d %b %Y %H:%M %Z").to_string()
+}
+
+pub(super) const fn milestone(milestone: CustomerMilestone) -> pb::CustomerMilestone {
     match milestone {
         CustomerMilestone::PlanAgreed => pb::CustomerMilestone::PlanAgreed,
         CustomerMilestone::Shipped => pb::CustomerMilestone::Shipped,
@@ -255,5 +261,10 @@ const fn milestone(milestone: CustomerMilestone) -> pb::CustomerMilestone {
         CustomerMilestone::InstrumentShipped => pb::CustomerMilestone::InstrumentShipped,
         CustomerMilestone::StillLooking => pb::CustomerMilestone::StillLooking,
         CustomerMilestone::Done => pb::CustomerMilestone::Done,
+        CustomerMilestone::VisitScheduled => pb::CustomerMilestone::VisitScheduled,
+        CustomerMilestone::VisitMoved => pb::CustomerMilestone::VisitMoved,
+        CustomerMilestone::VisitCalledOff => pb::CustomerMilestone::VisitCalledOff,
+        CustomerMilestone::VisitFinished => pb::CustomerMilestone::VisitFinished,
+        CustomerMilestone::VisitUnsolved => pb::CustomerMilestone::VisitUnsolved,
     }
 }

@@ -17,7 +17,7 @@ use meridian_dispatch::Dispatch;
 use meridian_embedded::testing;
 use meridian_intake::Intake;
 use meridian_inventory::Inventory;
-use meridian_messaging::{Cell, EventLog, Journal};
+use meridian_messaging::{Announced, Cell, EventLog, Journal};
 use meridian_proto::coordinator::v1::coordinator_service_client::CoordinatorServiceClient;
 use meridian_proto::dispatch::v1::dispatch_service_client::DispatchServiceClient;
 use meridian_proto::intake::v1::intake_service_client::IntakeServiceClient;
@@ -119,10 +119,10 @@ impl Place {
         }
         mount!(Intake, Inventory, Dispatch, Coordinator);
         let journal = journals[journals.len() - 1].clone();
-        let event_log = EventLogServiceServer::new(EventLog::new(journals));
+        let event_log = EventLogServiceServer::new(EventLog::new(journals.clone()));
         builder.add_service(limited!(limits, event_log)).serve(listener, &tasks).await.unwrap().ready().await;
         let url = format!("http://{}", self.config.listen);
-        Region { place: Arc::clone(self), tasks, journal, client: connect_lazy(&url).unwrap() }
+        Region { place: Arc::clone(self), tasks, journal, journals, client: connect_lazy(&url).unwrap() }
     }
 }
 
@@ -132,6 +132,8 @@ pub(crate) struct Region {
     tasks: Tasks,
     /// The coordinator's.
     pub(crate) journal: Journal,
+    /// Of every service.
+    journals: Vec<Journal>,
     client: Client,
 }
 
@@ -139,19 +141,45 @@ impl Region {
     /// Stops every service of the region. What it has committed stays.
     pub(crate) async fn stop(&self) {
         self.tasks.stop(Duration::from_secs(20)).await.unwrap();
-        self.journal.pool().close().await;
+        self.let_go_of_the_database().await;
     }
 
     /// Ends every service of the region in the middle of what it does.
     pub(crate) async fn kill(&self) {
         // Tasks that had to be aborted are what is wanted here.
         let _ = self.tasks.stop(Duration::ZERO).await;
-        self.journal.pool().close().await;
+        self.let_go_of_the_database().await;
+    }
+
+    async fn let_go_of_the_database(&self) {
+        for journal in &self.journals {
+            journal.pool().close().await;
+        }
     }
 
     /// Starts a stopped region again, on the same database and address.
     pub(crate) async fn start(&mut self) {
         *self = self.place.start(bind(Some(self.place.config.listen)).await).await;
+    }
+
+    /// A service of the region says something.
+    pub(crate) async fn say<M: Announced + Clone + 'static>(
+        &self,
+        service: &str,
+        (id, version): (&str, i64),
+        event: M,
+    ) {
+        let is_its = |journal: &&Journal| journal.origin().service.as_str() == service;
+        let journal = self.journals.iter().find(is_its).unwrap();
+        let id = id.to_owned();
+        let said = journal.write("say", move |work| {
+            let (id, event) = (id.clone(), event.clone());
+            Box::pin(async move {
+                work.emit(id, version, &event);
+                Ok(())
+            })
+        });
+        said.await.unwrap();
     }
 
     pub(crate) fn coordinator(&self) -> CoordinatorServiceClient<Client> {

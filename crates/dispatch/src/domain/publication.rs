@@ -187,6 +187,43 @@ pub(crate) fn outcome(wish: &Wish<'_>, claims: &[Claim], is_followed: bool) -> O
     }
 }
 
+/// Why a visit does not stay as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MoveCause {
+    /// The engineer cannot come then any more.
+    Engineer,
+    /// The order does not allow it any more.
+    Order,
+    /// All visits together are better otherwise.
+    Replanned,
+}
+
+/// Why the visit of an order that was as `before` says is not so any more.
+pub(crate) fn why_moved(
+    before: &Claim,
+    order: &Order,
+    (engineers, terms): (&Technicians, &Terms),
+) -> MoveCause {
+    let (demand, begins) = (&order.demand, before.work.start());
+    let is_promised =
+        demand.windows.is_empty() || demand.windows.iter().any(|window| window.contains(begins));
+    let is_as_ordered = is_promised
+        && demand.site == before.site
+        && demand.skills.first() == Some(&before.skill)
+        && demand.release.is_none_or(|release| release <= begins)
+        && !demand.excluded.contains(&before.engineer);
+    let comes = |(technician, absent): &(Technician, Spans)| {
+        before.allowed(&technician.engineer, absent, &terms.agreed(before)).is_ok()
+    };
+    if !is_as_ordered {
+        MoveCause::Order
+    } else if !engineers.get(&before.engineer).is_some_and(comes) {
+        MoveCause::Engineer
+    } else {
+        MoveCause::Replanned
+    }
+}
+
 /// The order of a wish, unless it was called off or is done.
 pub(crate) fn still_open<'s>(stored: Option<&'s StoredOrder>, visits: &[Visit]) -> Option<&'s StoredOrder> {
     let is_done = |order: &Order| {

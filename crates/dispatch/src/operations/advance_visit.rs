@@ -44,7 +44,7 @@ async fn advance(work: &mut Work, mut visit: Visit, step: Step) -> Result<Advanc
             let was_open = visit.state.is_open();
             visit.version = store::visit::set_state(work.conn(), id, state).await?;
             visit.state = state;
-            announce::progressed(work, &visit);
+            announce::progressed(work, &visit).await?;
             if was_open && !state.is_open() {
                 announce::free_busy(work, &visit.claim.engineer).await?;
             }

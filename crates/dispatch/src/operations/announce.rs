@@ -6,6 +6,8 @@ use meridian_proto::dispatch::v1 as pb;
 use meridian_types::{EngineerId, VisitId};
 
 use crate::domain::claim::Claim;
+use crate::domain::order::StoredOrder;
+use crate::domain::publication::MoveCause;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
 use crate::store;
@@ -32,20 +34,33 @@ pub(crate) fn held(work: &mut Work, visit: &Visit) {
     work.emit(visit.claim.visit, visit.version, &event);
 }
 
-/// Tells where a visit stands.
-pub(crate) fn progressed(work: &mut Work, visit: &Visit) {
+/// Tells where a visit stands, and of which work order it is.
+pub(crate) async fn progressed(work: &mut Work, visit: &Visit) -> Result<(), Error> {
+    let order = store::order::of_visit(work.conn(), visit.claim.visit).await?;
+    progressed_of(work, visit, order.as_ref());
+    Ok(())
+}
+
+/// Tells where a visit of an order stands; of none when it was claimed without one.
+pub(crate) fn progressed_of(work: &mut Work, visit: &Visit, order: Option<&StoredOrder>) {
     let event = pb::VisitProgressed {
         visit_id: visit.claim.visit.to_string(),
         case_id: visit.claim.case.to_string(),
         engineer_id: visit.claim.engineer.to_string(),
         state: wire::visit::encode_state(visit.state).into(),
         happened_at: Some(encode::timestamp(work.now())),
+        ordered: order.map(|order| wire::visit::ordered(order, &visit.claim)),
     };
     work.emit(visit.claim.visit, visit.version, &event);
 }
 
-/// Tells where a visit of a work order takes place now.
-pub(crate) fn moved(work: &mut Work, before: &EngineerId, claim: &Claim, version: i64) {
+/// Tells where a visit of a work order takes place now, and why no longer as before.
+pub(crate) fn moved(
+    work: &mut Work,
+    (before, cause): (&EngineerId, MoveCause),
+    (claim, version): (&Claim, i64),
+    order: Option<&StoredOrder>,
+) {
     let event = pb::VisitMoved {
         visit_id: claim.visit.to_string(),
         case_id: claim.case.to_string(),
@@ -54,6 +69,8 @@ pub(crate) fn moved(work: &mut Work, before: &EngineerId, claim: &Claim, version
         during: Some(encode::interval(claim.during)),
         work: Some(encode::interval(claim.work)),
         happened_at: Some(encode::timestamp(work.now())),
+        ordered: order.map(|order| wire::visit::ordered(order, claim)),
+        reason: wire::visit::encode_cause(cause).into(),
     };
     work.emit(claim.visit, version, &event);
 }
@@ -66,6 +83,7 @@ pub(crate) fn never_held(work: &mut Work, id: VisitId, case_id: &str) {
         engineer_id: String::new(),
         state: wire::visit::encode_state(VisitState::Cancelled).into(),
         happened_at: Some(encode::timestamp(work.now())),
+        ordered: None,
     };
     work.emit(id, Found::NeverHeld.version(), &event);
 }

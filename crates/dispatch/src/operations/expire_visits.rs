@@ -35,7 +35,7 @@ pub(crate) async fn expire_overdue(work: &mut Work, engineer: &EngineerId) -> Re
     for mut visit in overdue {
         visit.state = VisitState::Expired;
         visit.version = store::visit::set_state(work.conn(), visit.claim.visit, visit.state).await?;
-        announce::progressed(work, &visit);
+        announce::progressed(work, &visit).await?;
     }
     announce::free_busy(work, engineer).await?;
     Ok(())

@@ -14,10 +14,11 @@ use meridian_types::{EngineerId, Interval, OptimisationId, Problem, RegionId, Vi
 
 use super::{announce, expire_visits};
 use crate::domain::optimisation::State;
-use crate::domain::order::second_visit;
+use crate::domain::order::{StoredOrder, second_visit};
 use crate::domain::publication::decision::{Decided, Drafted, Present, decide};
-use crate::domain::publication::{Outcome, Refusal, Technicians};
+use crate::domain::publication::{MoveCause, Outcome, Refusal, Technicians, why_moved};
 use crate::domain::settlement::Place;
+use crate::domain::terms::Terms;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
 use crate::store;
@@ -43,7 +44,7 @@ pub(crate) async fn publish(
     id: OptimisationId,
 ) -> Result<Vec<Published>, Problem> {
     let drafted = drafted(work, id).await?;
-    let stored = store::order::lock(work.conn(), &drafted.orders).await.map_err(Error::from)?;
+    let mut stored = store::order::lock(work.conn(), &drafted.orders).await.map_err(Error::from)?;
     let ids: Vec<VisitId> = drafted.orders.iter().flat_map(|id| [*id, second_visit(*id)]).collect();
     let engineers = lock_engineers(work, region, &drafted, &ids).await?;
     let visits = store::visit::by_ids(work.conn(), &ids).await.map_err(Error::from)?;
@@ -51,10 +52,15 @@ pub(crate) async fn publish(
     let present =
         Present { orders: &stored, visits: &visits, fixed: &fixed, engineers: &engineers, now: work.now() };
     let decided = decide(&drafted, &present);
-    carry_out(work, &decided).await?;
     let with_party = decided.iter().filter(|decided| decided.outcome == Outcome::Outsourced);
     let with_party: Vec<VisitId> = with_party.map(|decided| decided.order).collect();
     store::order::outsource(work.conn(), &with_party).await.map_err(Error::from)?;
+    for order in &with_party {
+        if let Some(stored) = stored.get_mut(order) {
+            stored.is_outsourced = true;
+        }
+    }
+    carry_out(work, &decided, (&stored, &engineers, &drafted.terms)).await?;
     store::optimisation::set_published(work.conn(), id).await.map_err(Error::from)?;
     store::order::undraft(work.conn(), id).await.map_err(Error::from)?;
     let told = decided.into_iter().filter(|decided| decided.is_told);
@@ -138,7 +144,13 @@ async fn fixed(
 }
 
 /// Lifts everything that changes before anything is placed, so that visits can change places; then tells what changed.
-async fn carry_out(work: &mut Work, decided: &[Decided]) -> Result<(), Error> {
+async fn carry_out(
+    work: &mut Work,
+    decided: &[Decided],
+    (stored, engineers, terms): (&BTreeMap<VisitId, StoredOrder>, &Technicians, &Terms),
+) -> Result<(), Error> {
+    let orders: BTreeMap<VisitId, &StoredOrder> =
+        stored.values().flat_map(|stored| stored.order.visit_ids().map(|visit| (visit, stored))).collect();
     let lifted: BTreeMap<VisitId, &Visit> =
         decided.iter().flat_map(|decided| &decided.lifted).map(|visit| (visit.claim.visit, visit)).collect();
     let ids: Vec<VisitId> = lifted.keys().copied().collect();
@@ -150,18 +162,26 @@ async fn carry_out(work: &mut Work, decided: &[Decided]) -> Result<(), Error> {
         let version = store::visit::place(work.conn(), claim, *state, now).await?;
         placed.insert(claim.visit);
         touched.insert(&claim.engineer);
-        match lifted.get(&claim.visit) {
-            Some(before) => announce::moved(work, &before.claim.engineer, claim, version),
-            None => {
-                let visit = Visit { claim: claim.clone(), state: *state, expires_at: now, version };
-                announce::progressed(work, &visit);
-            }
+        let order = orders.get(&claim.visit).copied();
+        let before = lifted.get(&claim.visit);
+        if let Some(before) = before.filter(|before| before.claim.case == claim.case) {
+            let why = |stored: &StoredOrder| why_moved(&before.claim, &stored.order, (engineers, terms));
+            let cause = order.map_or(MoveCause::Replanned, why);
+            announce::moved(work, (&before.claim.engineer, cause), (claim, version), order);
+            continue;
         }
+        // To the customer of the case that it served before, it is called off.
+        if let Some(&before) = before {
+            let cancelled = Visit { state: VisitState::Cancelled, version, ..before.clone() };
+            announce::progressed_of(work, &cancelled, order);
+        }
+        let visit = Visit { claim: claim.clone(), state: *state, expires_at: now, version };
+        announce::progressed_of(work, &visit, order);
     }
     for (id, visit) in lifted.iter().filter(|(id, _)| !placed.contains(*id)) {
         let version = store::visit::set_state(work.conn(), *id, VisitState::Cancelled).await?;
         let cancelled = Visit { state: VisitState::Cancelled, version, ..(*visit).clone() };
-        announce::progressed(work, &cancelled);
+        announce::progressed_of(work, &cancelled, orders.get(id).copied());
     }
     for engineer in touched {
         announce::free_busy(work, engineer).await?;

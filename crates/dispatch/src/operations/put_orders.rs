@@ -161,9 +161,10 @@ pub(crate) async fn cancel_order(work: &mut Work, region: &RegionId, id: VisitId
         let (visit, from) = (begun.claim.visit, begun.state);
         return Err(Error::VisitState { visit, from, to: VisitState::Cancelled });
     }
+    // First, so that nobody is told that the order is planned again.
+    store::order::cancel(work.conn(), id).await?;
     for visit in visits {
         advance_visit(work, visit.claim.visit, Step::Cancel).await?;
     }
-    store::order::cancel(work.conn(), id).await?;
     Ok(())
 }

@@ -33,11 +33,13 @@ pub(crate) async fn record_absence(
     for visit in &disrupted {
         let id = visit.claim.visit;
         let version = store::visit::set_state(work.conn(), id, VisitState::Cancelled).await?;
+        let order = store::order::of_visit(work.conn(), id).await?;
         let event = pb::VisitDisrupted {
             visit_id: id.to_string(),
             case_id: visit.claim.case.to_string(),
             engineer_id: engineer.to_string(),
             reason,
+            ordered: order.map(|order| wire::visit::ordered(&order, &visit.claim)),
         };
         work.emit(id, version, &event);
     }

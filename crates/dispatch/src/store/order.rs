@@ -66,6 +66,18 @@ pub(crate) async fn lock(
     rows.into_iter().map(|row| row.order().map(|stored| (stored.order.id(), stored))).collect()
 }
 
+/// The order that a visit is of, if it is of one.
+pub(crate) async fn of_visit(conn: &mut PgConnection, visit: VisitId) -> sqlx::Result<Option<StoredOrder>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT record, version, cancelled, drafted_by FROM work_order
+          WHERE visit_id = $1 OR second_visit_id = $1",
+    )
+    .bind(visit.uuid())
+    .fetch_optional(conn)
+    .await?;
+    row.map(Row::order).transpose()
+}
+
 /// What orders wait for. Ids that are none of orders are missing.
 pub(crate) async fn after(
     conn: &mut PgConnection,

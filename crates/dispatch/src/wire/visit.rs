@@ -8,6 +8,8 @@ use meridian_types::{Problem, RegionId, Violations, VisitId};
 use super::repair::skill_needed;
 use super::span;
 use crate::domain::claim::{Claim, Stay};
+use crate::domain::order::StoredOrder;
+use crate::domain::publication::MoveCause;
 use crate::domain::visit::{Visit, VisitState};
 use crate::store::visit::Found;
 
@@ -43,6 +45,28 @@ pub(crate) fn claim(violations: &mut Violations, field: &str, message: Option<pb
         skill: skill?,
         stay: None,
     })
+}
+
+/// What a visit does for its work order.
+pub(crate) fn ordered(stored: &StoredOrder, claim: &Claim) -> pb::OrderedVisit {
+    let order = &stored.order;
+    let promised = order.demand.windows.iter().find(|window| window.contains(claim.work.start()));
+    pb::OrderedVisit {
+        work_order_id: order.id().to_string(),
+        site_id: claim.site.to_string(),
+        work: Some(encode::interval(claim.work)),
+        promised: promised.copied().map(encode::interval),
+        // It may serve another case by now, whose visit is another one to the customer of this case.
+        stays_open: !stored.is_cancelled && !stored.is_outsourced && order.case == claim.case,
+    }
+}
+
+pub(crate) const fn encode_cause(cause: MoveCause) -> pb::MoveReason {
+    match cause {
+        MoveCause::Engineer => pb::MoveReason::EngineerUnavailable,
+        MoveCause::Order => pb::MoveReason::OrderChanged,
+        MoveCause::Replanned => pb::MoveReason::Replanned,
+    }
 }
 
 /// Minutes until a claim expires.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod absences;
+mod announcing;
 mod bad_input;
 mod commands;
 mod double_booking;

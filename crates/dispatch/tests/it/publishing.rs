@@ -116,6 +116,7 @@ async fn what_an_engineer_accepted_stays_where_a_booked_visit_gives_way() {
             assert_eq!(outcomes[&urgent.visit_id], booked());
             let told = region.emitted().await.into_iter().find(|(name, _)| name == "VisitMoved").unwrap();
             assert_eq!(told.1["visitId"], first.visit_id.as_str());
+            assert_eq!(told.1["reason"], "MOVE_REASON_REPLANNED");
             assert!(shown(now.work.as_ref()).starts_with("2026-11-24"));
         }
         assert_eq!(region.audit().await.overlapping_pairs, 0);

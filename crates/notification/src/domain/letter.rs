@@ -10,7 +10,7 @@ use super::language::Language;
 use super::milestone::Milestone;
 use super::notice::Text;
 use super::texts;
-use super::view::{CustomerText, Reason, Resolution, SafeView};
+use super::view::{CustomerText, Reason, Resolution, SafeView, VisitTime};
 use super::wall_time::Place;
 
 /// The template around every text: greeting, reference, signature.
@@ -107,6 +107,11 @@ fn words(view: &SafeView, language: Language, zone: &str) -> Words {
         ("next_word_by", date(view.next_word_by)),
         ("answer_by", date(view.answer_by)),
         ("hand_over_by", date(view.hand_over_by)),
+        ("visit", date(view.visit.map(|visit| visit.from))),
+        ("visit_until", date(view.visit.and_then(|visit| visit.until))),
+        ("old_visit", date(view.old_visit.map(|visit| visit.from))),
+        ("old_visit_until", date(view.old_visit.and_then(|visit| visit.until))),
+        ("planned_again", view.is_planned_again.then(|| true.into())),
         ("own_is_back", view.own_is_back.then(|| true.into())),
         ("missing", view.missing.map(Value::from)),
         ("reason", view.reason.map(|reason| reason.name().into())),
@@ -116,7 +121,8 @@ fn words(view: &SafeView, language: Language, zone: &str) -> Words {
 
 /// Facts as they might be, for previews: everything is there.
 pub(crate) fn sample(now: Timestamp) -> SafeView {
-    let in_days = |days: i64| now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(now);
+    let in_hours = |hours: i64| now.checked_add(SignedDuration::from_hours(hours)).unwrap_or(now);
+    let in_days = |days: i64| in_hours(24 * days);
     SafeView {
         thing: CustomerText::new("Pump 7"),
         place: CustomerText::new("Nordhafen Clinic"),
@@ -129,6 +135,9 @@ pub(crate) fn sample(now: Timestamp) -> SafeView {
         answer_by: Some(in_days(2)),
         hand_over_by: Some(in_days(5)),
         own_is_back: true,
+        visit: Some(VisitTime { from: in_days(4), until: Some(in_hours(4 * 24 + 4)) }),
+        old_visit: Some(VisitTime { from: in_days(3), until: Some(in_hours(3 * 24 + 4)) }),
+        is_planned_again: true,
         zone: Some("Europe/Berlin".to_owned()),
         missing: Some(2),
         reason: Some(Reason::Customs),

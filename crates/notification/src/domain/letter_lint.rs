@@ -74,7 +74,15 @@ fn cases() -> Vec<SafeView> {
         own_is_back: false,
         ..full.clone()
     };
-    let mut cases = vec![full.clone(), bare];
+    let exact = |visit: Option<VisitTime>| visit.map(|visit| VisitTime { until: None, ..visit });
+    let at_once = SafeView {
+        visit: exact(full.visit),
+        old_visit: exact(full.old_visit),
+        is_planned_again: false,
+        ..full.clone()
+    };
+    let unexpected = SafeView { visit: None, old_visit: None, ..full.clone() };
+    let mut cases = vec![full.clone(), bare, at_once, unexpected];
     cases.extend([0, 1].map(|missing| SafeView { missing: Some(missing), ..full.clone() }));
     let reasons = [
         Reason::Unavailable,
@@ -106,7 +114,11 @@ fn every_text(mut look: impl FnMut(Milestone, Language, &Text)) {
                 match letter(milestone, language, &view) {
                     Ok(text) => look(milestone, language, &text),
                     // Without its very date, nothing is written.
-                    Err(error) => assert!(view.promised_at.is_none() && names_a_date(milestone), "{error}"),
+                    Err(error) => assert!(
+                        view.promised_at.is_none() && names_a_date(milestone)
+                            || view.visit.is_none() && names_a_visit(milestone),
+                        "{error}"
+                    ),
                 }
             }
         }
@@ -115,6 +127,10 @@ fn every_text(mut look: impl FnMut(Milestone, Language, &Text)) {
 
 fn names_a_date(milestone: Milestone) -> bool {
     matches!(milestone, Milestone::PlanAgreed | Milestone::DateChanged | Milestone::ExchangeArrived)
+}
+
+fn names_a_visit(milestone: Milestone) -> bool {
+    matches!(milestone, Milestone::VisitScheduled | Milestone::VisitMoved | Milestone::VisitCalledOff)
 }
 
 /// The variables that a milestone's text uses, found or not.
@@ -238,6 +254,18 @@ fn a_correction_names_both_dates_and_the_reason() {
     assert!(text.body.contains("customs need more time"), "{}", text.body);
     let undated = SafeView { promised_at: None, ..view };
     assert!(letter(Milestone::DateChanged, Language::En, &undated).is_err());
+}
+
+#[test]
+fn a_visit_that_moves_names_both_times_and_the_reason() {
+    let view = sample("2026-11-26T09:00:00Z".parse().unwrap());
+    let view = SafeView { reason: Some(Reason::Engineer), ..view };
+    let text = letter(Milestone::VisitMoved, Language::En, &view).unwrap();
+    let before = "Before: between Sunday, 29 November 2026, 10:00 (Berlin time) \
+                  and Sunday, 29 November 2026, 14:00 (Berlin time).";
+    assert!(text.body.contains(before), "{}", text.body);
+    assert!(text.body.contains("Now: between Monday, 30 November 2026, 10:00"), "{}", text.body);
+    assert!(text.body.contains("our engineer cannot come"), "{}", text.body);
 }
 
 #[test]

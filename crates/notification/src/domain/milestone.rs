@@ -3,7 +3,7 @@
 use Milestone::{
     Arrived, CaseOpened, Closed, DateChanged, Done, EngineerOnTheWay, ExchangeArrived, InCustoms,
     InstrumentShipped, LoanerArrived, PlanAgreed, ReferralOffered, ReferralReturned, Referred, Repaired,
-    Shipped, StillLooking,
+    Shipped, StillLooking, VisitCalledOff, VisitFinished, VisitMoved, VisitScheduled, VisitUnsolved,
 };
 
 /// What gave rise to a notice.
@@ -43,6 +43,16 @@ pub(crate) enum Milestone {
     ReferralReturned,
     /// The case is closed.
     Closed,
+    /// Somebody is to come.
+    VisitScheduled,
+    /// They come at another time, or elsewhere.
+    VisitMoved,
+    /// They do not come.
+    VisitCalledOff,
+    /// They were there, and all is done.
+    VisitFinished,
+    /// They were there, and not all is done.
+    VisitUnsolved,
 }
 
 /// One line of the table.
@@ -90,7 +100,7 @@ const ESSENTIAL: bool = true;
 const OPTIONAL: bool = false;
 
 /// In the order of [`Milestone`].
-const TABLE: [Row; 17] = [
+const TABLE: [Row; 22] = [
     row(CaseOpened, "CASE_OPENED", ESSENTIAL, &[], &[]),
     row(PlanAgreed, "PLAN_AGREED", ESSENTIAL, PROGRESS, &[]),
     row(Shipped, "SHIPPED", OPTIONAL, END, &[InCustoms, Arrived, LoanerArrived, ExchangeArrived]),
@@ -109,6 +119,11 @@ const TABLE: [Row; 17] = [
     row(Referred, "REFERRED", ESSENTIAL, &[Closed], &[]),
     row(ReferralReturned, "REFERRAL_RETURNED", OPTIONAL, END, &[]),
     row(Closed, "CLOSED", OPTIONAL, &[], &[]),
+    row(VisitScheduled, "VISIT_SCHEDULED", ESSENTIAL, &[], &[]),
+    row(VisitMoved, "VISIT_MOVED", ESSENTIAL, &[], &[]),
+    row(VisitCalledOff, "VISIT_CALLED_OFF", ESSENTIAL, &[], &[]),
+    row(VisitFinished, "VISIT_FINISHED", OPTIONAL, &[], &[]),
+    row(VisitUnsolved, "VISIT_UNSOLVED", ESSENTIAL, &[], &[]),
 ];
 
 impl Milestone {

@@ -12,7 +12,7 @@ pub(crate) struct Told {
     pub(crate) milestone: Milestone,
     /// Plan it belongs to, if any.
     pub(crate) plan_id: Option<PlanId>,
-    /// Revision of the plan; 0 for what belongs to no plan.
+    /// Revision of the plan; for a visit of a work order, which word about it this is; 0 for everything else.
     pub(crate) revision: i32,
     /// What tells it apart from others of its kind and revision.
     pub(crate) occurrence: String,
@@ -20,14 +20,28 @@ pub(crate) struct Told {
     pub(crate) view: SafeView,
 }
 
+impl Told {
+    /// Whether it is about a visit of a work order, which takes place or not whatever becomes of plans; its occurrence is
+    /// the order.
+    const fn is_of_work_order(&self) -> bool {
+        self.plan_id.is_none() && self.revision > 0
+    }
+}
+
 /// Whether `new` is old news after what was `told` of the same case. Revisions are compared within one plan: another
-/// plan of the case is another attempt.
+/// plan of the case is another attempt. A visit of a work order is overtaken by a later word about the same visit only,
+/// and overtakes nothing else.
 pub(crate) fn is_overtaken(new: &Told, told: &[Told]) -> bool {
     // What a plan solved is told by the plan.
     if new.view.resolution == Some(Resolution::SolvedByPlan) {
         return true;
     }
     told.iter().any(|old| {
+        if new.is_of_work_order() || old.is_of_work_order() {
+            let is_same =
+                new.is_of_work_order() && old.is_of_work_order() && new.occurrence == old.occurrence;
+            return is_same && old.revision > new.revision;
+        }
         let is_of_both_plans = new.plan_id.is_some() && old.plan_id.is_some();
         if is_of_both_plans && (old.plan_id != new.plan_id || old.revision < new.revision) {
             return false;
@@ -122,6 +136,21 @@ mod tests {
         let offer = |id: &str, milestone| Told { occurrence: id.to_owned(), ..told(milestone, 0) };
         assert!(is_overtaken(&offer("a", ReferralOffered), &[offer("a", Referred)]));
         assert!(!is_overtaken(&offer("b", ReferralOffered), &[offer("a", Milestone::ReferralReturned)]));
+    }
+
+    #[test]
+    fn a_visit_is_overtaken_by_a_later_word_about_it_and_overtakes_nothing_else() {
+        let word = |milestone, revision, order: &str| Told {
+            plan_id: None,
+            occurrence: order.to_owned(),
+            ..told(milestone, revision)
+        };
+        let on_the_way = word(Milestone::EngineerOnTheWay, 2, "a");
+        assert!(!is_overtaken(&on_the_way, &[told(Milestone::Repaired, 1), told(Done, 1), told(Closed, 0)]));
+        assert!(!is_overtaken(&told(PlanAgreed, 1), std::slice::from_ref(&on_the_way)));
+        let scheduled = word(Milestone::VisitScheduled, 1, "a");
+        assert!(is_overtaken(&scheduled, std::slice::from_ref(&on_the_way)));
+        assert!(!is_overtaken(&word(Milestone::VisitScheduled, 1, "b"), &[on_the_way]));
     }
 
     #[test]

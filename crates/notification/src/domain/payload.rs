@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::notice::{Claimed, Text};
+use super::view::VisitTime;
 
 #[derive(Serialize)]
 struct Payload<'a> {
@@ -30,6 +31,10 @@ struct Data<'a> {
     next_word_by: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hand_over_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<VisitTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_visit: Option<VisitTime>,
 }
 
 /// The body of the request, the same for every attempt; the subject is the type of the event ("case.shipped").
@@ -50,6 +55,8 @@ pub(crate) fn payload(notice: &Claimed) -> Result<Text, serde_json::Error> {
             old_promised_at: view.old_promised_at,
             next_word_by: view.next_word_by,
             hand_over_by: view.hand_over_by,
+            visit: view.visit,
+            old_visit: view.old_visit,
         },
     };
     Ok(Text { language: String::new(), subject, body: serde_json::to_string(&payload)? })

@@ -102,6 +102,16 @@ impl Resolution {
     }
 }
 
+/// When a visit begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VisitTime {
+    /// Then, or not before.
+    pub(crate) from: Timestamp,
+    /// Not later than that, where so much was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<Timestamp>,
+}
+
 /// What customers may know of a milestone. Nothing else reaches a template or a webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -128,11 +138,17 @@ pub(crate) struct SafeView {
     pub(crate) hand_over_by: Option<Timestamp>,
     /// Whether their own instrument has come back to us, in exchange for another.
     pub(crate) own_is_back: bool,
+    /// When a visit begins.
+    pub(crate) visit: Option<VisitTime>,
+    /// When it would have begun.
+    pub(crate) old_visit: Option<VisitTime>,
+    /// Whether a visit that does not take place is planned again.
+    pub(crate) is_planned_again: bool,
     /// Zone to read dates in, where the recipient's own is not known.
     pub(crate) zone: Option<String>,
     /// How many details are still missing.
     pub(crate) missing: Option<u32>,
-    /// Why the date changed.
+    /// Why the date or the visit changed.
     pub(crate) reason: Option<Reason>,
     /// How the case ended.
     pub(crate) resolution: Option<Resolution>,

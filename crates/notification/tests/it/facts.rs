@@ -9,7 +9,7 @@ use meridian_proto::coordinator::v1::{
 };
 use meridian_proto::intake::v1 as intake;
 use meridian_proto::notification::v1 as pb;
-use meridian_types::{CaseId, ProblemKind, ReferralId, SystemIds};
+use meridian_types::{CaseId, ProblemKind, ReferralId, SystemIds, VisitId};
 
 use crate::story::{self, PART_HELD_UP, PROMISED, PROMISED_LATER, part_held_up, reached};
 use crate::world::{World, case_opened, pb_time, until};
@@ -413,5 +413,65 @@ async fn an_event_that_lacks_what_it_is_about_is_refused_whole() {
         assert_eq!(problem.kind, ProblemKind::Invalid, "{problem}");
     }
     assert_eq!(world.told(case_id).await.len(), 1);
+    world.stop().await;
+}
+
+/// The `word`-th thing that customers hear of a visit, which begins between these two.
+fn visit_told(
+    case_id: CaseId,
+    word: i32,
+    what: CustomerMilestone,
+    time: &[&str],
+) -> coordinator::MilestoneReached {
+    let visit_time = |time: &[&str]| coordinator::VisitTime {
+        from: pb_time(time[0]),
+        until: time.get(1).and_then(|until| pb_time(until)),
+    };
+    coordinator::MilestoneReached {
+        case_id: case_id.to_string(),
+        revision: word,
+        milestone: what.into(),
+        place_name: "Nordhafen Clinic".to_owned(),
+        zone: "Europe/Berlin".to_owned(),
+        visit: Some(coordinator::CustomerVisit {
+            work_order_id: VisitId::from_uuid(case_id.derive("order")).to_string(),
+            time: (what != CustomerMilestone::VisitCalledOff).then(|| visit_time(time)),
+            time_before: (word > 1).then(|| visit_time(&["2026-11-24T08:00:00Z", "2026-11-24T11:00:00Z"])),
+            reason: DisruptionReason::EngineerUnavailable.into(),
+            planned_again: true,
+        }),
+        ..coordinator::MilestoneReached::default()
+    }
+}
+
+#[tokio::test]
+async fn a_visit_is_told_in_the_customers_time_and_each_change_of_it_once() {
+    let world = World::new("visits").await;
+    let case_id = world.open("P-ADA").await;
+    let events = [
+        visit_told(
+            case_id,
+            1,
+            CustomerMilestone::VisitScheduled,
+            &["2026-11-24T08:00:00Z", "2026-11-24T11:00:00Z"],
+        ),
+        visit_told(case_id, 2, CustomerMilestone::VisitMoved, &["2026-11-25T09:00:00Z"]),
+        visit_told(case_id, 3, CustomerMilestone::VisitCalledOff, &[]),
+        visit_told(case_id, 4, CustomerMilestone::VisitScheduled, &["2026-11-26T09:00:00Z"]),
+    ];
+    for event in events.iter().chain(&events) {
+        world.hear(event.clone()).await;
+    }
+    let bodies = bodies(&world, case_id).await;
+    assert_eq!(bodies.len(), 5, "{bodies:#?}");
+    let [_, scheduled, moved, off, again] = bodies.try_into().unwrap();
+    let tuesday = "zwischen Dienstag, 24. November 2026, 09:00 Uhr (Ortszeit Berlin) und Dienstag, ";
+    assert!(scheduled.contains(&format!("Beginn der Arbeit: {tuesday}")), "{scheduled}");
+    assert!(scheduled.contains("Ort: Nordhafen Clinic."), "{scheduled}");
+    assert!(moved.contains(&format!("Bisher: {tuesday}")), "{moved}");
+    assert!(moved.contains("Neu: Mittwoch, 25. November 2026, 10:00 Uhr (Ortszeit Berlin)."), "{moved}");
+    assert!(moved.contains("Unser Technik-Team kann nicht wie geplant kommen"), "{moved}");
+    assert!(off.contains(tuesday) && off.contains("Wir planen den Besuch neu."), "{off}");
+    assert!(again.contains("Beginn der Arbeit: Donnerstag, 26. November 2026, 10:00 Uhr"), "{again}");
     world.stop().await;
 }

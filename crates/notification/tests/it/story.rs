@@ -36,6 +36,7 @@ pub(crate) fn reached(
             .then(|| pb_time("2026-12-01T09:00:00Z"))
             .flatten(),
         likely_by: None,
+        visit: None,
     }
 }
 

@@ -84,3 +84,24 @@ fn an_engineer_who_could_not_come_may_come_later() {
     story.due();
     assert_eq!(story.search().exclusions.engineers, []);
 }
+
+#[test]
+fn a_visit_of_the_plan_that_moves_shifts_what_is_expected_and_the_date_told() {
+    let mut story = Story::begin(visit_by("E1", 10), Some(60), false);
+    story.commit();
+    let visit = story.visit();
+    story.hear(Input::VisitProgressed(visit, VisitMilestone::Booked));
+    let to = |hours| Input::VisitMoved(visit, Interval::new(at(hours), at(hours + 2)).unwrap());
+    story.hear(to(40));
+    assert!(story.tells(|fact| *fact == Fact::Disrupted(Disruption::EngineerUnavailable)));
+    story.options(Vec::new());
+    assert_eq!(story.plan.stage(), Some(Stage::Executing));
+    assert_eq!(story.plan.expected_at, at(42));
+    assert!(story.plan.promise.unwrap().promised_at >= at(42));
+    let known = story.plan.clone();
+    story.hear(to(40));
+    assert_eq!(story.plan, known, "heard before");
+    story.hear_at(41, Input::VisitProgressed(visit, VisitMilestone::Finished));
+    story.hear(to(50));
+    assert_eq!(story.plan.state, PlanState::Completed, "it is over");
+}
