@@ -23,6 +23,7 @@
 //! `search/route.rs` (what is known of a route) and `search/insertion.rs` (where it is asked), and to `check`.
 
 mod check;
+mod cooling;
 mod instance;
 mod schedule;
 mod search;

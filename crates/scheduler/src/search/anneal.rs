@@ -8,6 +8,7 @@ use super::ruin::{Neighbours, Ruin};
 use super::state::State;
 use super::tell::tell;
 use crate::Progress;
+use crate::cooling::{Cooling, accepts};
 use crate::instance::{Instance, Start, Visit};
 use crate::schedule::Schedule;
 
@@ -36,15 +37,15 @@ pub(crate) fn anneal(
     if finished {
         let neighbours = Neighbours::of(instance);
         let scale = scale(instance);
-        let (hot, cold) = (scale * HOT, scale * COLD);
-        let mut temperature = hot;
+        let cooling = Cooling { hot: scale * HOT, cold: scale * COLD };
+        let mut temperature = cooling.hot;
         loop {
             if rounds % ROUNDS_APART == 0 {
                 let spent = spent(&Progress { rounds, cost: best.cost, absent: best.absent.len() });
                 if spent >= 1.0 {
                     break;
                 }
-                temperature = hot * (cold / hot).powf(spent);
+                temperature = cooling.at(spent);
             }
             rounds += 1;
             let before = state.cost;
@@ -54,7 +55,9 @@ pub(crate) fn anneal(
             if possible {
                 orders.run(&mut state, wild, &mut rng);
             }
-            if !possible || !accepts(state.cost - before, temperature, &mut rng) {
+            #[expect(clippy::cast_precision_loss, reason = "a chance")]
+            let more = (state.cost - before) as f64;
+            if !possible || !accepts(more, temperature, &mut rng) {
                 state.undo();
             } else if state.cost < best.cost {
                 best.take_from(&state);
@@ -91,13 +94,6 @@ fn first(
         }
     }
     true
-}
-
-/// Whether something that costs so much more is gone on with.
-fn accepts(more: i64, temperature: f64, rng: &mut Rng) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "a chance")]
-    let more = more as f64;
-    more <= -temperature * rng.f64().max(f64::MIN_POSITIVE).ln()
 }
 
 /// The best that was found.
