@@ -7,6 +7,7 @@ mod enumeration;
 mod fixture;
 mod rules;
 mod tampering;
+mod teams;
 mod ties;
 mod ties_enumerated;
 mod ties_fixture;
