@@ -4,7 +4,9 @@
 mod bad_input;
 mod enumerated;
 mod enumeration;
+mod exact;
 mod fixture;
+mod mixed_integer;
 mod rules;
 mod tampering;
 mod teams;
