@@ -58,7 +58,6 @@ fn when_everything_is_outsourced_nothing_is_left_to_search_for() {
     assert_eq!((found.outsourced.as_slice(), found.cost), ([0, 1, 2, 3].as_slice(), 0));
 }
 
-/// What makes the search look at all sequences of priorities: the urgent work waits for the rest here.
 #[test]
 fn less_urgent_work_goes_first_when_that_is_cheaper() {
     let job = |duration_min, priority| Job {
