@@ -169,6 +169,7 @@ fn sql_stands_only_in_stores_and_in_messaging() -> Result<()> {
         name.contains("/store/")
             || name.contains("/store.rs")
             || name.contains("/tests/")
+            || name.contains("/benches/")
             || name.starts_with("tests/")
             || name.starts_with("crates/messaging/src/")
     };

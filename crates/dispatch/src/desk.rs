@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use meridian_chassis::decode;
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::workload::{Plan, Workload};
-use meridian_types::{Problem, RegionId, Violations, VisitId};
+use meridian_types::{EngineerId, Problem, RegionId, Violations, VisitId};
 
 use crate::domain::order::StoredOrder;
 use crate::domain::repair::RepairProfile;
 use crate::domain::scene::{Known, Left};
+use crate::domain::terms::Trips;
 use crate::error::Error;
 use crate::wire::{draft, engineer, order, repair, terms};
 
@@ -19,6 +20,7 @@ pub struct Desk {
     /// What is planned.
     pub workload: Workload,
     left: BTreeMap<VisitId, Left>,
+    trips: Trips,
 }
 
 impl Desk {
@@ -50,16 +52,23 @@ impl Desk {
             stored(&mut v, &field, &asked, &profiles)
         });
         let orders: Vec<StoredOrder> = orders.collect::<Vec<_>>().into_iter().flatten().collect();
+        if let Some(terms) = &terms {
+            let known = |id: &EngineerId| engineers.iter().any(|known| known.engineer.id == *id);
+            for unknown in terms.engineers().filter(|id| !known(id)) {
+                v.add("terms", unknown, "trips and overtime of engineers that there are");
+            }
+        }
         let terms = decode::complete(v, terms)?;
         let known = Known {
             engineers,
             absent: BTreeMap::new(),
             orders,
+            outsourced: BTreeSet::new(),
             visits: BTreeMap::new(),
             now: terms.window.start(),
         };
         let scene = known.scene(&terms, &BTreeSet::new()).map_err(Error::from)?;
-        Ok(Self { workload: scene.workload, left: scene.left })
+        Ok(Self { workload: scene.workload, left: scene.left, trips: terms.trips })
     }
 
     /// Orders that cannot be planned in the time that is planned, such as those whose windows are outside of it.
@@ -70,7 +79,7 @@ impl Desk {
     /// A plan as the service answers it.
     #[must_use]
     pub fn draft(&self, plan: &Plan) -> pb::Draft {
-        draft::encode(plan, &self.left)
+        draft::encode(plan, (&self.workload, &self.left), &self.trips)
     }
 }
 
@@ -85,7 +94,13 @@ fn stored(
         |profile: &&RepairProfile| asked.profile.as_ref().is_some_and(|(model, _)| profile.model == *model);
     let of_model = profiles.iter().filter(is_of_model).cloned().collect();
     match asked.with_profile(of_model, None) {
-        Ok(order) => Some(StoredOrder { order, version: 1, is_cancelled: false, drafted_by: None }),
+        Ok(order) => Some(StoredOrder {
+            order,
+            version: 1,
+            is_cancelled: false,
+            is_outsourced: false,
+            drafted_by: None,
+        }),
         Err((name, value, rule)) => {
             v.add(format!("{field}.{name}"), value, rule);
             None

@@ -20,6 +20,8 @@ pub(crate) enum Error {
     VisitNotFound(VisitId),
     #[error("visit {0} exists with other content")]
     VisitExists(VisitId),
+    #[error("visit {0} is one of a work order, which is planned and not held")]
+    VisitOfOrder(VisitId),
     #[error("visit {0} was cancelled")]
     VisitCancelled(VisitId),
     #[error("nobody booked visit {visit} before it expired at {expired_at}")]
@@ -81,6 +83,7 @@ impl From<Error> for Problem {
             Error::EngineerNotFound(id) => Self::new(NotFound, "ENGINEER_NOT_FOUND", message).with("id", id),
             Error::VisitNotFound(id) => about_visit(NotFound, "VISIT_NOT_FOUND", id),
             Error::VisitExists(id) => about_visit(AlreadyExists, "VISIT_EXISTS", id),
+            Error::VisitOfOrder(id) => about_visit(AlreadyExists, "VISIT_OF_WORK_ORDER", id),
             Error::VisitCancelled(id) => about_visit(FailedPrecondition, "VISIT_CANCELLED", id),
             Error::VisitExpired { visit, expired_at } => {
                 about_visit(FailedPrecondition, "VISIT_EXPIRED", visit).with("expired_at", expired_at)

@@ -5,7 +5,8 @@
 //! are answered from the whole world's engineers; claims only by the region that owns the engineer. A visit for which
 //! nobody has chosen engineer and time is a work order (`PutWorkOrders`): unplanned, then in a draft (`Optimise`, by the
 //! scheduler), then published (`PublishOptimisation`: a visit with the order's id that takes the engineer's time, two for
-//! an order that takes two), then historic. `ExplainVisit`, and `FindSlots` of a work order, try one order next to what is
+//! an order that takes two; on a trip abroad it takes the whole stay) or with a party that does it for less, then historic.
+//! Trips, agreed overtime and where things are picked up are said with each `Optimise`. `ExplainVisit`, and `FindSlots` of a work order, try one order next to what is
 //! published or drafted.
 //!
 //! *Events out*: `EngineerDefined`, `RepairProfileDefined`, `DepotDefined`, `FreeBusyChanged`,
@@ -23,6 +24,10 @@
 //! *Invariants.*
 //! - Two open visits of one engineer never overlap, travel included: `visit_no_double_booking` says so in the
 //!   database, and a claim learns whether it is free by being inserted.
+//! - Nor is anybody elsewhere while away: a visit on a trip takes the engineer from leaving home until back home, for all but
+//!   visits of the same stay (`visit_in_one_place_only`).
+//! - An id is that of a held visit or that of a work order, never both: holding and putting wait for each other
+//!   (`store/order.rs`), and each looks for the other.
 //! - Whoever changes an engineer, their absences or their visits holds the lock on the engineer's row. So the
 //!   versions of `FreeBusyChanged` have the order of what they tell, no claim slips past an absence, and
 //!   claims on one engineer queue up instead of deadlocking.
@@ -33,6 +38,10 @@
 //!   visit of a work order may, for what its change is charged.
 //! - Publishing books what is still possible and says of every other order why not. What stands and cannot go where the
 //!   draft wants it stays where it is; nothing is lost, and an order that is called off as a visit is planned again.
+//! - Nobody sets out from where they never are: where a visit of a tour is not booked, or goes while its neighbours stay, the
+//!   ways beside it lead past it; what cannot be reached in time any more is not booked (`domain/publication/decision.rs`).
+//!   What stays gets its new way only where nothing is in the way, and without what it would have to pick up anew; a single
+//!   visit that is called off (`CancelVisit`, `RecordAbsence`) leaves the ways beside it to the next plan.
 //! - Nothing is booked of an order that is another one than the draft was made of.
 //! - A search runs outside of any transaction, under a lease; only whoever took it last may write its end.
 //! - Orders are locked before engineers, each in the order of their ids.

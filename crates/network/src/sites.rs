@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use meridian_proto::coordinator::v1::{Site, SiteKind};
+use meridian_proto::dispatch::v1::Position;
 use meridian_proto::inventory::v1::Warehouse;
 use meridian_types::{CountryCode, CustomerId, RegionId, Rule, SiteId, TerritoryId};
 
@@ -26,6 +27,7 @@ pub(crate) struct SiteFacts {
     pub(crate) region: Option<RegionId>,
     pub(crate) kind: SiteKind,
     pub(crate) country: String,
+    pub(crate) position: Position,
     /// Absent when it could not be read.
     pub(crate) zone: Option<TimeZone>,
 }
@@ -78,7 +80,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, customers: &Known<Option<RegionId>
                 .optional("visit_notice_minutes", values::whole_i32(0, HANDLING_MINUTES_MAX)),
             country: country.clone(),
         };
-        let facts = SiteFacts { region: region.cloned(), kind, country, zone };
+        let position = Position { latitude: site.latitude, longitude: site.longitude };
+        let facts = SiteFacts { region: region.cloned(), kind, country, position, zone };
         let records = reading.regions.of(region);
         records.network.sites.push(site);
         if facts.holds_stock() {

@@ -81,6 +81,8 @@ fn read_engineers(
             duty_minutes_max: row.optional("duty_minutes_max", values::whole_i32(1, REST_MINUTES_MAX)),
             night_cost: amount(row, "night_cost", &reading.settings),
             work_permits: row.list("work_permits", work_permit),
+            efficiency_percent: 0,
+            home_position: home.map(|site| site.position),
         };
         if row.is_empty("rest_minutes") != row.is_empty("duty_minutes_max") {
             row.refuse("duty_minutes_max", "given together with rest_minutes, or not at all");

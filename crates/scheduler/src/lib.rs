@@ -12,7 +12,8 @@
 //!
 //! How a schedule comes about: `validate` refuses what could overflow; `search` puts every visit where it is cheapest
 //! and then, round by round, takes some out that are near each other and puts them back (`ruin`, `recreate`), under
-//! simulated annealing (`anneal`). A visit is tried at every place of a route in the time of one
+//! simulated annealing (`anneal`), hotter or colder as `course` says; with much time the routes it met with are joined
+//! (`pool`, `partition`). A visit is tried at every place of a route in the time of one
 //! (`segment`, `insertion`); what was found out about a route is known until the route changes (`state`).
 //!
 //! *Invariants.*

@@ -10,6 +10,7 @@ pub(crate) mod repair;
 pub(crate) mod scene;
 pub(crate) mod settlement;
 pub(crate) mod slot;
+pub(crate) mod technician;
 pub(crate) mod terms;
 pub(crate) mod visit;
 

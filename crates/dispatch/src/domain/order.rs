@@ -50,6 +50,8 @@ pub(crate) struct StoredOrder {
     /// Grows with every change.
     pub(crate) version: i64,
     pub(crate) is_cancelled: bool,
+    /// Whether a plan was published by which a party does it.
+    pub(crate) is_outsourced: bool,
     /// The last optimisation whose draft plans it, until that is published.
     pub(crate) drafted_by: Option<OptimisationId>,
 }
@@ -60,11 +62,12 @@ pub(crate) enum Stage {
     Unplanned,
     Draft,
     Published,
+    Outsourced,
     Historic,
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Unplanned, Self::Draft, Self::Published, Self::Historic];
+    const ALL: [Self; 5] = [Self::Unplanned, Self::Draft, Self::Published, Self::Outsourced, Self::Historic];
 
     /// The name, as the query for it knows it.
     pub(crate) const fn name(self) -> &'static str {
@@ -72,6 +75,7 @@ impl Stage {
             Self::Unplanned => "unplanned",
             Self::Draft => "draft",
             Self::Published => "published",
+            Self::Outsourced => "outsourced",
             Self::Historic => "historic",
         }
     }

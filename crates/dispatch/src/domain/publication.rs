@@ -1,16 +1,28 @@
 //! What becomes of each order when a draft is published.
 
+pub(crate) mod decision;
+mod stranded;
+mod tour;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use meridian_scheduler::workforce::{Engineer, Spans};
-use meridian_scheduler::workload::PlannedVisit;
-use meridian_types::{EngineerId, VisitId};
+use meridian_scheduler::workforce::Spans;
+use meridian_scheduler::workload::{Assignee, PlannedVisit, Stint};
+use meridian_types::{EngineerId, Interval, VisitId};
 
 use super::claim::{Claim, NotAllowed};
 use super::order::{Order, StoredOrder};
 use super::settlement::{Conflict, Place, Proposal};
+use super::technician::Technician;
+use super::terms::{Terms, Trips};
 use super::visit::{Visit, VisitState};
+
+/// Engineers with their absences, by id.
+pub(crate) type Technicians = BTreeMap<EngineerId, (Technician, Spans)>;
+
+/// By order and engineer: the time that a visit takes instead of what the draft says, because a neighbour is not made.
+pub(crate) type Detours = BTreeMap<(VisitId, EngineerId), Interval>;
 
 /// What a draft says of an order, beside the order and its visits as they are now.
 #[derive(Debug)]
@@ -24,6 +36,8 @@ pub(crate) struct Wish<'d> {
     pub(crate) visits: Vec<&'d Visit>,
     /// As the draft plans it; none when it leaves it out.
     pub(crate) planned: Option<&'d PlannedVisit>,
+    /// Whether the draft gives it to a party.
+    pub(crate) is_outsourced: bool,
 }
 
 /// Why the draft is not followed.
@@ -43,11 +57,13 @@ pub(crate) enum Refusal {
     NotAllowed(EngineerId, NotAllowed),
     /// Another visit is in the way, or what comes first is not done.
     Conflict(Conflict),
+    /// From this visit, the next one before that is made, one does not get there in time.
+    TooFar(Option<VisitId>),
 }
 
 impl Wish<'_> {
     /// The visits that the draft wants, one for each engineer; none when it leaves the order out.
-    pub(crate) fn claims(&self) -> Vec<Claim> {
+    pub(crate) fn claims(&self, trips: &Trips, ways: &Detours) -> Vec<Claim> {
         let (Some(StoredOrder { order, .. }), Some(planned)) = (self.order, self.planned) else {
             return Vec::new();
         };
@@ -59,14 +75,18 @@ impl Wish<'_> {
         let has_second =
             |engineer: &EngineerId| second.is_some_and(|visit| visit.claim.engineer == *engineer);
         stints.sort_by_key(|stint| has_second(&stint.assignee.engineer));
-        let claim = |(visit, stint): (&VisitId, &meridian_scheduler::workload::Stint)| Claim {
-            visit: *visit,
-            case: order.case,
-            engineer: stint.assignee.engineer.clone(),
-            site: order.demand.site.clone(),
-            during: stint.during,
-            work: planned.work,
-            skill: skill.clone(),
+        let claim = |(visit, stint): (&VisitId, &Stint)| {
+            let Assignee { engineer, trip } = &stint.assignee;
+            Claim {
+                visit: *visit,
+                case: order.case,
+                engineer: engineer.clone(),
+                site: order.demand.site.clone(),
+                during: ways.get(&(self.id, engineer.clone())).copied().unwrap_or(stint.during),
+                work: planned.work,
+                skill: skill.clone(),
+                stay: trip.and_then(|trip| trips.stay(engineer, trip)),
+            }
         };
         ids.iter().zip(stints).map(claim).collect()
     }
@@ -84,7 +104,7 @@ impl Wish<'_> {
     pub(crate) fn refusal(
         &self,
         claims: &[Claim],
-        engineers: &BTreeMap<EngineerId, (Engineer, Spans)>,
+        (engineers, terms): (&Technicians, &Terms),
         now: Timestamp,
     ) -> Option<Refusal> {
         let Some(stored) = self.order else { return Some(Refusal::Over) };
@@ -101,10 +121,10 @@ impl Wish<'_> {
             if claim.during.start() < now {
                 return Some(Refusal::Past(claim.during.start()));
             }
-            let Some((engineer, absent)) = engineers.get(&claim.engineer) else {
+            let Some((technician, absent)) = engineers.get(&claim.engineer) else {
                 return Some(Refusal::NoEngineer(claim.engineer.clone()));
             };
-            let reason = claim.allowed(engineer, absent).err()?;
+            let reason = claim.allowed(&technician.engineer, absent, &terms.agreed(claim)).err()?;
             Some(Refusal::NotAllowed(claim.engineer.clone(), reason))
         })
     }
@@ -120,20 +140,22 @@ impl Wish<'_> {
     /// Whether the same engineers do the same work at the same time.
     pub(crate) fn has_same_work(&self, claims: &[Claim]) -> bool {
         let same = |claim: &Claim| {
-            self.visits.iter().any(|visit| Claim { during: claim.during, ..visit.claim.clone() } == *claim)
+            let with_ways =
+                |now: &Claim| Claim { during: claim.during, stay: claim.stay.clone(), ..now.clone() };
+            self.visits.iter().any(|visit| with_ways(&visit.claim) == *claim)
         };
         self.visits.len() == claims.len() && claims.iter().all(same)
     }
 
-    /// What is to be settled beside everything else that takes the engineers' time.
-    pub(crate) fn proposal(&self, claims: &[Claim], is_refused: bool) -> Proposal {
-        let place = |claim: &Claim| Place { engineer: claim.engineer.clone(), during: claim.during };
+    /// What is to be settled beside everything else that takes the engineers' time; `standing` is what its visits take when
+    /// they stay where they are.
+    pub(crate) fn proposal(&self, claims: &[Claim], standing: &[Claim], is_refused: bool) -> Proposal {
         let follows = self.order.map(|stored| stored.order.demand.after.clone());
         Proposal {
             order: self.id,
-            before: self.visits.iter().map(|visit| place(&visit.claim)).collect(),
+            before: standing.iter().map(Place::of).collect(),
             ends_before: self.visits.iter().map(|visit| visit.claim.work.end()).max(),
-            after: claims.iter().map(place).collect(),
+            after: claims.iter().map(Place::of).collect(),
             begins: claims.first().map(|claim| claim.work.start()),
             follows: follows.unwrap_or_default(),
             stays: is_refused,
@@ -149,11 +171,13 @@ pub(crate) enum Outcome {
     Kept,
     Withdrawn,
     Refused,
+    Outsourced,
 }
 
 /// What becomes of an order, given whether the draft is followed.
 pub(crate) fn outcome(wish: &Wish<'_>, claims: &[Claim], is_followed: bool) -> Outcome {
     match (is_followed, wish.visits.is_empty(), claims.is_empty()) {
+        (true, _, _) if wish.is_outsourced => Outcome::Outsourced,
         (true, true, _) => Outcome::Booked,
         (true, false, true) => Outcome::Withdrawn,
         (true, false, false) if wish.has_same_work(claims) => Outcome::Kept,

@@ -3,20 +3,23 @@
 //! What the visits of an order take was agreed and may be moved; once one is accepted it stays as it is. All other
 //! visits, and those of orders that cannot be planned, are time that is taken.
 
+mod places;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use meridian_scheduler::workforce::{Engineer, FreeBusy, Spans};
+use meridian_scheduler::workforce::{FreeBusy, Spans};
 use meridian_scheduler::workload::{
-    Appointment, Charges, Crew, Due, Plan, PlannedVisit, Site, Stint, Way, Ways, WorkOrder, Workload,
+    Appointment, Charges, Crew, Due, Plan, PlannedVisit, Stint, Trip, WorkOrder, Workload,
 };
-use meridian_types::{EngineerId, Interval, Money, SiteId, VisitId};
+use meridian_types::{EngineerId, Interval, Money, VisitId};
 
 use super::order::{Order, StoredOrder, second_visit};
+use super::technician::Technician;
 use super::terms::{self, Terms};
 use super::visit::Visit;
+pub(crate) use places::Places;
 use standing::{Standing, standings};
 
 /// Most orders that are planned together.
@@ -25,11 +28,13 @@ pub(crate) const ORDERS_MAX: usize = 3000;
 /// Everything that planning looks at, as it is at one moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    pub(crate) engineers: Vec<Engineer>,
+    pub(crate) engineers: Vec<Technician>,
     /// Absences in the window.
     pub(crate) absent: BTreeMap<EngineerId, Spans>,
-    /// Those that are neither done nor called off.
+    /// Those that are neither done nor called off, nor with a party.
     pub(crate) orders: Vec<StoredOrder>,
+    /// Those that they wait for and that a party does.
+    pub(crate) outsourced: BTreeSet<VisitId>,
     /// Open ones: in the window, and all of the orders.
     pub(crate) visits: BTreeMap<VisitId, Visit>,
     /// Business time.
@@ -51,6 +56,10 @@ pub(crate) enum Left {
     Outside,
     /// It takes more engineers than there are.
     TooFew,
+    /// The terms do not say where what it needs is picked up.
+    NoPickup,
+    /// It waits for this one, which is left out or which a party does.
+    Waits(VisitId),
 }
 
 /// Why nothing can be planned.
@@ -74,19 +83,22 @@ impl Known {
         let start = whole_second(terms.window.start().max(self.now)).ok_or_else(|| past.clone())?;
         let end = Timestamp::from_second(terms.window.end().as_second()).map_err(|_| past.clone())?;
         let horizon = Interval::new(start, end).map_err(|_| past)?;
-        let standings = standings(self, horizon, aside);
-        let any = self.engineers.first().ok_or(NoScene::Nobody)?.hourly_cost;
+        let frozen_until = terms.frozen_until.map_or(start, |until| until.clamp(start, end));
+        let standings = standings(self, (terms, horizon), aside);
+        let any = self.engineers.first().ok_or(NoScene::Nobody)?.engineer.hourly_cost;
         let charges = terms.charges.unwrap_or_else(|| terms::Charges::usual(any));
         let planned = |stored: &&StoredOrder| matches!(standings[&stored.order.id()], Standing::Open(_));
         let published = standings.values().filter_map(Standing::appointment).cloned().collect();
         let orders = self.orders.iter().filter(planned);
+        let places =
+            Places::of(terms, any, self.orders.iter().map(|stored| &stored.order), self.engineers.iter());
         let workload = Workload {
             horizon,
-            frozen_until: terms.frozen_until.map_or(start, |until| until.clamp(start, end)),
-            sites: self.sites(terms),
-            ways: ways(terms, any),
-            pickup: None,
-            engineers: self.crews(orders.clone().map(|stored| &stored.order)),
+            frozen_until,
+            sites: places.sites.into_values().collect(),
+            ways: places.ways,
+            pickup: terms.pickup.clone(),
+            engineers: self.crews((terms, horizon, frozen_until), orders.clone().map(|stored| &stored.order)),
             orders: orders
                 .map(|stored| self.demand((&stored.order, &standings), horizon, charges.late_day))
                 .collect(),
@@ -103,57 +115,40 @@ impl Known {
     }
 
     /// The engineers, with the time that is taken by anything but visits of these orders.
-    fn crews<'o>(&self, planned: impl Iterator<Item = &'o Order>) -> Vec<Crew> {
+    fn crews<'o>(
+        &self,
+        (terms, horizon, frozen_until): (&Terms, Interval, Timestamp),
+        planned: impl Iterator<Item = &'o Order>,
+    ) -> Vec<Crew> {
         let moving: BTreeSet<VisitId> = planned.flat_map(Order::visit_ids).collect();
         let mut busy: BTreeMap<&EngineerId, Vec<Interval>> = BTreeMap::new();
         for (id, visit) in &self.visits {
             if !moving.contains(id) {
-                busy.entry(&visit.claim.engineer).or_default().push(visit.claim.during);
+                busy.entry(&visit.claim.engineer).or_default().push(visit.claim.takes());
             }
         }
-        let crew = |engineer: &Engineer| Crew {
+        let on_trip = |engineer: &EngineerId, trip: &Trip| {
+            let mut visits = self.visits.values().map(|visit| &visit.claim);
+            visits.any(|claim| {
+                let stay = claim.stay.as_ref().filter(|_| claim.engineer == *engineer);
+                stay.is_some_and(|stay| stay.lodging == trip.lodging && stay.away.overlaps(trip.away))
+            })
+        };
+        let trip = |engineer: &EngineerId, trip: &Trip| {
+            let is_possible = frozen_until <= trip.away.start() || on_trip(engineer, trip);
+            remaining(trip, horizon, is_possible)
+        };
+        let crew = |Technician { engineer, efficiency_percent, .. }: &Technician| Crew {
             engineer: engineer.clone(),
             taken: FreeBusy {
                 busy: busy.remove(&engineer.id).unwrap_or_default().into_iter().collect(),
                 absent: self.absent.get(&engineer.id).cloned().unwrap_or_default(),
             },
-            overtime: Spans::default(),
-            efficiency_percent: 100,
-            trips: Vec::new(),
+            overtime: terms.overtime.get(&engineer.id).cloned().unwrap_or_default(),
+            efficiency_percent: *efficiency_percent,
+            trips: terms.trips.of(&engineer.id).iter().map(|of| trip(&engineer.id, of)).collect(),
         };
         self.engineers.iter().map(crew).collect()
-    }
-
-    /// Where orders are and engineers live; what the terms say comes first.
-    fn sites(&self, terms: &Terms) -> Vec<Site> {
-        let mut sites: BTreeMap<SiteId, Site> = BTreeMap::new();
-        for Order { demand, country, position, .. } in self.orders.iter().map(|stored| &stored.order) {
-            let site = Site {
-                id: demand.site.clone(),
-                country: country.clone(),
-                position: *position,
-                opening: None,
-            };
-            sites.entry(site.id.clone()).or_insert(site);
-        }
-        for engineer in &self.engineers {
-            let home = || Site {
-                id: engineer.home_site.clone(),
-                country: engineer.country.clone(),
-                position: None,
-                opening: None,
-            };
-            sites.entry(engineer.home_site.clone()).or_insert_with(home);
-        }
-        for place in &terms.places {
-            let Some(site) = sites.get_mut(&place.site) else { continue };
-            if let Some(country) = &place.country {
-                site.country = country.clone();
-            }
-            site.position = place.position.or(site.position);
-            site.opening.clone_from(&place.opening);
-        }
-        sites.into_values().collect()
     }
 
     /// What the scheduler has to know of an order; what it waits for and is not planned either is done, or keeps it
@@ -170,7 +165,7 @@ impl Known {
         let firsts = order.demand.after.iter().filter_map(|first| standings.get(first)?.aside_until());
         demand.release = firsts.chain(demand.release).max();
         demand.after.retain(|first| matches!(standings.get(first), Some(Standing::Open(_))));
-        demand.excluded.retain(|excluded| self.engineers.iter().any(|known| known.id == *excluded));
+        demand.excluded.retain(|excluded| self.engineers.iter().any(|known| known.engineer.id == *excluded));
         demand
     }
 
@@ -189,22 +184,34 @@ impl Known {
             });
             PlannedVisit { order: appointment.order, work: appointment.work, stints: stints.collect() }
         };
-        scene.plan(scene.workload.published.iter().map(visit).collect())
+        scene.plan(scene.workload.published.iter().map(visit).collect(), Vec::new())
     }
 }
 
 impl Scene {
     /// Visits as a plan, as far as what is told of single orders looks at it.
-    pub(crate) fn plan(&self, mut visits: Vec<PlannedVisit>) -> Plan {
+    pub(crate) fn plan(&self, mut visits: Vec<PlannedVisit>, mut outsourced: Vec<VisitId>) -> Plan {
         let orders: BTreeSet<VisitId> = self.workload.orders.iter().map(|order| order.id).collect();
         visits.retain(|visit| orders.contains(&visit.order));
+        outsourced.retain(|order| orders.contains(order));
         Plan {
             visits,
-            outsourced: Vec::new(),
+            outsourced,
             unplanned: Vec::new(),
             costs: no_costs(self.workload.charges.absence),
             changes: Vec::new(),
         }
+    }
+}
+
+/// What is left of a trip from the beginning of the horizon on. Nobody can work on one that is not possible, which stands in
+/// its place all the same.
+fn remaining(trip: &Trip, horizon: Interval, is_possible: bool) -> Trip {
+    match trip.away.intersection(horizon) {
+        Some(away) if is_possible && horizon.end() >= trip.away.end() => {
+            Trip { away, work: trip.work.within(away), ..trip.clone() }
+        }
+        _ => Trip { away: horizon, work: Spans::default(), ..trip.clone() },
     }
 }
 
@@ -228,11 +235,4 @@ fn whole_second(instant: Timestamp) -> Option<Timestamp> {
     let second = instant.as_second();
     let is_whole = instant.subsec_nanosecond() == 0;
     Timestamp::from_second(if is_whole { second } else { second.checked_add(1)? }).ok()
-}
-
-fn ways(terms: &Terms, any: Money) -> Ways {
-    let known = terms.ways.iter().map(|(pair, (minutes, cost))| {
-        (pair.clone(), Way { minutes: *minutes, cost: cost.unwrap_or_else(|| any.zero()) })
-    });
-    Ways { known: known.collect(), roads: Some(terms.roads.unwrap_or_else(|| terms::usual_roads(any))) }
 }

@@ -8,11 +8,29 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use meridian_types::{EngineerId, Interval, VisitId};
 
+use super::claim::{Claim, Stay};
+
 /// Time of an engineer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) engineer: EngineerId,
     pub(crate) during: Interval,
+    /// None: from home.
+    pub(crate) stay: Option<Stay>,
+}
+
+impl Place {
+    pub(crate) fn of(claim: &Claim) -> Self {
+        Self { engineer: claim.engineer.clone(), during: claim.during, stay: claim.stay.clone() }
+    }
+
+    /// Whether the engineer cannot be in both: nobody is in two places at once, nor at home or elsewhere while away.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let takes = |place: &Self| place.stay.as_ref().map_or(place.during, |stay| stay.away);
+        let lodging = |place: &Self| place.stay.as_ref().map(|stay| stay.lodging.clone());
+        let elsewhere = || lodging(self) != lodging(other) && takes(self).overlaps(takes(other));
+        self.engineer == other.engineer && (self.during.overlaps(other.during) || elsewhere())
+    }
 }
 
 /// What a draft wants of one order.
@@ -88,14 +106,13 @@ fn waits(
     proposal.follows.iter().find(is_late).map(|first| Conflict::Waits(*first))
 }
 
-/// Time that is taken, by engineer and start; nothing in it overlaps.
+/// Time that is taken, by engineer; nothing in it is in the way of anything else.
 #[derive(Default)]
-struct Taken(BTreeMap<EngineerId, BTreeMap<Timestamp, (Timestamp, VisitId)>>);
+struct Taken(BTreeMap<EngineerId, Vec<(Place, VisitId)>>);
 
 impl Taken {
     fn add(&mut self, visit: VisitId, place: &Place) {
-        let of_engineer = self.0.entry(place.engineer.clone()).or_default();
-        of_engineer.insert(place.during.start(), (place.during.end(), visit));
+        self.0.entry(place.engineer.clone()).or_default().push((place.clone(), visit));
     }
 
     fn stand(&mut self, proposal: &Proposal) {
@@ -106,8 +123,8 @@ impl Taken {
 
     fn conflict(&self, proposal: &Proposal) -> Option<Conflict> {
         let in_the_way = |place: &Place| {
-            let before = self.0.get(&place.engineer)?.range(..place.during.end()).next_back();
-            before.filter(|(_, (end, _))| *end > place.during.start()).map(|(_, (_, visit))| *visit)
+            let mut taken = self.0.get(&place.engineer)?.iter();
+            taken.find(|(taken, _)| taken.meets(place)).map(|(_, visit)| *visit)
         };
         proposal.after.iter().find_map(in_the_way).map(Conflict::InTheWay)
     }
@@ -127,7 +144,7 @@ mod tests {
 
     fn place(engineer: &str, from: i64, until: i64) -> Place {
         let during = Interval::new(at(from), at(until)).unwrap();
-        Place { engineer: engineer.parse().unwrap(), during }
+        Place { engineer: engineer.parse().unwrap(), during, stay: None }
     }
 
     fn id(number: u128) -> VisitId {
@@ -183,6 +200,26 @@ mod tests {
         assert_eq!(settled(&busy, &[place("ANNA", 12, 14)]).get(&id(2)), Some(&Conflict::Waits(id(1))));
         let withdrawn = proposal(1, &[place("ANNA", 6, 8)], &[]);
         assert_eq!(settle(&[], &[withdrawn, second.clone()]).get(&id(2)), Some(&Conflict::Waits(id(1))));
+    }
+
+    #[test]
+    fn a_stay_is_in_the_way_of_everything_but_visits_of_the_same_stay() {
+        let lodged = |lodging: &str, from, until| {
+            let away = Interval::new(at(0), at(100)).unwrap();
+            let stay = Some(Stay { lodging: lodging.parse().unwrap(), away });
+            Place { stay, ..place("ANNA", from, until) }
+        };
+        let wanted = [
+            proposal(1, &[], &[lodged("INN", 30, 34)]),
+            proposal(2, &[], &[lodged("INN", 9, 11)]),
+            proposal(3, &[], &[lodged("HOSTEL", 50, 52)]),
+            proposal(4, &[], &[place("ANNA", 60, 62)]),
+            proposal(5, &[], &[place("ANNA", 100, 104)]),
+            proposal(6, &[], &[place("BO", 60, 62)]),
+        ];
+        let refused = settle(&[(id(9), lodged("INN", 8, 10))], &wanted);
+        let expected = [2, 3, 4].map(|number| (id(number), Conflict::InTheWay(id(9))));
+        assert_eq!(refused, BTreeMap::from(expected));
     }
 
     /// Spans of one engineer that do not overlap, from gaps and lengths.

@@ -213,8 +213,9 @@ mod tests {
                     during: slot.during,
                     work: slot.work,
                     skill: need("PUMPS", 3, "DE").skill,
+                    stay: None,
                 };
-                prop_assert_eq!(claim.allowed(&engineer, &taken.absent), Ok(()));
+                prop_assert_eq!(claim.allowed(&engineer, &taken.absent, &Spans::default()), Ok(()));
             }
             let starts: Vec<_> = slots.iter().map(|slot| slot.work.start()).collect();
             prop_assert!(starts.is_sorted());

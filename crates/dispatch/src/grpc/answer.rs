@@ -30,7 +30,7 @@ pub(super) fn engineers(answer: Answer) -> pb::FindEngineersResponse {
 
 fn candidate(candidate: &Candidate) -> pb::EngineerCandidate {
     pb::EngineerCandidate {
-        engineer: Some(wire::engineer::encode(&candidate.engineer)),
+        engineer: Some(wire::engineer::encode(&candidate.technician)),
         free: span::encode_all(&candidate.free.regular),
         free_overtime: span::encode_all(&candidate.free.overtime),
         age_ms: candidate.age_ms,
@@ -94,6 +94,7 @@ pub(super) fn order(status: &Status, region: &RegionId) -> pb::WorkOrderStatus {
         Stage::Unplanned => pb::WorkOrderStage::Unplanned,
         Stage::Draft => pb::WorkOrderStage::Draft,
         Stage::Published => pb::WorkOrderStage::Published,
+        Stage::Outsourced => pb::WorkOrderStage::Outsourced,
         Stage::Historic => pb::WorkOrderStage::Historic,
     };
     pb::WorkOrderStatus {
@@ -112,6 +113,7 @@ pub(super) fn published(published: &Published) -> pb::PublishedOrder {
         Outcome::Kept => pb::PublishOutcome::Kept,
         Outcome::Withdrawn => pb::PublishOutcome::Withdrawn,
         Outcome::Refused => pb::PublishOutcome::Refused,
+        Outcome::Outsourced => pb::PublishOutcome::Outsourced,
     };
     let (reason, witness) = published.refusal.as_ref().map(why_not_followed).unwrap_or_default();
     let visit_id = published.order.to_string();
@@ -130,5 +132,6 @@ fn why_not_followed(refusal: &publication::Refusal) -> (&'static str, String) {
         Not::NotAllowed(engineer, reason) => (not_allowed_reason(reason), engineer.to_string()),
         Not::Conflict(Conflict::InTheWay(visit)) => ("ENGINEER_NOT_FREE", visit.to_string()),
         Not::Conflict(Conflict::Waits(first)) => ("WORK_ORDER_WAITS", first.to_string()),
+        Not::TooFar(before) => ("TOO_FAR", before.map(|before| before.to_string()).unwrap_or_default()),
     }
 }

@@ -5,23 +5,29 @@ use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::workload::{Obstacle, Remedy, Slot};
 use meridian_types::{RegionId, VisitId};
 
+use crate::domain::terms::Trips;
 use crate::operations::explain_visit::Answer;
-use crate::wire::draft::{encode_costs, encode_stint, encode_visit, left_reason};
+use crate::wire::draft::{encode_costs, encode_left, encode_stint, encode_visit};
 
-pub(super) fn encode_answer(order: VisitId, answer: &Answer, region: &RegionId) -> pb::ExplainVisitResponse {
+/// How a slot is told: the region of its engineers, and their trips.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) region: &'a RegionId,
+    pub(super) trips: &'a Trips,
+}
+
+pub(super) fn encode_answer(order: VisitId, answer: &Answer, frame: Frame<'_>) -> pb::ExplainVisitResponse {
     use pb::explain_visit_response::Explanation as Told;
     let left_out = |unplanned, remedy| Told::LeftOut(pb::LeftOut { unplanned, remedy });
     let told = match answer {
-        Answer::Planned(visit) => Told::Planned(encode_visit(visit)),
+        Answer::Planned(visit) => Told::Planned(encode_visit(visit, frame.trips)),
         Answer::LeftOut { unplanned, remedy } => {
-            left_out(unplanned.clone(), remedy.as_deref().map(|remedy| encode_remedy(remedy, region)))
+            left_out(unplanned.clone(), remedy.as_deref().map(|remedy| encode_remedy(remedy, frame)))
         }
-        Answer::NotThere(left) => {
-            let (visit_id, reason) = (order.to_string(), left_reason(*left).into());
-            left_out(Some(pb::UnplannedOrder { visit_id, reason, witness: String::new() }), None)
-        }
+        Answer::Outsourced(outsourced) => Told::Outsourced(outsourced.clone()),
+        Answer::NotThere(left) => left_out(Some(encode_left(order, *left)), None),
         Answer::Could { slot, more } => Told::Possible(pb::Possible {
-            slot: Some(encode_slot(slot, region)),
+            slot: Some(encode_slot(slot, frame)),
             more: Some(encode::money(*more)),
         }),
         Answer::Cannot(found) => Told::Obstacle(obstacle(found)),
@@ -29,24 +35,24 @@ pub(super) fn encode_answer(order: VisitId, answer: &Answer, region: &RegionId) 
     pb::ExplainVisitResponse { explanation: Some(told) }
 }
 
-pub(super) fn encode_slot(slot: &Slot, region: &RegionId) -> pb::Slot {
+pub(super) fn encode_slot(slot: &Slot, frame: Frame<'_>) -> pb::Slot {
     let first = slot.stints.first();
     pb::Slot {
         engineer_id: first.map(|stint| stint.assignee.engineer.to_string()).unwrap_or_default(),
-        region: region.to_string(),
+        region: frame.region.to_string(),
         during: first.map(|stint| encode::interval(stint.during)),
         work: Some(encode::interval(slot.work)),
         overtime: slot.stints.iter().any(|stint| !stint.overtime.is_zero()),
-        stints: slot.stints.iter().map(encode_stint).collect(),
+        stints: slot.stints.iter().map(|stint| encode_stint(stint, frame.trips)).collect(),
         extra: Some(encode_costs(&slot.extra)),
     }
 }
 
-fn encode_remedy(remedy: &Remedy, region: &RegionId) -> pb::Remedy {
+fn encode_remedy(remedy: &Remedy, frame: Frame<'_>) -> pb::Remedy {
     use pb::RemedyKind as Kind;
     let of = |kind: Kind| pb::Remedy { kind: kind.into(), ..pb::Remedy::default() };
     match remedy {
-        Remedy::Book(slot) => pb::Remedy { slot: Some(encode_slot(slot, region)), ..of(Kind::Book) },
+        Remedy::Book(slot) => pb::Remedy { slot: Some(encode_slot(slot, frame)), ..of(Kind::Book) },
         Remedy::Overtime { engineer, during } => pb::Remedy {
             engineer_id: engineer.to_string(),
             during: Some(encode::interval(*during)),

@@ -150,8 +150,8 @@ pub(super) fn put_workforce(
     let depots = list(&mut v, "depots", request.depots, RECORDS_MAX, |v, field, message| {
         wire::repair::decode_depot(v, field, message, region)
     });
-    let engineers =
-        engineers.map(|records| unique(&mut v, "engineers", records, |engineer| engineer.id.clone()));
+    let engineers = engineers
+        .map(|records| unique(&mut v, "engineers", records, |technician| technician.engineer.id.clone()));
     let profiles = profiles.map(|records| {
         unique(&mut v, "repair_profiles", records, |profile| {
             Named(profile.model.clone(), profile.symptom.clone())

@@ -150,8 +150,9 @@ impl DispatchGrpc {
     ) -> Result<pb::ExplainVisitResponse, Problem> {
         let question = request::explain_visit(&request)?;
         let order = question.order;
-        let answer = explain_visit(&self.journal, question).await?;
-        Ok(explanation::encode_answer(order, &answer, &self.region))
+        let (answer, trips) = explain_visit(&self.journal, question).await?;
+        let frame = explanation::Frame { region: &self.region, trips: &trips };
+        Ok(explanation::encode_answer(order, &answer, frame))
     }
 
     /// Slots for a work order.
@@ -160,8 +161,9 @@ impl DispatchGrpc {
         request: &pb::FindSlotsRequest,
     ) -> Result<pb::FindSlotsResponse, Problem> {
         let (order, window, most) = request::order_slots(request)?;
-        let slots = recommend_slots(&self.journal, order, window, most).await?;
-        let slots = slots.iter().map(|slot| explanation::encode_slot(slot, &self.region));
+        let (slots, trips) = recommend_slots(&self.journal, order, window, most).await?;
+        let frame = explanation::Frame { region: &self.region, trips: &trips };
+        let slots = slots.iter().map(|slot| explanation::encode_slot(slot, frame));
         Ok(pb::FindSlotsResponse { slots: slots.collect(), refusals: Vec::new() })
     }
 

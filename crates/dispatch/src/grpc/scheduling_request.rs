@@ -38,6 +38,7 @@ pub(super) fn list_work_orders(request: &pb::ListWorkOrdersRequest) -> Result<Li
         pb::WorkOrderStage::Unplanned => Some(Stage::Unplanned),
         pb::WorkOrderStage::Draft => Some(Stage::Draft),
         pb::WorkOrderStage::Published => Some(Stage::Published),
+        pb::WorkOrderStage::Outsourced => Some(Stage::Outsourced),
         pb::WorkOrderStage::Historic => Some(Stage::Historic),
     };
     let most = decode::page_size(&mut v, request.page_size);

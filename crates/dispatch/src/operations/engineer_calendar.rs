@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use meridian_types::{EngineerId, RegionId};
 use sqlx::PgConnection;
 
+use crate::domain::claim::Stay;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
 use crate::store;
@@ -50,7 +51,10 @@ fn event(visit: &Visit, now: Timestamp) -> Event {
         }
         VisitState::Cancelled | VisitState::Expired => EventStatus::Cancelled,
     };
-    let work = format!("Work from {} to {}", claim.work.start(), claim.work.end());
+    let mut told = format!("Work from {} to {}; {}", claim.work.start(), claim.work.end(), claim.case);
+    if let Some(Stay { lodging, away }) = &claim.stay {
+        told.push_str(&format!("; away from {} to {}, at {lodging}", away.start(), away.end()));
+    }
     Event::new()
         .uid(&claim.visit.to_string())
         .add_property("DTSTAMP", utc(now))
@@ -60,7 +64,7 @@ fn event(visit: &Visit, now: Timestamp) -> Event {
         .status(status)
         .summary(&format!("{} {} ({})", claim.site, claim.skill.id, visit.state))
         .location(claim.site.as_str())
-        .description(&format!("{work}; {}", claim.case))
+        .description(&told)
         .done()
 }
 

@@ -4,22 +4,23 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use meridian_chassis::{decode, status};
+use meridian_chassis::status;
 use meridian_messaging::{Journal, database_problem};
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::workload::{
     Explanation, Obstacle, Plan, PlannedVisit, Remedy, Slot, WorkloadError, explain, optimise, recommend,
     smallest_change,
 };
-use meridian_types::{EngineerId, Interval, Money, OptimisationId, Problem, Violations, VisitId};
+use meridian_types::{EngineerId, Interval, Money, OptimisationId, Problem, VisitId};
 
 use super::survey::survey;
 use crate::domain::scene::{Known, Left, Scene};
-use crate::domain::terms::Terms;
+use crate::domain::terms::{Terms, Trips};
 use crate::error::Error;
 use crate::store;
 use crate::store::optimisation::Stored;
 use crate::wire;
+use crate::wire::draft::Draft;
 
 /// What is planned when nobody has said it yet.
 const USUAL_DAYS: i64 = 14;
@@ -43,6 +44,8 @@ pub(crate) enum Answer {
         unplanned: Option<pb::UnplannedOrder>,
         remedy: Option<Box<Remedy>>,
     },
+    /// In the draft it goes to a party.
+    Outsourced(pb::OutsourcedOrder),
     /// It is no matter of this window at all.
     NotThere(Left),
     /// The engineer could.
@@ -58,22 +61,21 @@ pub(crate) enum Answer {
 struct Setting {
     terms: Terms,
     /// None: what is published.
-    draft: Option<Vec<PlannedVisit>>,
-    /// What the draft leaves out.
-    unplanned: Vec<pb::UnplannedOrder>,
+    draft: Option<Draft>,
 }
 
-/// Answers a question about an order.
+/// Answers a question about an order; with the trips that there could be.
 ///
 /// # Errors
 /// There is no such order, optimisation or draft, or nothing can be planned.
-pub(crate) async fn explain_visit(journal: &Journal, question: Question) -> Result<Answer, Problem> {
+pub(crate) async fn explain_visit(journal: &Journal, question: Question) -> Result<(Answer, Trips), Problem> {
     let setting = setting(journal, question.optimisation).await?;
     let known = survey(journal, setting.terms.window).await?;
-    off_the_runtime(move || answer(&known, &setting, &question)).await
+    off_the_runtime(move || Ok((answer(&known, &setting, &question)?, setting.terms.trips))).await
 }
 
-/// The cheapest slots for an order next to what is published, the cheapest first, at most so many.
+/// The cheapest slots for an order next to what is published, the cheapest first, at most so many; with the trips that there
+/// could be.
 ///
 /// # Errors
 /// There is no such order, or nothing can be planned.
@@ -82,7 +84,7 @@ pub(crate) async fn recommend_slots(
     order: VisitId,
     window: Option<Interval>,
     most: usize,
-) -> Result<Vec<Slot>, Problem> {
+) -> Result<(Vec<Slot>, Trips), Problem> {
     let mut setting = setting(journal, None).await?;
     if let Some(window) = window {
         setting.terms.window = window;
@@ -91,10 +93,10 @@ pub(crate) async fn recommend_slots(
     off_the_runtime(move || {
         let (scene, plan) = scene_of(&known, &setting)?;
         if scene.left.contains_key(&order) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), setting.terms.trips));
         }
         is_planned(&scene, order)?;
-        Ok(recommend(&scene.workload, &plan, order, most)?)
+        Ok((recommend(&scene.workload, &plan, order, most)?, setting.terms.trips))
     })
     .await
 }
@@ -117,16 +119,14 @@ async fn setting(journal: &Journal, optimisation: Option<OptimisationId>) -> Res
             Some(stored) => wire::optimisation::terms(&stored.request)?,
             None => usual_terms(journal)?,
         };
-        return Ok(Setting { terms, draft: None, unplanned: Vec::new() });
+        return Ok(Setting { terms, draft: None });
     };
     let stored = store::optimisation::find(&mut *conn, id).await.map_err(Error::from)?;
     let Stored { state, request, draft, .. } = stored.ok_or(Error::OptimisationNotFound(id))?;
     let draft = draft.ok_or(Error::NoDraft { id, state })?;
-    let mut v = Violations::new();
-    let visits = wire::draft::decode_visits(&mut v, "draft.visits", draft.visits);
-    let visits = decode::complete(v, visits)?;
     let terms = wire::optimisation::terms(&request)?;
-    Ok(Setting { terms, draft: Some(visits), unplanned: draft.unplanned })
+    let draft = wire::draft::decode(draft, &terms.trips)?;
+    Ok(Setting { terms, draft: Some(draft) })
 }
 
 fn usual_terms(journal: &Journal) -> Result<Terms, Problem> {
@@ -141,7 +141,7 @@ fn scene_of(known: &Known, setting: &Setting) -> Result<(Scene, Plan), Error> {
     loop {
         let scene = known.scene(&setting.terms, &aside)?;
         let plan = match &setting.draft {
-            Some(visits) => scene.plan(visits.clone()),
+            Some(draft) => scene.plan(draft.visits.clone(), draft.outsourced.clone()),
             None => known.published(&scene),
         };
         // Whether what stays can stay is found out by planning for no time at all.
@@ -153,7 +153,7 @@ fn scene_of(known: &Known, setting: &Setting) -> Result<(Scene, Plan), Error> {
     }
 }
 
-/// Whether an order is there to be planned. One that is done, called off, or stands outside the window is not.
+/// Whether an order is there to be planned. One that is done, called off, with a party, or stands outside the window is not.
 fn is_planned(scene: &Scene, order: VisitId) -> Result<(), Error> {
     let is_there = scene.workload.orders.iter().any(|known| known.id == order);
     if is_there { Ok(()) } else { Err(Error::OrderNotFound(order)) }
@@ -179,8 +179,12 @@ fn answer(known: &Known, setting: &Setting, question: &Question) -> Result<Answe
     if plan.visit(*order).is_some() {
         return planned(&plan, *order);
     }
+    if plan.outsourced.contains(order) {
+        return Ok(Answer::Outsourced(wire::draft::encode_outsourced(&scene.workload, *order)));
+    }
     let name = order.to_string();
-    let unplanned = setting.unplanned.iter().find(|unplanned| unplanned.visit_id == name).cloned();
+    let mut unplanned = setting.draft.iter().flat_map(|draft| &draft.unplanned);
+    let unplanned = unplanned.find(|unplanned| unplanned.visit_id == name).cloned();
     let remedy = smallest_change(&scene.workload, &plan, *order)?.map(Box::new);
     Ok(Answer::LeftOut { unplanned, remedy })
 }

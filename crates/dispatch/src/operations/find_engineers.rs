@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use meridian_scheduler::workforce::{Engineer, FreeBusy, WorkingTime};
+use meridian_scheduler::workforce::{FreeBusy, WorkingTime};
 use meridian_types::{CountryCode, EngineerId, InstrumentModel, Interval, RegionId, Symptom};
 use sqlx::PgConnection;
 
 use crate::domain::availability::{Need, Refusal, free_time};
 use crate::domain::repair::{Depot, RepairProfile, choose_profile};
+use crate::domain::technician::Technician;
 use crate::error::Error;
 use crate::store;
 use crate::store::world::KnownEngineer;
@@ -27,7 +28,7 @@ pub(crate) struct Question {
 /// An engineer who could.
 #[derive(Debug)]
 pub(crate) struct Candidate {
-    pub(crate) engineer: Engineer,
+    pub(crate) technician: Technician,
     pub(crate) free: WorkingTime,
     pub(crate) taken: FreeBusy,
     /// Real time since this region heard of them; 0 for its own.
@@ -72,14 +73,16 @@ pub(crate) async fn find_engineers(
     let need = Need { skill: profile.skill.clone(), country: question.country.clone() };
     let mut answer = Answer { profile: Some(profile), window: Some(window), depots, ..Answer::default() };
     for known in world(conn, region, window).await? {
-        let KnownEngineer { engineer, taken, age_ms } = known;
+        let KnownEngineer { technician, taken, age_ms } = known;
+        let engineer = &technician.engineer;
         if question.excluded.contains(&engineer.id) {
             continue;
         }
-        match free_time(&engineer, &taken, &need, window) {
-            Ok(free) => answer.candidates.push(Candidate { engineer, free, taken, age_ms }),
+        match free_time(engineer, &taken, &need, window) {
+            Ok(free) => answer.candidates.push(Candidate { technician, free, taken, age_ms }),
             Err(refusal) => {
-                answer.refused.push(Refused { engineer: engineer.id, region: engineer.region, refusal });
+                let (engineer, region) = (engineer.id.clone(), engineer.region.clone());
+                answer.refused.push(Refused { engineer, region, refusal });
             }
         }
     }
@@ -93,9 +96,9 @@ async fn world(
     window: Interval,
 ) -> Result<Vec<KnownEngineer>, Error> {
     let mut taken = store::free_busy::within(conn, window).await?;
-    let own = store::engineer::all(conn, region).await?.into_iter().map(|engineer| {
-        let taken = taken.remove(&engineer.id).unwrap_or_default();
-        KnownEngineer { engineer, taken, age_ms: 0 }
+    let own = store::engineer::all(conn, region).await?.into_iter().map(|technician| {
+        let taken = taken.remove(&technician.engineer.id).unwrap_or_default();
+        KnownEngineer { technician, taken, age_ms: 0 }
     });
     let mut all: Vec<KnownEngineer> = own.collect();
     all.extend(store::world::engineers(conn).await?);

@@ -47,7 +47,8 @@ pub(crate) async fn find_slots(
         travel_after: minutes(question.travel_after_minutes),
     };
     let (mut proposed, mut refused) = (Vec::new(), answer.refused);
-    for Candidate { engineer, free, taken, .. } in answer.candidates {
+    for Candidate { technician, free, taken, .. } in answer.candidates {
+        let engineer = technician.engineer;
         let slots = first_slots(&free, &taken.taken(), length, window, question.most);
         if slots.is_empty() {
             let refusal = Refusal::TooShort { longest_minutes: longest_minutes(&free.all()) };

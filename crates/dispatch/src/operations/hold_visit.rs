@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use meridian_messaging::{Timer, Work};
+use meridian_scheduler::workforce::Spans;
 use meridian_types::RegionId;
 
 use super::{announce, expire_visits};
@@ -27,6 +28,10 @@ pub(crate) async fn hold_visit(
     claim: &Claim,
     minutes: i32,
 ) -> Result<Held, Error> {
+    store::order::keep_from_becoming_orders(work.conn()).await?;
+    if store::order::has_visit(work.conn(), claim.visit).await? {
+        return Err(Error::VisitOfOrder(claim.visit));
+    }
     if let Some(found) = store::visit::find(work.conn(), claim.visit).await? {
         return repeated(found, claim);
     }
@@ -34,12 +39,12 @@ pub(crate) async fn hold_visit(
     if claim.work.end() <= now {
         return Err(Error::InPast { field: "visit.work.end", end: claim.work.end() });
     }
-    let engineer = store::engineer::lock(work.conn(), &claim.engineer, region)
+    let technician = store::engineer::lock(work.conn(), &claim.engineer, region)
         .await?
         .ok_or_else(|| Error::EngineerNotFound(claim.engineer.clone()))?;
     let absent = store::absence::overlapping(work.conn(), &claim.engineer, claim.during).await?;
     claim
-        .allowed(&engineer, &absent)
+        .allowed(&technician.engineer, &absent, &Spans::default())
         .map_err(|reason| Error::NotAllowed { engineer: claim.engineer.clone(), reason })?;
     // A claim that ran out is in nobody's way, whether or not its timer has fired.
     expire_visits::expire_overdue(work, &claim.engineer).await?;

@@ -1,10 +1,11 @@
 //! Remembering what the other regions tell of their workforce.
 
 use meridian_messaging::Work;
-use meridian_scheduler::workforce::{Engineer, FreeBusy};
+use meridian_scheduler::workforce::FreeBusy;
 use meridian_types::{EngineerId, RegionId};
 
 use crate::domain::repair::{Depot, RepairProfile};
+use crate::domain::technician::Technician;
 use crate::error::Error;
 use crate::store;
 
@@ -12,7 +13,7 @@ use crate::store;
 #[derive(Debug)]
 pub(crate) enum News {
     /// What an engineer is.
-    Engineer(Box<Engineer>),
+    Engineer(Box<Technician>),
     /// What takes an engineer's time.
     FreeBusy(EngineerId, FreeBusy),
     /// What a repair needs.

@@ -2,7 +2,7 @@
 
 use meridian_messaging::Work;
 use meridian_proto::dispatch::v1 as pb;
-use meridian_types::OptimisationId;
+use meridian_types::{EngineerId, OptimisationId};
 use sqlx::PgConnection;
 
 use crate::domain::optimisation::State;
@@ -26,6 +26,10 @@ pub(crate) async fn optimise(
 ) -> Result<Stored, Error> {
     if terms.window.end() <= work.now() {
         return Err(NoScene::Past(terms.window.end()).into());
+    }
+    let named: Vec<&EngineerId> = terms.engineers().collect();
+    if let Some(unknown) = store::engineer::unknown(work.conn(), &named).await? {
+        return Err(Error::EngineerNotFound(unknown));
     }
     if store::optimisation::running(work.conn()).await? >= RUNNING_MAX {
         return Err(Error::TooManyOptimisations(RUNNING_MAX));

@@ -1,27 +1,30 @@
 //! Booking what a draft plans.
 //!
 //! The rows of the orders are locked, then those of all engineers whose time is at stake, each in one order. What each
-//! visit shall be is decided then (`domain/publication.rs`, `domain/settlement.rs`); the constraint on visits has the last
-//! word.
+//! visit shall be is decided then (`domain/publication/decision.rs`, `domain/settlement.rs`); the constraints on visits have
+//! the last word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_chassis::decode;
+use jiff::SignedDuration;
 use meridian_messaging::Work;
-use meridian_scheduler::workforce::{Engineer, Spans};
-use meridian_scheduler::workload::PlannedVisit;
-use meridian_types::{EngineerId, Interval, OptimisationId, Problem, RegionId, Violations, VisitId};
+use meridian_scheduler::workforce::Spans;
+use meridian_scheduler::workload::{Assignee, PlannedVisit, Stint};
+use meridian_types::{EngineerId, Interval, OptimisationId, Problem, RegionId, VisitId};
 
 use super::{announce, expire_visits};
-use crate::domain::claim::Claim;
 use crate::domain::optimisation::State;
-use crate::domain::order::{StoredOrder, second_visit};
-use crate::domain::publication::{Outcome, Refusal, Wish, outcome, still_open};
-use crate::domain::settlement::{Place, settle};
+use crate::domain::order::second_visit;
+use crate::domain::publication::decision::{Decided, Drafted, Present, decide};
+use crate::domain::publication::{Outcome, Refusal, Technicians};
+use crate::domain::settlement::Place;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::Error;
 use crate::store;
 use crate::wire;
+
+/// A way past what is not made is hardly ever longer by more than this.
+const DETOUR_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// What became of an order.
 #[derive(Debug)]
@@ -30,17 +33,6 @@ pub(crate) struct Published {
     pub(crate) outcome: Outcome,
     /// Why it is not as the draft says.
     pub(crate) refusal: Option<Refusal>,
-}
-
-/// Engineers with their absences, by id.
-type Engineers = BTreeMap<EngineerId, (Engineer, Spans)>;
-
-/// A draft as it was stored.
-struct Drafted {
-    versions: BTreeMap<VisitId, i64>,
-    planned: BTreeMap<VisitId, PlannedVisit>,
-    /// All orders that the draft speaks of.
-    orders: Vec<VisitId>,
 }
 
 /// Books what the draft of an optimisation plans, as far as that is still possible. Tells what became of each order that
@@ -56,8 +48,13 @@ pub(crate) async fn publish(
     let engineers = lock_engineers(work, region, &drafted, &ids).await?;
     let visits = store::visit::by_ids(work.conn(), &ids).await.map_err(Error::from)?;
     let fixed = fixed(work, &engineers, &drafted, &ids).await?;
-    let decided = decide(&drafted, &stored, &visits, (&engineers, &fixed), work.now());
+    let present =
+        Present { orders: &stored, visits: &visits, fixed: &fixed, engineers: &engineers, now: work.now() };
+    let decided = decide(&drafted, &present);
     carry_out(work, &decided).await?;
+    let with_party = decided.iter().filter(|decided| decided.outcome == Outcome::Outsourced);
+    let with_party: Vec<VisitId> = with_party.map(|decided| decided.order).collect();
+    store::order::outsource(work.conn(), &with_party).await.map_err(Error::from)?;
     store::optimisation::set_published(work.conn(), id).await.map_err(Error::from)?;
     store::order::undraft(work.conn(), id).await.map_err(Error::from)?;
     let told = decided.into_iter().filter(|decided| decided.is_told);
@@ -70,15 +67,20 @@ async fn drafted(work: &mut Work, id: OptimisationId) -> Result<Drafted, Problem
     let state = stored.state;
     let draft = stored.draft.filter(|_| matches!(state, State::Succeeded | State::Cancelled));
     let draft = draft.ok_or(Error::NoDraft { id, state })?;
-    let mut v = Violations::new();
-    let planned = wire::draft::decode_visits(&mut v, "draft.visits", draft.visits);
-    let planned = decode::complete(v, planned)?;
+    let terms = wire::optimisation::terms(&stored.request)?;
+    let wire::draft::Draft { visits, outsourced, unplanned } = wire::draft::decode(draft, &terms.trips)?;
     let planned: BTreeMap<VisitId, PlannedVisit> =
-        planned.into_iter().map(|visit| (visit.order, visit)).collect();
-    let left: BTreeSet<VisitId> =
-        draft.unplanned.iter().filter_map(|order| order.visit_id.parse().ok()).collect();
-    let orders: BTreeSet<VisitId> = planned.keys().copied().chain(left).collect();
-    Ok(Drafted { versions: stored.versions, planned, orders: orders.into_iter().collect() })
+        visits.into_iter().map(|visit| (visit.order, visit)).collect();
+    let left = unplanned.iter().filter_map(|order| order.visit_id.parse().ok());
+    let orders: BTreeSet<VisitId> =
+        planned.keys().copied().chain(outsourced.iter().copied()).chain(left).collect();
+    Ok(Drafted {
+        terms,
+        versions: stored.versions,
+        planned,
+        outsourced: outsourced.into_iter().collect(),
+        orders: orders.into_iter().collect(),
+    })
 }
 
 /// Everybody whose time is at stake, locked; with their absences.
@@ -87,7 +89,7 @@ async fn lock_engineers(
     region: &RegionId,
     drafted: &Drafted,
     ids: &[VisitId],
-) -> Result<Engineers, Error> {
+) -> Result<Technicians, Error> {
     // The orders are locked: their visits go to nobody else meanwhile.
     let visits = store::visit::by_ids(work.conn(), ids).await?;
     let mut names: BTreeSet<EngineerId> = visits.into_iter().map(|visit| visit.claim.engineer).collect();
@@ -96,29 +98,34 @@ async fn lock_engineers(
     let span = span(drafted);
     let mut engineers = BTreeMap::new();
     for name in names {
-        let Some(engineer) = store::engineer::lock(work.conn(), &name, region).await? else { continue };
+        let Some(technician) = store::engineer::lock(work.conn(), &name, region).await? else { continue };
         expire_visits::expire_overdue(work, &name).await?;
         let absent = match span {
             Some(span) => store::absence::overlapping(work.conn(), &name, span).await?,
             None => Spans::default(),
         };
-        engineers.insert(name, (engineer, absent));
+        engineers.insert(name, (technician, absent));
     }
     Ok(engineers)
 }
 
-/// From the first setting out to the last coming home of a draft.
+/// From the first setting out to the last coming home of a draft, with a day for ways that change.
 fn span(drafted: &Drafted) -> Option<Interval> {
-    let stints = || drafted.planned.values().flat_map(|visit| &visit.stints);
-    let start = stints().map(|stint| stint.during.start()).min()?;
-    let end = stints().map(|stint| stint.during.end()).max()?;
+    let takes = |stint: &Stint| {
+        let Assignee { engineer, trip } = &stint.assignee;
+        let stay = trip.and_then(|trip| drafted.terms.trips.stay(engineer, trip));
+        stay.map_or(stint.during, |stay| stay.away)
+    };
+    let spans = || drafted.planned.values().flat_map(|visit| &visit.stints).map(takes);
+    let start = spans().map(Interval::start).min()?.checked_sub(DETOUR_MAX).ok()?;
+    let end = spans().map(Interval::end).max()?.checked_add(DETOUR_MAX).ok()?;
     Interval::new(start, end).ok()
 }
 
 /// Visits of the engineers that are none of the draft's orders.
 async fn fixed(
     work: &mut Work,
-    engineers: &Engineers,
+    engineers: &Technicians,
     drafted: &Drafted,
     ids: &[VisitId],
 ) -> Result<Vec<(VisitId, Place)>, Error> {
@@ -127,90 +134,7 @@ async fn fixed(
     let open = store::visit::open_of(work.conn(), &names, span).await?;
     let ids: BTreeSet<&VisitId> = ids.iter().collect();
     let others = open.into_iter().filter(|visit| !ids.contains(&visit.claim.visit));
-    let place = |visit: Visit| {
-        let Claim { visit, engineer, during, .. } = visit.claim;
-        (visit, Place { engineer, during })
-    };
-    Ok(others.map(place).collect())
-}
-
-/// What becomes of an order, and what is to be done for that.
-struct Decided {
-    order: VisitId,
-    outcome: Outcome,
-    refusal: Option<Refusal>,
-    /// Whether there is anything to tell: it is planned, or it had visits.
-    is_told: bool,
-    /// Its open visits, when they change.
-    lifted: Vec<Visit>,
-    /// What they are instead.
-    placed: Vec<(Claim, VisitState)>,
-}
-
-fn decide(
-    drafted: &Drafted,
-    stored: &BTreeMap<VisitId, StoredOrder>,
-    visits: &[Visit],
-    (engineers, fixed): (&Engineers, &[(VisitId, Place)]),
-    now: jiff::Timestamp,
-) -> Vec<Decided> {
-    let by_id: BTreeMap<VisitId, &Visit> = visits.iter().map(|visit| (visit.claim.visit, visit)).collect();
-    let open = |id: VisitId| {
-        let both = [id, second_visit(id)];
-        let found: Vec<&Visit> = both.iter().filter_map(|id| by_id.get(id).copied()).collect();
-        found.into_iter().filter(|visit| visit.state.is_open()).collect()
-    };
-    let wishes: Vec<Wish<'_>> = drafted
-        .orders
-        .iter()
-        .map(|id| Wish {
-            id: *id,
-            order: still_open(stored.get(id), visits),
-            drafted_version: drafted.versions.get(id).copied(),
-            visits: open(*id),
-            planned: drafted.planned.get(id),
-        })
-        .collect();
-    let claims: Vec<Vec<Claim>> = wishes.iter().map(Wish::claims).collect();
-    let refusals: Vec<Option<Refusal>> =
-        wishes.iter().zip(&claims).map(|(wish, claims)| wish.refusal(claims, engineers, now)).collect();
-    let proposals: Vec<_> = wishes
-        .iter()
-        .zip(&claims)
-        .zip(&refusals)
-        .map(|((wish, claims), refusal)| wish.proposal(claims, refusal.is_some()))
-        .collect();
-    let mut conflicts = settle(fixed, &proposals);
-    wishes
-        .iter()
-        .zip(claims)
-        .zip(refusals)
-        .map(|((wish, claims), refusal)| {
-            let refusal = refusal.or_else(|| conflicts.remove(&wish.id).map(Refusal::Conflict));
-            decided(wish, claims, refusal)
-        })
-        .collect()
-}
-
-fn decided(wish: &Wish<'_>, claims: Vec<Claim>, refusal: Option<Refusal>) -> Decided {
-    let changes = refusal.is_none() && !wish.is_met(&claims);
-    let state = |claim: &Claim| {
-        let accepted =
-            |visit: &&Visit| visit.claim.visit == claim.visit && visit.state == VisitState::Accepted;
-        if wish.visits.iter().any(accepted) { VisitState::Accepted } else { VisitState::Booked }
-    };
-    Decided {
-        order: wish.id,
-        outcome: outcome(wish, &claims, refusal.is_none()),
-        is_told: wish.planned.is_some() || !wish.visits.is_empty(),
-        lifted: if changes { wish.visits.iter().copied().cloned().collect() } else { Vec::new() },
-        placed: if changes {
-            claims.into_iter().map(|claim| (claim.clone(), state(&claim))).collect()
-        } else {
-            Vec::new()
-        },
-        refusal,
-    }
+    Ok(others.map(|visit| (visit.claim.visit, Place::of(&visit.claim))).collect())
 }
 
 /// Lifts everything that changes before anything is placed, so that visits can change places; then tells what changed.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_messaging::Work;
-use meridian_types::{RegionId, VisitId};
+use meridian_types::{Money, RegionId, VisitId};
 
 use super::advance_visit::advance_visit;
 use crate::domain::order::{Order, StoredOrder, second_visit};
@@ -23,6 +23,7 @@ pub(crate) async fn put_orders(work: &mut Work, region: &RegionId, asked: &[Aske
         orders.push(with_profile(work, region, asked, index).await?);
     }
     wait_for_orders(work, &orders).await?;
+    prices_are_reckoned_with(work, &orders).await?;
     let mut changed = 0;
     for order in &orders {
         changed += usize::from(store::order::put(work.conn(), order).await?.is_some());
@@ -45,8 +46,13 @@ async fn may_be_put(
             return Err(Error::OrderDone(visit.claim.visit));
         }
     }
-    let taken = store::visit::taken(work.conn(), ids).await?;
-    match taken.into_iter().find(|id| !stored.contains_key(id)) {
+    let fresh = ids.iter().filter(|id| !stored.contains_key(id));
+    let fresh: Vec<VisitId> = fresh.flat_map(|id| [*id, second_visit(*id)]).collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    store::order::keep_from_being_held(work.conn()).await?;
+    match store::visit::taken(work.conn(), &fresh).await?.into_iter().next() {
         Some(taken) => Err(Error::VisitExists(taken)),
         None => Ok(()),
     }
@@ -66,6 +72,22 @@ async fn with_profile(
         field: format!("work_orders[{index}].{name}"),
         value,
         rule,
+    })
+}
+
+/// Whether prices of parties are in the currency of the engineers; whoever comes first sees to that.
+async fn prices_are_reckoned_with(work: &mut Work, orders: &[Order]) -> Result<(), Error> {
+    let mut prices = orders.iter().map(|order| order.demand.outsource).enumerate();
+    let Some(currency) = store::engineer::currency(work.conn()).await? else { return Ok(()) };
+    let is_other = |price: &Money| price.currency_code() != currency;
+    let Some((index, price)) = prices.find_map(|(index, price)| Some((index, price.filter(is_other)?)))
+    else {
+        return Ok(());
+    };
+    Err(Error::Field {
+        field: format!("work_orders[{index}].outsource_price.currency_code"),
+        value: price.currency_code().to_string(),
+        rule: "the currency of the engineers",
     })
 }
 

@@ -2,9 +2,9 @@
 
 use meridian_messaging::Work;
 use meridian_proto::dispatch::v1 as pb;
-use meridian_scheduler::workforce::Engineer;
 
 use crate::domain::repair::{Depot, RepairProfile};
+use crate::domain::technician::Technician;
 use crate::error::Error;
 use crate::store;
 use crate::wire;
@@ -13,7 +13,7 @@ use crate::wire;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Workforce {
     /// By id, so that two units of work lock them in the same order.
-    pub(crate) engineers: Vec<Engineer>,
+    pub(crate) engineers: Vec<Technician>,
     /// By model and symptom.
     pub(crate) profiles: Vec<RepairProfile>,
     /// By site.
@@ -30,10 +30,10 @@ impl Workforce {
 /// Stores the records and tells the world of those that are new or different. Visits stand as they are, also
 /// where a new calendar would not allow them.
 pub(crate) async fn put_workforce(work: &mut Work, workforce: &Workforce) -> Result<(), Error> {
-    for engineer in &workforce.engineers {
-        if let Some(version) = store::engineer::put(work.conn(), engineer).await? {
-            let defined = pb::EngineerDefined { engineer: Some(wire::engineer::encode(engineer)), version };
-            work.emit(&engineer.id, version, &defined);
+    for technician in &workforce.engineers {
+        if let Some(version) = store::engineer::put(work.conn(), technician).await? {
+            let defined = pb::EngineerDefined { engineer: Some(wire::engineer::encode(technician)), version };
+            work.emit(&technician.engineer.id, version, &defined);
         }
     }
     for profile in &workforce.profiles {

@@ -13,7 +13,7 @@ use crate::store;
 use crate::wire;
 
 /// Records the absence and calls off every open visit of this engineer that it touches, also one that has
-/// begun. Returns those visits, by start.
+/// begun, and what comes after it on the same trip. Returns those visits, by start.
 pub(crate) async fn record_absence(
     work: &mut Work,
     region: &RegionId,
@@ -28,7 +28,7 @@ pub(crate) async fn record_absence(
         .ok_or_else(|| Error::EngineerNotFound(engineer.clone()))?;
     let id = work.ids().uuid();
     store::absence::insert(work.conn(), id, absence).await?;
-    let disrupted = store::visit::open_during(work.conn(), engineer, *during).await?;
+    let disrupted = store::visit::hindered(work.conn(), engineer, *during).await?;
     let reason = wire::absence::encode_reason(*reason).into();
     for visit in &disrupted {
         let id = visit.claim.visit;

@@ -13,13 +13,13 @@ use meridian_chassis::tasks::Tasks;
 use meridian_messaging::{Journal, database_problem};
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::Progress;
-use meridian_scheduler::workload::{Plan, WorkloadError, optimise};
+use meridian_scheduler::workload::{WorkloadError, optimise};
 use meridian_types::{Problem, VisitId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::survey::survey;
-use crate::domain::scene::{Known, Scene};
+use crate::domain::scene::Known;
 use crate::domain::terms::Terms;
 use crate::error::{no_scene_reason, workload_reason};
 use crate::store;
@@ -154,9 +154,7 @@ async fn search(journal: &Journal, stored: Stored, known: Known, terms: Terms) -
         }
     };
     let end = match planned {
-        Ok(Ok((plan, scene))) => {
-            End::Draft { draft: Box::new(wire::draft::encode(&plan, &scene.left)), versions, is_cancelled }
-        }
+        Ok(Ok(draft)) => End::Draft { draft: Box::new(draft), versions, is_cancelled },
         Ok(Err(failure)) => End::Failure(failure),
         Err(error) => {
             tracing::error!(%error, optimisation_id = %stored.id, "the scheduler failed");
@@ -172,13 +170,16 @@ fn plan(
     terms: &Terms,
     seed: u64,
     mut spent: impl FnMut(&Progress) -> f64,
-) -> Result<(Plan, Scene), pb::OptimisationFailure> {
+) -> Result<pb::Draft, pb::OptimisationFailure> {
     let mut aside: BTreeSet<VisitId> = BTreeSet::new();
     loop {
         let scene =
             known.scene(terms, &aside).map_err(|none| failure(no_scene_reason(&none), none.to_string()))?;
         match optimise(&scene.workload, seed, &mut spent) {
-            Ok(plan) => return Ok((plan, scene)),
+            Ok(plan) => {
+                let told = (&scene.workload, &scene.left);
+                return Ok(wire::draft::encode(&plan, told, &terms.trips));
+            }
             Err(WorkloadError::NotKept { order, .. }) if aside.insert(order) => {}
             Err(error) => return Err(failure(workload_reason(&error), error.to_string())),
         }
@@ -218,7 +219,9 @@ async fn finish(
     };
     let planned = match &end {
         End::Draft { draft, .. } => {
-            draft.visits.iter().filter_map(|visit| visit.visit_id.parse().ok()).collect()
+            let visits = draft.visits.iter().map(|visit| &visit.visit_id);
+            let ids = visits.chain(draft.outsourced.iter().map(|order| &order.visit_id));
+            ids.filter_map(|id| id.parse().ok()).collect()
         }
         End::Failure(_) => Vec::new(),
     };

@@ -1,9 +1,9 @@
 //! Looking at everything that planning has to know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_messaging::{Journal, Work, database_problem};
-use meridian_types::{Interval, Problem, RegionId};
+use meridian_types::{Interval, Problem, RegionId, VisitId};
 
 use crate::domain::scene::{Known, ORDERS_MAX};
 use crate::store;
@@ -34,11 +34,15 @@ async fn look(work: &mut Work, region: &RegionId, window: Interval) -> sqlx::Res
     // One more than can be planned tells that there are too many.
     let most = i64::try_from(ORDERS_MAX + 1).unwrap_or(i64::MAX);
     let orders = store::order::open(conn, most).await?;
+    let firsts: BTreeSet<VisitId> =
+        orders.iter().flat_map(|stored| &stored.order.demand.after).copied().collect();
+    let outsourced = store::order::outsourced_among(conn, &firsts.into_iter().collect::<Vec<_>>()).await?;
     let visits = store::visit::open_for_planning(conn, window, now).await?;
     Ok(Known {
         engineers,
         absent: absent.into_iter().map(|(engineer, taken)| (engineer, taken.absent)).collect(),
         orders,
+        outsourced: outsourced.into_iter().collect(),
         visits: visits.into_iter().map(|visit| (visit.claim.visit, visit)).collect::<BTreeMap<_, _>>(),
         now,
     })

@@ -24,8 +24,9 @@ pub(crate) async fn after(
     now: jiff::Timestamp,
 ) -> sqlx::Result<FreeBusy> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT engineer_id, false AS is_absence, lower(during) AS starts, upper(during) AS ends FROM visit
-          WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started') AND upper(during) > $2
+        "SELECT engineer_id, false AS is_absence, lower(takes) AS starts, upper(takes) AS ends
+           FROM (SELECT engineer_id, state, coalesce(away, during) AS takes FROM visit) AS visit
+          WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started') AND upper(takes) > $2
          UNION ALL
          SELECT engineer_id, true, lower(during), upper(during) FROM absence
           WHERE engineer_id = $1 AND upper(during) > $2",
@@ -43,8 +44,9 @@ pub(crate) async fn within(
     window: Interval,
 ) -> sqlx::Result<BTreeMap<EngineerId, FreeBusy>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT engineer_id, false AS is_absence, lower(during) AS starts, upper(during) AS ends FROM visit
-          WHERE state IN ('held', 'booked', 'accepted', 'started') AND during && tstzrange($1, $2, '[)')
+        "SELECT engineer_id, false AS is_absence, lower(takes) AS starts, upper(takes) AS ends
+           FROM (SELECT engineer_id, state, coalesce(away, during) AS takes FROM visit) AS visit
+          WHERE state IN ('held', 'booked', 'accepted', 'started') AND takes && tstzrange($1, $2, '[)')
          UNION ALL
          SELECT engineer_id, true, lower(during), upper(during) FROM absence
           WHERE during && tstzrange($1, $2, '[)')",

@@ -29,6 +29,7 @@ struct Row {
     record: Vec<u8>,
     version: i64,
     cancelled: bool,
+    outsourced: bool,
     drafted_by: Option<Uuid>,
 }
 
@@ -40,6 +41,7 @@ impl Row {
             order: asked.order,
             version: self.version,
             is_cancelled: self.cancelled,
+            is_outsourced: self.outsourced,
             drafted_by: self.drafted_by.map(OptimisationId::from_uuid),
         })
     }
@@ -55,7 +57,7 @@ pub(crate) async fn lock(
     ids: &[VisitId],
 ) -> sqlx::Result<BTreeMap<VisitId, StoredOrder>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT record, version, cancelled, drafted_by FROM work_order
+        "SELECT record, version, cancelled, outsourced, drafted_by FROM work_order
           WHERE visit_id = ANY($1) ORDER BY visit_id FOR NO KEY UPDATE",
     )
     .bind(uuids(ids))
@@ -70,7 +72,7 @@ pub(crate) async fn after(
     ids: &[VisitId],
 ) -> sqlx::Result<BTreeMap<VisitId, Vec<VisitId>>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT record, version, cancelled, drafted_by FROM work_order WHERE visit_id = ANY($1)",
+        "SELECT record, version, cancelled, outsourced, drafted_by FROM work_order WHERE visit_id = ANY($1)",
     )
     .bind(uuids(ids))
     .fetch_all(conn)
@@ -84,7 +86,7 @@ pub(crate) async fn put(conn: &mut PgConnection, order: &Order) -> sqlx::Result<
     sqlx::query_scalar(
         "INSERT INTO work_order (visit_id, second_visit_id, record) VALUES ($1, $2, $3)
          ON CONFLICT (visit_id) DO UPDATE
-            SET record = excluded.record, version = work_order.version + 1, drafted_by = NULL
+            SET record = excluded.record, version = work_order.version + 1, drafted_by = NULL, outsourced = false
           WHERE work_order.record <> excluded.record
          RETURNING version",
     )
@@ -106,11 +108,11 @@ pub(crate) async fn cancel(conn: &mut PgConnection, id: VisitId) -> sqlx::Result
     Ok(())
 }
 
-/// The orders that are neither done nor called off, by id; at most so many.
+/// The orders that are neither done nor called off, nor with a party, by id; at most so many.
 pub(crate) async fn open(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<StoredOrder>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT record, version, cancelled, drafted_by FROM work_order
-          WHERE NOT cancelled
+        "SELECT record, version, cancelled, outsourced, drafted_by FROM work_order
+          WHERE NOT cancelled AND NOT outsourced
             AND NOT EXISTS (SELECT FROM visit
                              WHERE visit.visit_id IN (work_order.visit_id, work_order.second_visit_id)
                                AND visit.state IN ('finished', 'unsolved'))
@@ -135,11 +137,12 @@ pub(crate) async fn list(
     }
     let rows: Vec<Staged> = sqlx::query_as(
         "SELECT * FROM (
-             SELECT o.visit_id, o.record, o.version, o.cancelled, o.drafted_by,
+             SELECT o.visit_id, o.record, o.version, o.cancelled, o.outsourced, o.drafted_by,
                     CASE WHEN o.cancelled OR coalesce(bool_or(v.state IN ('finished', 'unsolved')), false)
                          THEN 'historic'
                          WHEN coalesce(bool_or(v.state IN ('held', 'booked', 'accepted', 'started')), false)
                          THEN 'published'
+                         WHEN o.outsourced THEN 'outsourced'
                          WHEN o.drafted_by IS NOT NULL THEN 'draft' ELSE 'unplanned' END AS stage
                FROM work_order o LEFT JOIN visit v ON v.visit_id IN (o.visit_id, o.second_visit_id)
               WHERE ($2::uuid IS NULL OR o.visit_id > $2) AND ($4::uuid IS NULL OR o.visit_id = $4)
@@ -181,5 +184,56 @@ pub(crate) async fn undraft(conn: &mut PgConnection, optimisation: OptimisationI
         .bind(optimisation.uuid())
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Remembers that parties do these orders.
+pub(crate) async fn outsource(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Result<()> {
+    sqlx::query("UPDATE work_order SET outsourced = true, version = version + 1 WHERE visit_id = ANY($1)")
+        .bind(uuids(ids))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Which of these are orders that a party does, unless they were called off.
+pub(crate) async fn outsourced_among(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Result<Vec<VisitId>> {
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT visit_id FROM work_order WHERE visit_id = ANY($1) AND outsourced AND NOT cancelled",
+    )
+    .bind(uuids(ids))
+    .fetch_all(conn)
+    .await?;
+    Ok(found.into_iter().map(VisitId::from_uuid).collect())
+}
+
+/// Whether it is the id of a visit of an order, of the first engineer or the second.
+pub(crate) async fn has_visit(conn: &mut PgConnection, id: VisitId) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM work_order WHERE visit_id = $1)
+             OR EXISTS (SELECT FROM work_order WHERE second_visit_id = $1)",
+    )
+    .bind(id.uuid())
+    .fetch_one(conn)
+    .await
+}
+
+/// Until the end of the transaction nobody [holds](keep_from_becoming_orders) a visit.
+pub(crate) async fn keep_from_being_held(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(hashtext('meridian visits or orders'), hashtext(current_schema()))",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Until the end of the transaction no id becomes that of an order.
+pub(crate) async fn keep_from_becoming_orders(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock_shared(hashtext('meridian visits or orders'), hashtext(current_schema()))",
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{interval, parsed, unreadable};
-use crate::domain::claim::Claim;
+use crate::domain::claim::{Claim, Stay};
 use crate::domain::visit::{Visit, VisitState};
 
 /// What stands under a visit's id.
@@ -60,6 +60,9 @@ struct Claimed {
     skill_id: Option<String>,
     level: Option<i16>,
     expires_at: Option<Timestamp>,
+    lodging_site_id: Option<String>,
+    away_starts: Option<Timestamp>,
+    away_ends: Option<Timestamp>,
 }
 
 macro_rules! select_visits {
@@ -67,7 +70,7 @@ macro_rules! select_visits {
         concat!(
             "SELECT visit_id, state, version, case_id, engineer_id, site_id, lower(during) AS starts, \
              upper(during) AS ends, lower(work) AS work_starts, upper(work) AS work_ends, skill_id, level, \
-             expires_at FROM visit ",
+             expires_at, lodging_site_id, lower(away) AS away_starts, upper(away) AS away_ends FROM visit ",
             $rest
         )
     };
@@ -76,7 +79,10 @@ macro_rules! select_visits {
 impl Row {
     /// `None` for one that was never held.
     fn visit(self) -> sqlx::Result<Option<Visit>> {
-        let Claimed { case_id, engineer_id, site_id, skill_id, level, expires_at, .. } = self.claimed;
+        let Claimed { case_id, engineer_id, site_id, skill_id, level, expires_at, lodging_site_id, .. } =
+            self.claimed;
+        let away = self.claimed.away_starts.zip(self.claimed.away_ends);
+        let stay = lodging_site_id.zip(away).map(|(lodging, away)| stay(&lodging, away)).transpose()?;
         let bounds = (
             self.claimed.starts.zip(self.claimed.ends),
             self.claimed.work_starts.zip(self.claimed.work_ends),
@@ -103,10 +109,15 @@ impl Row {
             during: interval("during", during.0, during.1)?,
             work: interval("work", work.0, work.1)?,
             skill: SkillNeeded { id: parsed("skill_id", &skill)?, level },
+            stay,
         };
         let state = parsed("state", &self.state)?;
         Ok(Some(Visit { claim, state, expires_at: expires_at.to_jiff(), version: self.version }))
     }
+}
+
+fn stay(lodging: &str, away: (Timestamp, Timestamp)) -> sqlx::Result<Stay> {
+    Ok(Stay { lodging: parsed("lodging_site_id", lodging)?, away: interval("away", away.0, away.1)? })
 }
 
 fn visits(rows: Vec<Row>) -> sqlx::Result<Vec<Visit>> {
@@ -138,7 +149,7 @@ pub(crate) async fn find_locked(conn: &mut PgConnection, id: VisitId) -> sqlx::R
 /// Holds the visit. `false` when its id or the engineer's time is taken; what is in the way has then been
 /// committed.
 pub(crate) async fn insert(conn: &mut PgConnection, visit: &Visit) -> sqlx::Result<bool> {
-    let Claim { visit: id, case, engineer, site, during, work, skill } = &visit.claim;
+    let Claim { visit: id, case, engineer, site, during, work, skill, stay: _ } = &visit.claim;
     let done = sqlx::query(
         "INSERT INTO visit (visit_id, case_id, engineer_id, site_id, during, work, skill_id, level, state, expires_at,
                             version)
@@ -184,7 +195,7 @@ pub(crate) async fn set_state(conn: &mut PgConnection, id: VisitId, state: Visit
     .await
 }
 
-/// The open visits of an engineer that overlap `during`, by start.
+/// The open visits of an engineer for which they are not free `during`, by start.
 pub(crate) async fn open_during(
     conn: &mut PgConnection,
     engineer: &EngineerId,
@@ -192,7 +203,27 @@ pub(crate) async fn open_during(
 ) -> sqlx::Result<Vec<Visit>> {
     let rows = sqlx::query_as(select_visits!(
         "WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started')
-           AND during && tstzrange($2, $3, '[)') ORDER BY lower(during)"
+           AND coalesce(away, during) && tstzrange($2, $3, '[)') ORDER BY lower(during)"
+    ))
+    .bind(engineer.as_str())
+    .bind(during.start().to_sqlx())
+    .bind(during.end().to_sqlx())
+    .fetch_all(conn)
+    .await?;
+    visits(rows)
+}
+
+/// The open visits of an engineer that cannot be when the engineer is absent `during`, by start: they take some of that time,
+/// or come after it on the same trip.
+pub(crate) async fn hindered(
+    conn: &mut PgConnection,
+    engineer: &EngineerId,
+    during: Interval,
+) -> sqlx::Result<Vec<Visit>> {
+    let rows = sqlx::query_as(select_visits!(
+        "WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started')
+           AND tstzrange(lower(coalesce(away, during)), upper(during), '[)') && tstzrange($2, $3, '[)')
+         ORDER BY lower(during)"
     ))
     .bind(engineer.as_str())
     .bind(during.start().to_sqlx())
@@ -211,7 +242,7 @@ pub(crate) async fn open_for_planning(
 ) -> sqlx::Result<Vec<Visit>> {
     let rows = sqlx::query_as(select_visits!(
         "WHERE state IN ('held', 'booked', 'accepted', 'started') AND NOT (state = 'held' AND expires_at <= $3)
-           AND (during && tstzrange($1, $2, '[)')
+           AND (coalesce(away, during) && tstzrange($1, $2, '[)')
                 OR visit_id IN (SELECT visit_id FROM work_order WHERE NOT cancelled
                                 UNION ALL SELECT second_visit_id FROM work_order WHERE NOT cancelled))
          ORDER BY lower(during), visit_id"
@@ -244,7 +275,7 @@ pub(crate) async fn taken(conn: &mut PgConnection, ids: &[VisitId]) -> sqlx::Res
     Ok(taken.into_iter().map(VisitId::from_uuid).collect())
 }
 
-/// The open visits of engineers that touch `window`.
+/// The open visits of engineers for which they are not free in all of `window`.
 pub(crate) async fn open_of(
     conn: &mut PgConnection,
     engineers: &[&EngineerId],
@@ -253,7 +284,7 @@ pub(crate) async fn open_of(
     let engineers: Vec<&str> = engineers.iter().map(|engineer| engineer.as_str()).collect();
     let rows = sqlx::query_as(select_visits!(
         "WHERE engineer_id = ANY($1) AND state IN ('held', 'booked', 'accepted', 'started')
-           AND during && tstzrange($2, $3, '[)') ORDER BY lower(during), visit_id"
+           AND coalesce(away, during) && tstzrange($2, $3, '[)') ORDER BY lower(during), visit_id"
     ))
     .bind(engineers)
     .bind(window.start().to_sqlx())
@@ -283,14 +314,17 @@ pub(crate) async fn place(
     state: VisitState,
     now: jiff::Timestamp,
 ) -> sqlx::Result<i64> {
-    let Claim { visit: id, case, engineer, site, during, work, skill } = claim;
+    let Claim { visit: id, case, engineer, site, during, work, skill, stay } = claim;
     sqlx::query_scalar(
-        "INSERT INTO visit (visit_id, case_id, engineer_id, site_id, during, work, skill_id, level, state, expires_at)
-         VALUES ($1, $2, $3, $4, tstzrange($5, $6, '[)'), tstzrange($7, $8, '[)'), $9, $10, $11, $12)
+        "INSERT INTO visit (visit_id, case_id, engineer_id, site_id, during, work, skill_id, level, state, expires_at,
+                            lodging_site_id, away)
+         VALUES ($1, $2, $3, $4, tstzrange($5, $6, '[)'), tstzrange($7, $8, '[)'), $9, $10, $11, $12,
+                 $13, CASE WHEN $13 IS NOT NULL THEN tstzrange($14, $15, '[)') END)
          ON CONFLICT (visit_id) DO UPDATE
             SET case_id = excluded.case_id, engineer_id = excluded.engineer_id, site_id = excluded.site_id,
                 during = excluded.during, work = excluded.work, skill_id = excluded.skill_id,
                 level = excluded.level, state = excluded.state, expires_at = excluded.expires_at,
+                lodging_site_id = excluded.lodging_site_id, away = excluded.away,
                 version = visit.version + 1
          RETURNING version",
     )
@@ -306,6 +340,9 @@ pub(crate) async fn place(
     .bind(skill.level.number())
     .bind(state.name())
     .bind(now.to_sqlx())
+    .bind(stay.as_ref().map(|stay| stay.lodging.as_str()))
+    .bind(stay.as_ref().map(|stay| stay.away.start().to_sqlx()))
+    .bind(stay.as_ref().map(|stay| stay.away.end().to_sqlx()))
     .fetch_one(conn)
     .await
 }
@@ -344,14 +381,17 @@ pub(crate) async fn list(conn: &mut PgConnection, listing: &Listing) -> sqlx::Re
     visits(rows)
 }
 
-/// How many pairs of open visits of one engineer overlap, and how many visits are open.
+/// How many pairs of open visits of one engineer overlap, or of which one is elsewhere during the stay of the other, and how
+/// many visits are open.
 pub(crate) async fn audit(conn: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "WITH open AS (
-             SELECT visit_id, engineer_id, during FROM visit
+             SELECT visit_id, engineer_id, during, coalesce(away, during) AS takes,
+                    coalesce(lodging_site_id, '') AS lodging FROM visit
               WHERE state IN ('held', 'booked', 'accepted', 'started'))
          SELECT (SELECT count(*) FROM open a JOIN open b
-                     ON a.engineer_id = b.engineer_id AND a.visit_id < b.visit_id AND a.during && b.during),
+                     ON a.engineer_id = b.engineer_id AND a.visit_id < b.visit_id
+                    AND (a.during && b.during OR (a.lodging <> b.lodging AND a.takes && b.takes))),
                 (SELECT count(*) FROM open)",
     )
     .fetch_one(conn)

@@ -1,18 +1,19 @@
 //! Engineers of the other regions, as they last told.
 
 use meridian_proto::dispatch::v1 as pb;
-use meridian_scheduler::workforce::{Engineer, FreeBusy};
+use meridian_scheduler::workforce::FreeBusy;
 use meridian_types::{EngineerId, RegionId};
 use prost::Message;
 use sqlx::PgConnection;
 
 use super::{parsed, record};
+use crate::domain::technician::Technician;
 use crate::wire;
 
 /// An engineer of another region.
 #[derive(Debug)]
 pub(crate) struct KnownEngineer {
-    pub(crate) engineer: Engineer,
+    pub(crate) technician: Technician,
     pub(crate) taken: FreeBusy,
     /// Real time since the last word from their region about them.
     pub(crate) age_ms: i64,
@@ -21,9 +22,10 @@ pub(crate) struct KnownEngineer {
 /// Stores what an engineer is, unless something newer is known.
 pub(crate) async fn learn_engineer(
     conn: &mut PgConnection,
-    engineer: &Engineer,
+    technician: &Technician,
     version: i64,
 ) -> sqlx::Result<()> {
+    let engineer = &technician.engineer;
     sqlx::query(
         "INSERT INTO world_engineer (region, engineer_id, record, version) VALUES ($1, $2, $3, $4)
          ON CONFLICT (region, engineer_id) DO UPDATE
@@ -32,7 +34,7 @@ pub(crate) async fn learn_engineer(
     )
     .bind(engineer.region.as_str())
     .bind(engineer.id.as_str())
-    .bind(wire::engineer::encode(engineer).encode_to_vec())
+    .bind(wire::engineer::encode(technician).encode_to_vec())
     .bind(version)
     .execute(conn)
     .await?;
@@ -86,14 +88,14 @@ pub(crate) async fn engineers(conn: &mut PgConnection) -> sqlx::Result<Vec<Known
 impl Row {
     fn known(self) -> sqlx::Result<KnownEngineer> {
         let region = parsed("region", &self.region)?;
-        let engineer = record(&self.record, |v, message: pb::Engineer| {
+        let technician = record(&self.record, |v, message: pb::Engineer| {
             wire::engineer::decode(v, "engineer", message, &region)
         })?;
         let taken = self.free_busy.map(|encoded| {
             record(&encoded, |v, message: pb::FreeBusyChanged| wire::free_busy::decode(v, message))
         });
         Ok(KnownEngineer {
-            engineer,
+            technician,
             taken: taken.transpose()?.map(|(_, taken)| taken).unwrap_or_default(),
             age_ms: self.age_ms.max(0),
         })

@@ -1,5 +1,7 @@
 //! Engineers as messages.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, Weekday};
 use meridian_chassis::{decode, encode};
 use meridian_proto::dispatch::v1 as pb;
@@ -7,6 +9,8 @@ use meridian_scheduler::workforce::{Calendar, Engineer, Level, MinuteOfDay, Rest
 use meridian_types::{CountryCode, Money, RegionId, Rule, Violations};
 
 use super::list;
+use super::order::{encode_position, position_if_set};
+use crate::domain::technician::Technician;
 
 const SKILLS_MAX: usize = 200;
 const WORKING_HOURS_MAX: usize = 100;
@@ -18,6 +22,8 @@ const COST_MAX: i64 = 1_000_000_000;
 const LEAD_WORKING_DAYS_MAX: i32 = 250;
 /// Two days.
 const REST_MINUTES_MAX: i32 = 2 * 24 * 60;
+const EFFICIENCIES: RangeInclusive<i32> = 10..=1000;
+const EFFICIENCY_USUAL: i32 = 100;
 
 /// The engineer of `region` that the message describes.
 pub(crate) fn decode(
@@ -25,7 +31,7 @@ pub(crate) fn decode(
     field: &str,
     message: pb::Engineer,
     region: &RegionId,
-) -> Option<Engineer> {
+) -> Option<Technician> {
     let v = violations;
     let id = decode::parsed(v, &format!("{field}.engineer_id"), &message.engineer_id);
     let region = owner(v, &format!("{field}.region"), &message.region, region);
@@ -55,7 +61,10 @@ pub(crate) fn decode(
     let rest = rest(v, field, message.rest_minutes, message.duty_minutes_max);
     let hours = message.working_hours;
     let calendar = calendar(v, field, &message.zone, hours, message.days_off);
-    Some(Engineer {
+    let home = position_if_set(v, &format!("{field}.home_position"), message.home_position);
+    let efficiency_percent =
+        efficiency(v, &format!("{field}.efficiency_percent"), message.efficiency_percent);
+    let engineer = Engineer {
         id: id?,
         region: region?,
         home_site: home_site?,
@@ -68,7 +77,15 @@ pub(crate) fn decode(
         hourly_cost: hourly_cost?,
         overtime_cost: overtime_cost?,
         night_cost: night_cost?,
-    })
+    };
+    Some(Technician { engineer, home: home?, efficiency_percent: efficiency_percent? })
+}
+
+fn efficiency(v: &mut Violations, field: &str, percent: i32) -> Option<i32> {
+    if percent == 0 {
+        return Some(EFFICIENCY_USUAL);
+    }
+    decode::within(v, field, percent, EFFICIENCIES)
 }
 
 /// The region of a record, which must be the one that speaks.
@@ -159,7 +176,8 @@ fn date_if_set(v: &mut Violations, field: &str, text: &str) -> Option<Option<Dat
     if text.is_empty() { Some(None) } else { date(v, field, text).map(Some) }
 }
 
-pub(crate) fn encode(engineer: &Engineer) -> pb::Engineer {
+pub(crate) fn encode(technician: &Technician) -> pb::Engineer {
+    let Technician { engineer, home, efficiency_percent } = technician;
     let calendar = &engineer.calendar;
     pb::Engineer {
         engineer_id: engineer.id.to_string(),
@@ -177,6 +195,9 @@ pub(crate) fn encode(engineer: &Engineer) -> pb::Engineer {
         duty_minutes_max: engineer.rest.map_or(0, |rest| rest.duty_minutes_max),
         night_cost: engineer.night_cost.map(encode::money),
         work_permits: engineer.work_permits.iter().map(encode_permit).collect(),
+        // What is usual is not said, so that records stay as they were stored before it could be.
+        efficiency_percent: if *efficiency_percent == EFFICIENCY_USUAL { 0 } else { *efficiency_percent },
+        home_position: home.map(encode_position),
     }
 }
 

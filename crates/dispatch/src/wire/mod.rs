@@ -11,7 +11,20 @@ pub(crate) mod span;
 pub(crate) mod terms;
 pub(crate) mod visit;
 
-use meridian_types::Violations;
+use meridian_chassis::decode;
+use meridian_proto::types::v1 as types;
+use meridian_types::{Money, Violations};
+
+/// An amount from nothing to `most` minor units.
+pub(crate) fn amount(
+    v: &mut Violations,
+    field: &str,
+    message: Option<types::Money>,
+    most: i64,
+) -> Option<Money> {
+    let amount = decode::money(v, field, message)?;
+    decode::within(v, &format!("{field}.minor"), amount.minor(), 0..=most).map(|_| amount)
+}
 
 /// Decodes every entry of a list of at most `most`, each with its place in the field's name. `None` when one
 /// of them is not valid.

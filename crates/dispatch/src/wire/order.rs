@@ -8,7 +8,7 @@ use meridian_scheduler::workload::{Engineers, Position, WorkOrder};
 use meridian_types::{InstrumentModel, RegionId, Symptom, Violations, VisitId};
 
 use super::repair::skill_needed;
-use super::{list, span};
+use super::{amount, list, span};
 use crate::domain::order::Order;
 use crate::domain::repair::{RepairProfile, choose_profile};
 
@@ -19,6 +19,8 @@ const WINDOW_DAYS_MAX: i64 = 366;
 const AFTER_MAX: usize = 20;
 const EXCLUDED_MAX: usize = 1000;
 const PRIORITY_DEFAULT: i32 = 3;
+/// In minor units; as much as the scheduler reckons with.
+const PRICE_MAX: i64 = 250_000_000;
 
 /// An order as it is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +56,10 @@ pub(crate) fn decode(v: &mut Violations, field: &str, message: pb::WorkOrder) ->
     {
         v.add(format!("{field}.after_visit_ids"), visit, "another order");
     }
+    let outsource = match message.outsource_price {
+        None => Some(None),
+        price => amount(v, &format!("{field}.outsource_price"), price, PRICE_MAX).map(Some),
+    };
     let (skill, work_minutes, profile) = needs?;
     let demand = WorkOrder {
         id: visit?,
@@ -67,8 +73,8 @@ pub(crate) fn decode(v: &mut Violations, field: &str, message: pb::WorkOrder) ->
         priority: u8::try_from(priority?).ok()?,
         after: after?,
         excluded: excluded?.into_iter().collect(),
-        needs_pickup: false,
-        outsource: None,
+        needs_pickup: message.needs_pickup,
+        outsource: outsource?,
     };
     let order =
         Order { demand, due, case: case?, country: country?, position: position?, pinned: message.pinned };
@@ -142,6 +148,10 @@ pub(crate) fn position_if_set(
     v.check(field, shown, Position::new(latitude, longitude)).map(Some)
 }
 
+pub(crate) const fn encode_position(position: Position) -> pb::Position {
+    pb::Position { latitude: position.latitude_deg(), longitude: position.longitude_deg() }
+}
+
 pub(crate) fn encode(order: &Order) -> pb::WorkOrder {
     let demand = &order.demand;
     let skill = demand.skills.first();
@@ -151,10 +161,7 @@ pub(crate) fn encode(order: &Order) -> pb::WorkOrder {
         case_id: order.case.to_string(),
         site_id: demand.site.to_string(),
         country: order.country.to_string(),
-        position: order.position.map(|position| pb::Position {
-            latitude: position.latitude_deg(),
-            longitude: position.longitude_deg(),
-        }),
+        position: order.position.map(encode_position),
         skill_id: skill.map(|skill| skill.id.to_string()).unwrap_or_default(),
         level: skill.map_or(0, |skill| skill.level.number().into()),
         model: String::new(),
@@ -168,5 +175,7 @@ pub(crate) fn encode(order: &Order) -> pb::WorkOrder {
         after_visit_ids: demand.after.iter().map(ToString::to_string).collect(),
         excluded_engineer_ids: demand.excluded.iter().map(ToString::to_string).collect(),
         pinned: order.pinned,
+        needs_pickup: demand.needs_pickup,
+        outsource_price: demand.outsource.map(encode::money),
     }
 }

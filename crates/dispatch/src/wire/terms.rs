@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use meridian_chassis::decode;
 use meridian_proto::dispatch::v1 as pb;
-use meridian_proto::types::v1 as types;
-use meridian_scheduler::workload::Roads;
-use meridian_types::{Money, SiteId, Violations};
+use meridian_scheduler::workforce::Spans;
+use meridian_scheduler::workload::{PickupPoint, Roads, Trip};
+use meridian_types::{EngineerId, Money, SiteId, Violations};
 
 use super::order::position_if_set;
-use super::{list, span};
-use crate::domain::terms::{Charges, Place, Terms};
+use super::{amount, list, span};
+use crate::domain::terms::{Charges, Place, Terms, Trips};
 
 /// Longest time that is planned together.
 const WINDOW_DAYS_MAX: i64 = 60;
@@ -23,6 +23,14 @@ const WAY_MINUTES_MAX: i32 = 7 * 24 * 60;
 const AMOUNT_MAX: i64 = 50_000_000;
 /// The highest charge for leaving out what is least urgent, and for a day.
 const DAILY_MAX: i64 = 1_000_000;
+/// The highest cost of a trip; as much as the scheduler reckons with.
+const TRIP_COST_MAX: i64 = 250_000_000;
+const TRIPS_MAX: usize = 1000;
+/// Working time of a trip, and overtime of an engineer.
+const SPANS_MAX: usize = 100;
+const OVERTIME_MAX: usize = 1000;
+/// A day.
+const PICKUP_MINUTES_MAX: i32 = 24 * 60;
 /// The highest cost of a kilometre.
 const KM_MAX: i64 = 1000;
 
@@ -41,6 +49,12 @@ pub(crate) fn decode(v: &mut Violations, field: &str, message: Option<pb::Terms>
         None => Some(None),
         Some(message) => charges(v, &format!("{field}.charges"), message).map(Some),
     };
+    let pickup = match &message.pickup {
+        None => Some(None),
+        Some(message) => pickup(v, &format!("{field}.pickup"), message).map(Some),
+    };
+    let trips = trips(v, &format!("{field}.trips"), message.trips);
+    let overtime = overtime(v, &format!("{field}.overtime"), message.overtime);
     let mut known = BTreeMap::new();
     let ways = ways?;
     for (from, to, way) in &ways {
@@ -55,6 +69,9 @@ pub(crate) fn decode(v: &mut Violations, field: &str, message: Option<pb::Terms>
         ways: known,
         roads: roads?,
         charges: charges?,
+        pickup: pickup?,
+        trips: trips?,
+        overtime: overtime?,
     })
 }
 
@@ -101,7 +118,66 @@ fn charges(v: &mut Violations, field: &str, message: pb::Charges) -> Option<Char
     Some(Charges { engineer: engineer?, day: day?, window: window?, absence: absence?, late_day: late_day? })
 }
 
-fn amount(v: &mut Violations, field: &str, message: Option<types::Money>, most: i64) -> Option<Money> {
-    let amount = decode::money(v, field, message)?;
-    decode::within(v, &format!("{field}.minor"), amount.minor(), 0..=most).map(|_| amount)
+fn pickup(v: &mut Violations, field: &str, message: &pb::PickupPoint) -> Option<PickupPoint> {
+    let site = decode::parsed(v, &format!("{field}.site_id"), &message.site_id);
+    let minutes = decode::within(v, &format!("{field}.minutes"), message.minutes, 0..=PICKUP_MINUTES_MAX);
+    Some(PickupPoint { site: site?, minutes: minutes? })
+}
+
+fn trips(v: &mut Violations, field: &str, messages: Vec<pb::Trip>) -> Option<Trips> {
+    let mut trips = Trips::default();
+    for (place, (engineer, trip)) in list(v, field, messages, TRIPS_MAX, trip)?.into_iter().enumerate() {
+        let known = trips.0.entry(engineer.clone()).or_default();
+        if known.iter().any(|known| (&known.lodging, known.away) == (&trip.lodging, trip.away)) {
+            let value = format!("{engineer} at {} from {}", trip.lodging, trip.away.start());
+            v.add(format!("{field}[{place}]"), value, "each stay of an engineer once");
+        }
+        known.push(trip);
+    }
+    Some(trips)
+}
+
+fn trip(v: &mut Violations, field: &str, message: pb::Trip) -> Option<(EngineerId, Trip)> {
+    let engineer = decode::parsed(v, &format!("{field}.engineer_id"), &message.engineer_id);
+    let lodging = decode::parsed(v, &format!("{field}.lodging_site_id"), &message.lodging_site_id);
+    let away = span::decode(v, &format!("{field}.away"), message.away, WINDOW_DAYS_MAX);
+    let name = format!("{field}.work");
+    if message.work.is_empty() {
+        v.add(&*name, "0 entries", format!("1 to {SPANS_MAX} entries"));
+    }
+    let work = list(v, &name, message.work, SPANS_MAX, |v, field, work| {
+        let work = span::decode(v, field, Some(work), WINDOW_DAYS_MAX)?;
+        if let Some(away) = away
+            && !away.encloses(work)
+        {
+            let rule = format!("within away, {} to {}", away.start(), away.end());
+            v.add(field, format!("{} to {}", work.start(), work.end()), rule);
+        }
+        Some(work)
+    });
+    let cost = amount(v, &format!("{field}.cost"), message.cost, TRIP_COST_MAX);
+    let work = work?.into_iter().collect();
+    Some((engineer?, Trip { lodging: lodging?, away: away?, work, cost: cost? }))
+}
+
+fn overtime(
+    v: &mut Violations,
+    field: &str,
+    messages: Vec<pb::AgreedOvertime>,
+) -> Option<BTreeMap<EngineerId, Spans>> {
+    let agreed = list(v, field, messages, OVERTIME_MAX, |v, field, message| {
+        let engineer: Option<EngineerId> =
+            decode::parsed(v, &format!("{field}.engineer_id"), &message.engineer_id);
+        let during = list(v, &format!("{field}.during"), message.during, SPANS_MAX, |v, field, span| {
+            span::decode(v, field, Some(span), WINDOW_DAYS_MAX)
+        });
+        Some((engineer?, during?.into_iter().collect::<Spans>()))
+    })?;
+    let mut overtime = BTreeMap::new();
+    for (place, (engineer, during)) in agreed.into_iter().enumerate() {
+        if overtime.insert(engineer.clone(), during).is_some() {
+            v.add(format!("{field}[{place}].engineer_id"), engineer, "each engineer once");
+        }
+    }
+    Some(overtime)
 }

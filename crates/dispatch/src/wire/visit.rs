@@ -7,7 +7,7 @@ use meridian_types::{Problem, RegionId, Violations, VisitId};
 
 use super::repair::skill_needed;
 use super::span;
-use crate::domain::claim::Claim;
+use crate::domain::claim::{Claim, Stay};
 use crate::domain::visit::{Visit, VisitState};
 use crate::store::visit::Found;
 
@@ -41,6 +41,7 @@ pub(crate) fn claim(violations: &mut Violations, field: &str, message: Option<pb
         during: during?,
         work: work?,
         skill: skill?,
+        stay: None,
     })
 }
 
@@ -72,7 +73,7 @@ pub(crate) fn commanded(command: HoldVisitRequested) -> Result<(Claim, i32), Pro
 }
 
 pub(crate) fn encode(visit: &Visit, region: &RegionId) -> pb::Visit {
-    let Claim { visit: visit_id, case, engineer, site, during, work, skill } = &visit.claim;
+    let Claim { visit: visit_id, case, engineer, site, during, work, skill, stay } = &visit.claim;
     let is_held = visit.state == VisitState::Held;
     pb::Visit {
         visit_id: visit_id.to_string(),
@@ -87,7 +88,12 @@ pub(crate) fn encode(visit: &Visit, region: &RegionId) -> pb::Visit {
         state: encode_state(visit.state).into(),
         expires_at: is_held.then(|| encode::timestamp(visit.expires_at)),
         etag: visit.version.to_string(),
+        stay: stay.as_ref().map(encode_stay),
     }
+}
+
+pub(crate) fn encode_stay(stay: &Stay) -> pb::Stay {
+    pb::Stay { lodging_site_id: stay.lodging.to_string(), away: Some(encode::interval(stay.away)) }
 }
 
 /// A visit, or the little there is of one that was cancelled before it was held.

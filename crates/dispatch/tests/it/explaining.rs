@@ -9,7 +9,13 @@ use crate::sample::{engineer, interval, order, order_for_anna, slot_question, te
 
 const MONDAY: &str = "2026-11-23T06:00Z/2026-11-23T13:00Z";
 
-async fn explained(region: &Region, visit_id: &str, engineer_id: &str, optimisation_id: &str) -> Explanation {
+/// Why an order is done as it is.
+pub(crate) async fn explained(
+    region: &Region,
+    visit_id: &str,
+    engineer_id: &str,
+    optimisation_id: &str,
+) -> Explanation {
     let request = pb::ExplainVisitRequest {
         visit_id: visit_id.to_owned(),
         engineer_id: engineer_id.to_owned(),

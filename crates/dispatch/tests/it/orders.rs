@@ -4,7 +4,7 @@ use meridian_proto::dispatch::v1 as pb;
 
 use crate::harness::{Region, answered, fields, reason, request_id};
 use crate::planning::unplanned;
-use crate::sample::{order, terms, visit};
+use crate::sample::{engineer, hours, order, terms, visit, workforce};
 
 #[tokio::test]
 async fn an_order_needs_what_it_says_or_what_the_repair_profile_of_its_model_says() {
@@ -74,6 +74,48 @@ async fn a_visit_that_was_claimed_otherwise_does_not_become_an_order() {
     region.hold(&claimed).await.unwrap();
     let order = pb::WorkOrder { visit_id: claimed.visit_id, ..order(&[]) };
     assert_eq!(reason(region.put_orders(&[order]).await), "VISIT_EXISTS");
+}
+
+#[tokio::test]
+async fn the_id_of_an_order_cannot_be_held_nor_that_of_its_second_visit() {
+    let region = Region::alone("not held").await;
+    let order = order(&[]);
+    let during = ("2026-11-23T05:00Z/2026-11-23T15:00Z", "2026-11-23T06:00Z/2026-11-23T14:00Z");
+    let claim =
+        |visit_id: &str| pb::Visit { visit_id: visit_id.to_owned(), ..visit("ANNA", during.0, during.1) };
+    region.put_orders(std::slice::from_ref(&order)).await.unwrap();
+    let second = second_visit(&order.visit_id);
+    for id in [&order.visit_id, &second] {
+        let refused = region.hold(&claim(id)).await.unwrap_err();
+        assert_eq!((&*refused.reason, &*refused.metadata["id"]), ("VISIT_OF_WORK_ORDER", &**id));
+    }
+    // The other way about: the second visit's id is held before there is an order.
+    let late = pb::WorkOrder { engineers: 2, visit_id: crate::harness::visit_id(), ..order };
+    let held = claim(&second_visit(&late.visit_id));
+    region.hold(&held).await.unwrap();
+    let refused = region.put_orders(&[late]).await.unwrap_err();
+    assert_eq!((&*refused.reason, &refused.metadata["id"]), ("VISIT_EXISTS", &held.visit_id));
+}
+
+fn second_visit(order: &str) -> String {
+    let order: meridian_types::VisitId = order.parse().unwrap();
+    meridian_types::VisitId::from_uuid(order.derive("second engineer")).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_is_held_or_becomes_an_order_but_never_both() {
+    let region = Region::alone("either").await;
+    let hours = (1..=7).map(|weekday| hours(weekday, "00:00", "24:00", false)).collect();
+    let anna = pb::Engineer { working_hours: hours, ..engineer("ANNA", "eu") };
+    region.put(pb::PutWorkforceRequest { engineers: vec![anna], ..workforce("eu") }).await.unwrap();
+    for hour in 0..20 {
+        let order = order(&[]);
+        let start = jiff::Timestamp::from_second(1_795_500_000 + hour * 3600).unwrap();
+        let span = format!("{start}/{}", start + jiff::SignedDuration::from_mins(60));
+        let claim = pb::Visit { visit_id: order.visit_id.clone(), ..visit("ANNA", &span, &span) };
+        let (held, put) = tokio::join!(region.hold(&claim), region.put_orders(std::slice::from_ref(&order)));
+        assert!(held.is_ok() != put.is_ok(), "{held:?} {put:?}");
+    }
 }
 
 #[tokio::test]

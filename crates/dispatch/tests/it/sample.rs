@@ -63,6 +63,8 @@ pub(crate) fn engineer(engineer_id: &str, region: &str) -> pb::Engineer {
         duty_minutes_max: 780,
         night_cost: money(12_000),
         work_permits: vec![pb::WorkPermit { country: "NO".to_owned(), lead_working_days: 3 }],
+        efficiency_percent: 0,
+        home_position: None,
     }
 }
 

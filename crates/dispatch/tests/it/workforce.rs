@@ -50,6 +50,8 @@ fn broken_engineer() -> pb::Engineer {
         duty_minutes_max: 5_000,
         night_cost: Some(Money { currency_code: "EUR".to_owned(), minor: -2 }),
         work_permits: vec![pb::WorkPermit { country: "Norway".to_owned(), lead_working_days: -1 }],
+        efficiency_percent: 9,
+        home_position: Some(pb::Position { latitude: 0.0, longitude: 181.0 }),
     }
 }
 
@@ -113,6 +115,8 @@ async fn every_violated_field_is_named_at_once() {
             "engineers[1].working_hours[3].from",
             "engineers[1].days_off[0]",
             "engineers[1].days_off[1]",
+            "engineers[1].home_position",
+            "engineers[1].efficiency_percent",
             "repair_profiles[0].model",
             "repair_profiles[0].symptom",
             "repair_profiles[0].skill_id",

@@ -140,6 +140,7 @@ fn named(mut draft: pb::Draft, names: &Names) -> pb::Draft {
         }
     };
     draft.visits.iter_mut().for_each(|visit| name(&mut visit.visit_id));
+    draft.outsourced.iter_mut().for_each(|order| name(&mut order.visit_id));
     draft.changes.iter_mut().for_each(|change| name(&mut change.visit_id));
     for order in &mut draft.unplanned {
         name(&mut order.visit_id);

@@ -2,13 +2,15 @@
 
 use fastrand::Rng;
 
+use super::course::{Course, Phase};
+use super::pool::Pool;
 use super::recreate::Orders;
 use super::route::Route;
 use super::ruin::{Neighbours, Ruin};
 use super::state::State;
 use super::tell::tell;
 use crate::Progress;
-use crate::cooling::{Cooling, accepts};
+use crate::cooling::accepts;
 use crate::instance::{Instance, Start, Visit};
 use crate::schedule::Schedule;
 
@@ -36,16 +38,26 @@ pub(crate) fn anneal(
     let mut rounds = 0;
     if finished {
         let neighbours = Neighbours::of(instance);
-        let scale = scale(instance);
-        let cooling = Cooling { hot: scale * HOT, cold: scale * COLD };
-        let mut temperature = cooling.hot;
+        let mut course = Course::new(scale(instance), instance.visits.len());
+        let mut pool = Pool::of(&state, &mut rng);
+        let (mut temperature, mut keep) = (0.0, false);
         loop {
             if rounds % ROUNDS_APART == 0 {
                 let spent = spent(&Progress { rounds, cost: best.cost, absent: best.absent.len() });
                 if spent >= 1.0 {
                     break;
                 }
-                temperature = cooling.at(spent);
+                match course.phase(rounds, spent) {
+                    Phase::Search { temperature: now, keep: keeps } => (temperature, keep) = (now, keeps),
+                    Phase::Join => {
+                        if let Some(pool) = pool.take()
+                            && pool.join(&mut state, (&best.routes, best.cost))
+                        {
+                            best.take_from(&state);
+                        }
+                        continue;
+                    }
+                }
             }
             rounds += 1;
             let before = state.cost;
@@ -59,7 +71,12 @@ pub(crate) fn anneal(
             let more = (state.cost - before) as f64;
             if !possible || !accepts(more, temperature, &mut rng) {
                 state.undo();
-            } else if state.cost < best.cost {
+                continue;
+            }
+            if keep && let Some(pool) = &mut pool {
+                pool.keep_changed(&state);
+            }
+            if state.cost < best.cost {
                 best.take_from(&state);
             }
         }
@@ -118,11 +135,7 @@ impl Best {
 /// One round of so many is wild: it may take a way that leads uphill for several steps.
 const WILD_EVERY: u32 = 8;
 
-/// Where the search begins and ends, in costs of a way between near visits: what costs so much more is gone on with in
-/// one case of e.
-const HOT: f64 = 3.0;
-const COLD: f64 = 0.01;
-/// Most visits that are looked at for it.
+/// Most visits that are looked at for a scale of costs.
 const SAMPLE: usize = 1_000;
 
 /// What a way between near visits costs, about.

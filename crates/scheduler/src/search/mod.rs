@@ -3,9 +3,12 @@
 
 mod adapt;
 mod anneal;
+mod course;
 mod insertion;
 mod moment;
-
+#[cfg(feature = "highs")]
+mod partition;
+mod pool;
 mod recreate;
 mod route;
 mod ruin;

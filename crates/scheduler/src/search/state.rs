@@ -140,6 +140,11 @@ impl<'i> State<'i> {
         self.cost = self.cost_before;
     }
 
+    /// Routes that were touched by the last changes, as they are now.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Route> {
+        self.saved.iter().map(|saved| &self.routes[saved.shift as usize])
+    }
+
     pub(super) fn save(&mut self, route: u32) {
         if self.saved.iter().any(|saved| saved.shift == route) {
             return;

@@ -78,11 +78,11 @@ impl Calendar {
         WorkingTime { regular, overtime }
     }
 
-    /// Whether work can be done during `work`: it begins and ends in working time. In between it rests
-    /// whenever the engineer does, as a repair does that takes several days.
+    /// Whether work can be done during `work`: it begins and ends in working time, or in what was `agreed` beside it. In
+    /// between it rests whenever the engineer does, as a repair does that takes several days.
     #[must_use]
-    pub fn allows(&self, work: Interval) -> bool {
-        let stretches = self.working_time(work).all();
+    pub fn allows(&self, work: Interval, agreed: &Spans) -> bool {
+        let stretches = self.working_time(work).all().union(&agreed.within(work));
         let begins = stretches.iter().next().is_some_and(|first| first.start() == work.start());
         let ends = stretches.iter().last().is_some_and(|last| last.end() == work.end());
         begins && ends

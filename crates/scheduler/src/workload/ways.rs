@@ -83,8 +83,9 @@ pub struct Roads {
 }
 
 impl Ways {
-    /// The way from one site to another; none when nothing tells.
-    pub(crate) fn between(&self, from: &Site, to: &Site) -> Option<(i32, i64)> {
+    /// The way from one site to another, in minutes and minor units; none when nothing tells.
+    #[must_use]
+    pub fn between(&self, from: &Site, to: &Site) -> Option<(i32, i64)> {
         if from.id == to.id {
             return Some((0, 0));
         }

@@ -16,4 +16,13 @@ proptest! {
         prop_assert_eq!(check(&instance, &found), Ok(()));
         prop_assert_eq!(found.cost, least_cost(&instance));
     }
+
+    #[test]
+    fn the_same_holds_where_there_is_much_time(
+        instance in (1..5_usize, 1..4_usize).prop_flat_map(|(visits, shifts)| instance(visits, shifts)),
+    ) {
+        let found = scheduled(&instance, 1, 30_000);
+        prop_assert_eq!(check(&instance, &found), Ok(()));
+        prop_assert_eq!(found.cost, least_cost(&instance));
+    }
 }

@@ -159,7 +159,7 @@ fn work_begins_and_ends_in_working_time_and_rests_in_between() {
         ("2026-11-24T12:00Z/2026-11-26T09:00Z", true),
         ("2026-11-27T12:00Z/2026-11-30T09:00Z", true),
     ] {
-        assert_eq!(berlin.allows(interval(work)), allowed, "{work}");
+        assert_eq!(berlin.allows(interval(work), &Spans::default()), allowed, "{work}");
     }
 }
 

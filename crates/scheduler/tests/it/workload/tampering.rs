@@ -114,7 +114,9 @@ fn ways_and_working_time_are_checked() {
         plan.visits[at].stints[0].overtime = SignedDuration::from_mins(5);
     };
     assert_eq!(fault(overtime), "tells the overtime that it takes");
-    let frozen = |it: &mut Workload, _: &mut Plan| it.frozen_until = at("2026-11-24T06:00Z");
+    let frozen = |it: &mut Workload, plan: &mut Plan| {
+        it.frozen_until = plan.visits[at_of(plan, 3)].work.end();
+    };
     assert_eq!(fault(frozen), "lies in what can be planned");
 }
 
