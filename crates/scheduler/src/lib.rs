@@ -4,6 +4,9 @@
 //! changes and reasons, slots, explanations and the smallest remedies. [`workforce`] has calendars, skills and engineers.
 //! Below both lies the engine, on dense numbers:
 //!
+//! [`teams`] is for work of another shape: jobs at one place that take several technicians with different skills at the
+//! same time, so that teams are formed anew each day.
+//!
 //! [`schedule`] searches for the cheapest way to have every visit of an [`Instance`] done; [`check`] walks through a
 //! [`Schedule`] again, from the instance alone.
 //!
@@ -29,6 +32,7 @@ mod instance;
 mod schedule;
 mod search;
 mod segment;
+pub mod teams;
 mod validate;
 pub mod workforce;
 pub mod workload;

@@ -29,7 +29,7 @@ pub struct InstanceError {
     pub rule: &'static str,
 }
 
-fn rule(
+pub(crate) fn rule(
     holds: bool,
     field: &dyn Fn() -> String,
     value: &dyn ToString,

@@ -6,7 +6,8 @@
 //! `solomon` (vehicles with a capacity; the distance counts), `dynamic` (the days of `pillac`, on which a part of the
 //! requests becomes known late: each time the rest of the day is planned for so many seconds), `disturbed` (schedules of `pillac` of
 //! which some visits are disturbed: what stays, what it costs, how soon), `growth` (made-up regions of 100, 400 and 1,000
-//! visits against ten times longer runs). Further words name the only instances to look at. It
+//! visits against ten times longer runs), `teams` (jobs that take several technicians at a time, in teams formed day by
+//! day; what counts is when the last of each priority ends). Further words name the only instances to look at. It
 //! skips where there is no data (`MERIDIAN_DATA`, or `../shared/data`).
 #![expect(clippy::unwrap_used, reason = "what a benchmark takes for granted stops it when it does not hold")]
 #![expect(clippy::print_stdout, reason = "its result")]
@@ -16,6 +17,7 @@ mod dynamic;
 mod growth;
 mod pillac;
 mod solomon;
+mod teams;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -51,7 +53,8 @@ fn main() {
         "dynamic" => return dynamic::run(&data, budget_s, &only),
         "pillac" => pillac::read,
         "solomon" => solomon::read,
-        _ => panic!("{set} is none of pillac, solomon, dynamic, disturbed and growth"),
+        "teams" => return teams::run(&data, budget_s, &only),
+        _ => panic!("{set} is none of pillac, solomon, dynamic, disturbed, teams and growth"),
     };
     let mut gaps = Vec::new();
     for published in read(&data) {
@@ -72,14 +75,16 @@ fn tell(published: &Published, budget_s: f64) -> f64 {
         let value = found.cost as f64 / UNIT;
         (value, found.rounds)
     };
+    median(&published.name, published.best, run)
+}
+
+/// The median gap of what a run with each seed comes to, with its rounds, in per cent.
+fn median(name: &str, best: f64, run: impl FnMut(u64) -> (f64, u64)) -> f64 {
     let mut found = SEEDS.map(run);
     found.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (value, rounds) = found[SEEDS.len() / 2];
-    let gap = (value / published.best - 1.0) * 100.0;
-    println!(
-        "{:20} {value:10.2}  best {:10.2}  {gap:6.2} %  {rounds} rounds",
-        published.name, published.best
-    );
+    let gap = (value / best - 1.0) * 100.0;
+    println!("{name:20} {value:10.2}  best {best:10.2}  {gap:6.2} %  {rounds} rounds");
     gap
 }
 

@@ -9,6 +9,7 @@ mod fixture;
 mod mixed_integer;
 mod rules;
 mod tampering;
+mod teams;
 mod ties;
 mod ties_enumerated;
 mod ties_fixture;
