@@ -69,7 +69,7 @@ pub(crate) async fn lock(
 /// The order that a visit is of, if it is of one.
 pub(crate) async fn of_visit(conn: &mut PgConnection, visit: VisitId) -> sqlx::Result<Option<StoredOrder>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT record, version, cancelled, drafted_by FROM work_order
+        "SELECT record, version, cancelled, outsourced, drafted_by FROM work_order
           WHERE visit_id = $1 OR second_visit_id = $1",
     )
     .bind(visit.uuid())
