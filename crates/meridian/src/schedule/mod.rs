@@ -1,6 +1,7 @@
 //! `meridian schedule`: plans work orders from files without any service, and draws who does what when.
 
 mod gantt;
+mod opening;
 mod options;
 mod progress;
 mod svg;
@@ -24,6 +25,7 @@ pub(crate) use options::Schedule;
 use crate::cli::Misuse;
 use crate::output::{line, width};
 use crate::{load, moment};
+use opening::Openings;
 use progress::Progress;
 
 /// Names of orders by the ids that they were given.
@@ -79,17 +81,21 @@ fn desk(network: &Network, from: Timestamp, days: i64) -> Result<(Desk, Names)> 
     });
     let until = from.checked_add(SignedDuration::from_hours(days * 24)).context("--days")?;
     let window = Interval::new(from, until).map_err(|rule| anyhow::anyhow!("--days: {}", rule.0))?;
+    let openings = Openings::of(network);
     let sites = network.regions.values().flat_map(|region| &region.network.sites);
-    let places = sites.map(|site| pb::Place {
-        site_id: site.site_id.clone(),
-        country: site.country.clone(),
-        position: Some(pb::Position { latitude: site.latitude, longitude: site.longitude }),
-        opening: Vec::new(),
+    let places = sites.map(|site| {
+        let open = openings.during(site, window).with_context(|| format!("site {}", site.site_id))?;
+        Ok(pb::Place {
+            site_id: site.site_id.clone(),
+            country: site.country.clone(),
+            position: Some(pb::Position { latitude: site.latitude, longitude: site.longitude }),
+            opening: open.into_iter().map(meridian_chassis::encode::interval).collect(),
+        })
     });
     let regions = network.regions.iter().map(|(region, records)| (region, &records.workforce));
     let terms = pb::Terms {
         window: Some(meridian_chassis::encode::interval(window)),
-        places: places.collect(),
+        places: places.collect::<Result<_>>()?,
         ..pb::Terms::default()
     };
     Ok((Desk::new(regions, orders.collect(), terms)?, names))
@@ -147,4 +153,19 @@ fn named(mut draft: pb::Draft, names: &Names) -> pb::Draft {
         name(&mut order.witness);
     }
     draft
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_of_the_sample_company_are_open_by_their_calendars() {
+        let network = load::network(std::path::Path::new("sample")).unwrap();
+        let (desk, _) = desk(&network, "2026-12-05T00:00Z".parse().unwrap(), 3).unwrap();
+        let stuttgart = desk.workload.sites.iter().find(|site| site.id.as_str() == "lab-stuttgart").unwrap();
+        // Closed on Saturday and Sunday.
+        let opens = stuttgart.opening.as_ref().unwrap().iter().next().unwrap().start();
+        assert_eq!(opens.to_string().get(..10), Some("2026-12-07"));
+    }
 }
