@@ -1,10 +1,12 @@
-//! Searching for the best plan, outside of any transaction; one search at a time in each replica.
+//! Searching for the best plan, outside of any transaction; one optimisation at a time in each replica, on all processors
+//! but one.
 //!
 //! A search is leased: whoever does it says every half second how far it has come, and learns whether it shall stop. One
 //! whose replica was killed is begun again by another when the lease has run out; should the first one come back, it finds
 //! that it has lost it.
 
 use std::collections::BTreeSet;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use meridian_chassis::tasks::Tasks;
 use meridian_messaging::{Journal, database_problem};
 use meridian_proto::dispatch::v1 as pb;
 use meridian_scheduler::Progress;
-use meridian_scheduler::workload::{WorkloadError, optimise};
+use meridian_scheduler::workload::{Seeds, WorkloadError, optimise};
 use meridian_types::{Problem, VisitId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +36,8 @@ const REPORT: Duration = Duration::from_millis(400);
 const LEASE_SECONDS: i32 = 15;
 /// So often a search is begun; one that always takes its replica with it is given up.
 const ATTEMPTS_MAX: i32 = 5;
+/// Most searches side by side: ever more of them find ever less.
+const SEARCHES_MAX: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// Pause after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 
@@ -104,12 +108,14 @@ impl Signals {
 
     /// Remembers how far the search has come. Returns which part of its budget is spent.
     fn spent(&self, progress: &Progress, share: f64) -> f64 {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = pb::OptimisationProgress {
-            share: share.min(1.0),
-            rounds: i64::try_from(progress.rounds).unwrap_or(i64::MAX),
-            cost: progress.cost,
-            unplanned: i32::try_from(progress.absent).unwrap_or(i32::MAX),
-        };
+        let mut told = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        // The best of the searches side by side.
+        if told.rounds == 0 || progress.cost <= told.cost {
+            told.cost = progress.cost;
+            told.unplanned = i32::try_from(progress.absent).unwrap_or(i32::MAX);
+        }
+        told.rounds = told.rounds.max(i64::try_from(progress.rounds).unwrap_or(i64::MAX));
+        told.share = share.min(1.0);
         if self.is_stopped.load(Ordering::Relaxed) { 1.0 } else { share }
     }
 }
@@ -127,14 +133,14 @@ async fn search(journal: &Journal, stored: Stored, known: Known, terms: Terms) -
     let signals = Arc::new(Signals::default());
     let _guard = StopOnDrop(Arc::clone(&signals));
     let budget = Duration::from_millis(u64::try_from(stored.request.budget_ms).unwrap_or(0));
-    let seed = stored.request.seed.cast_unsigned();
+    let seeds = Seeds::side_by_side(stored.request.seed.cast_unsigned(), searches());
     let versions = known.orders.iter().map(|stored| (stored.order.id(), stored.version)).collect();
     let mut planning = tokio::task::spawn_blocking({
         let signals = Arc::clone(&signals);
         move || {
             let begun = Instant::now();
-            let share = |_: &Progress| begun.elapsed().as_secs_f64() / budget.as_secs_f64();
-            plan(&known, &terms, seed, |progress| signals.spent(progress, share(progress)))
+            let share = || begun.elapsed().as_secs_f64() / budget.as_secs_f64();
+            plan(&known, &terms, &seeds, |progress| signals.spent(progress, share()))
         }
     });
     let mut is_cancelled = false;
@@ -164,18 +170,24 @@ async fn search(journal: &Journal, stored: Stored, known: Known, terms: Terms) -
     finish(journal, &stored, signals.progress(), end).await
 }
 
+/// How many searches are made side by side: one processor stays free for those who call.
+fn searches() -> NonZeroU32 {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    u32::try_from(processors - 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN).min(SEARCHES_MAX)
+}
+
 /// The best plan under the terms. Appointments that should stay and cannot are left as they are, and not planned.
 fn plan(
     known: &Known,
     terms: &Terms,
-    seed: u64,
-    mut spent: impl FnMut(&Progress) -> f64,
+    seeds: &Seeds,
+    spent: impl Fn(&Progress) -> f64 + Sync,
 ) -> Result<pb::Draft, pb::OptimisationFailure> {
     let mut aside: BTreeSet<VisitId> = BTreeSet::new();
     loop {
         let scene =
             known.scene(terms, &aside).map_err(|none| failure(no_scene_reason(&none), none.to_string()))?;
-        match optimise(&scene.workload, seed, &mut spent) {
+        match optimise(&scene.workload, seeds.clone(), &spent) {
             Ok(plan) => {
                 let told = (&scene.workload, &scene.left);
                 return Ok(wire::draft::encode(&plan, told, &terms.trips));

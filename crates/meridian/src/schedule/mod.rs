@@ -8,6 +8,7 @@ mod svg;
 mod table;
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use meridian_dispatch::Desk;
 use meridian_network::Network;
 use meridian_proto::dispatch::v1 as pb;
-use meridian_scheduler::workload::{Crew, Plan, optimise};
+use meridian_scheduler::workload::{Crew, Plan, Seeds, optimise};
 use meridian_types::{CaseId, Clock as _, Interval, SeededIds, SystemClock, VisitId};
 
 pub(crate) use options::Schedule;
@@ -40,8 +41,9 @@ pub(crate) fn run(options: &Schedule, json: bool) -> Result<ExitCode> {
     };
     let zone = options.zone.as_deref().map(zone).transpose().map_err(Misuse::from)?;
     let (desk, names) = desk(&network, from, options.days)?;
-    let mut progress = Progress::begin(Duration::from_secs(options.seconds));
-    let plan = optimise(&desk.workload, options.seed, |found| progress.spent(found));
+    let progress = Progress::begin(Duration::from_secs(options.seconds));
+    let seeds = Seeds::side_by_side(options.seed, searches());
+    let plan = optimise(&desk.workload, seeds, |found| progress.spent(found));
     progress.finish();
     let plan = plan?;
     let zone = zone.unwrap_or_else(|| commonest_zone(&desk, &plan));
@@ -58,6 +60,12 @@ pub(crate) fn run(options: &Schedule, json: bool) -> Result<ExitCode> {
     }
     let left_out = desk.left().count() + plan.unplanned.len();
     Ok(if left_out == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A search for each processor.
+fn searches() -> NonZeroU32 {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    u32::try_from(processors).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
 }
 
 /// What is planned: the orders of the network, by all of its engineers.

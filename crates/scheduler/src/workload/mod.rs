@@ -13,6 +13,7 @@
 //! independently of both, to `check`.
 
 mod answer;
+mod beside;
 mod check;
 mod compile;
 mod costs;
@@ -26,6 +27,7 @@ mod trial;
 mod validate;
 mod ways;
 
+pub use beside::Seeds;
 pub use check::{PlanFault, check_plan};
 pub use error::WorkloadError;
 pub use explain::{Explanation, Obstacle, explain};
@@ -40,18 +42,19 @@ pub use ways::{Position, Roads, Way, Ways};
 use crate::Progress;
 use compile::Compiled;
 
-/// The best plan found before everything is spent that may be; `spent` as in [`schedule`](crate::schedule). Same workload,
-/// same seed, same budget in rounds: same plan. What was published is where it begins, and what is pinned or frozen stays.
+/// The best plan found before everything is spent that may be; `spent` as in [`schedule`](crate::schedule), asked by each
+/// of the searches, with its own progress. Same workload, same seeds, same budget in rounds: same plan. What was published
+/// is where they begin, and what is pinned or frozen stays.
 ///
 /// # Errors
 /// The first rule that the workload breaks.
 pub fn optimise(
     workload: &Workload,
-    seed: u64,
-    spent: impl FnMut(&Progress) -> f64,
+    seeds: impl Into<Seeds>,
+    spent: impl Fn(&Progress) -> f64 + Sync,
 ) -> Result<Plan, WorkloadError> {
     let compiled = Compiled::of(workload)?;
     trial::keeps_what_stays(&compiled)?;
-    let schedule = crate::schedule(&compiled.instance, &compiled.start, seed, spent)?;
+    let schedule = beside::cheapest(&compiled.instance, &compiled.start, seeds.into(), &spent)?;
     Ok(answer::plan(&compiled, &schedule))
 }

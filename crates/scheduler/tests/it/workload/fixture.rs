@@ -161,7 +161,7 @@ pub(crate) fn appointment(order: u128, engineer: &str, work: &str) -> Appointmen
 }
 
 /// Until so many rounds are over.
-pub(crate) fn rounds(most: u32) -> impl FnMut(&Progress) -> f64 {
+pub(crate) fn rounds(most: u32) -> impl Fn(&Progress) -> f64 + Sync {
     move |progress| {
         #[expect(clippy::cast_precision_loss, reason = "small counts")]
         let so_far = progress.rounds as f64;

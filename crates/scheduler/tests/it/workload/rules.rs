@@ -1,7 +1,9 @@
 //! Whatever the workload and the budget, no rule is broken.
 
+use std::num::NonZeroU32;
+
 use jiff::SignedDuration;
-use meridian_scheduler::workload::{WorkloadError, check_plan, optimise};
+use meridian_scheduler::workload::{Seeds, WorkloadError, check_plan, optimise};
 use meridian_types::Interval;
 use proptest::prelude::*;
 
@@ -20,6 +22,20 @@ proptest! {
         prop_assert_eq!(check_plan(&workload, &plan), Ok(()));
         let again = optimise(&workload, seed, rounds(budget)).unwrap();
         prop_assert_eq!(plan, again);
+    }
+
+    #[test]
+    fn searches_side_by_side_plan_as_well_as_the_best_of_them_alone(
+        workload in any_workload(14),
+        seed in any::<u64>(),
+        budget in prop_oneof![Just(0), 1..100_u32],
+    ) {
+        let seed = seed.min(u64::MAX - 3);
+        let three = Seeds::side_by_side(seed, NonZeroU32::new(3).unwrap());
+        let plan = optimise(&workload, three, rounds(budget)).unwrap();
+        prop_assert_eq!(check_plan(&workload, &plan), Ok(()));
+        let alone = (seed..seed + 3).map(|seed| optimise(&workload, seed, rounds(budget)).unwrap().costs.total.minor());
+        prop_assert_eq!(Some(plan.costs.total.minor()), alone.min());
     }
 
     #[test]
