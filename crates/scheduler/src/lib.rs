@@ -2,10 +2,8 @@
 //!
 //! [`workload`] is the model that people know: orders, engineers, sites, and what was agreed so far; its plans come with
 //! changes and reasons, slots, explanations and the smallest remedies. [`workforce`] has calendars, skills and engineers.
-//! Below both lies the engine, on dense numbers:
-//!
 //! [`teams`] is for work of another shape: jobs at one place that take several technicians with different skills at the
-//! same time, so that teams are formed anew each day.
+//! same time, so that teams are formed anew each day. Below `workload` lies the engine, on dense numbers:
 //!
 //! [`schedule`] searches for the cheapest way to have every visit of an [`Instance`] done; [`check`] walks through a
 //! [`Schedule`] again, from the instance alone.
@@ -54,7 +52,8 @@ pub struct Progress {
 }
 
 /// The best schedule found before everything is spent that may be. `spent` says how much of it was, from 0 to 1, and
-/// is asked every few visits of a first schedule and every few rounds; the search is planned for all of it, so that one
+/// is asked every few visits of a first schedule and every few rounds, but once, in a search with much time, only after
+/// its routes were joined, which takes up to some seconds; the search is planned for all of it, so that one
 /// that is cut off early is worse than one that was given less. What costs most to leave out is planned first.
 ///
 /// It begins with what `start` says was published, as far as that keeps every rule, and is never worse than that.

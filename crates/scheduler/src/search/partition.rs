@@ -15,6 +15,8 @@ use crate::instance::Instance;
 const WHOLE_MAX: usize = 800;
 /// Most nodes of the tree in which HiGHS looks.
 const NODES_MAX: i32 = 20;
+/// Most steps of one linear programme.
+const STEPS_MAX: i32 = 100_000;
 
 /// The routes of the best answer that was found.
 pub(super) fn cheapest(instance: &Instance, routes: &[Kept]) -> Option<Vec<usize>> {
@@ -56,6 +58,7 @@ fn model(instance: &Instance, routes: &[Kept], some: &[usize], whole: bool) -> O
     let mut model = problem.try_optimise(Sense::Minimise).ok()?;
     model.make_quiet();
     model.try_set_option("threads", 1).ok()?;
+    model.try_set_option("simplex_iteration_limit", STEPS_MAX).ok()?;
     Some(model)
 }
 

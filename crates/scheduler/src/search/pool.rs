@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::insertion::Insertion;
 use super::route::{Narrowing, Route};
 use super::state::State;
-use crate::instance::Instance;
+use crate::instance::{Allowed, Instance};
 
-/// Most routes that are kept.
+/// Most routes that are kept. When there are more, those from before are let go: they are from hotter times.
 const ROUTES_MAX: usize = 20_000;
 
 /// Routes by class of shifts and by visits, each the cheapest that was seen.
@@ -47,7 +47,9 @@ impl Pool {
         }
         let class = instance.shifts[route.shift as usize].class;
         let set = route.stops.iter().fold(0, |set, stop| set ^ self.marks[stop.visit as usize]);
-        let is_full = self.routes.len() >= ROUTES_MAX;
+        if self.routes.len() >= ROUTES_MAX {
+            self.routes.clear();
+        }
         let kept = || Kept {
             class,
             stops: route.stops.iter().map(|stop| (stop.visit, stop.window)).collect(),
@@ -56,7 +58,6 @@ impl Pool {
         match self.routes.get_mut(&(class, set)) {
             Some(known) if known.cost <= route.cost => {}
             Some(known) => *known = kept(),
-            None if is_full => {}
             None => {
                 self.routes.insert((class, set), kept());
             }
@@ -102,6 +103,7 @@ fn rebuild(state: &mut State<'_>, routes: &[Kept], chosen: &[usize]) -> bool {
         for (at, &(visit, window)) in (0..).zip(&kept.stops) {
             let insertion = Insertion { delta: 0, at, window };
             if state.route_of[visit as usize].is_some()
+                || state.instance.fit(visit, shift).allowed == Allowed::Never
                 || !state.insert_within(visit, shift, insertion, &Narrowing::NONE)
             {
                 return false;
@@ -117,7 +119,7 @@ fn rebuild(state: &mut State<'_>, routes: &[Kept], chosen: &[usize]) -> bool {
 #[expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 mod tests {
     use super::*;
-    use crate::instance::{Allowed, Fit, Shift, Visit, Window};
+    use crate::instance::{Fit, Shift, Visit, Window};
 
     const VISITS: usize = 6;
 

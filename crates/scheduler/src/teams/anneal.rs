@@ -30,7 +30,7 @@ pub(super) fn anneal(problem: &Problem, seed: u64, spent: &mut dyn FnMut(&Progre
     let compiled = Compiled::of(problem);
     let mut search = Search::new(&compiled, seed, spent);
     let mut lines = search.first();
-    if !compiled.jobs.is_empty() {
+    if !compiled.jobs.is_empty() && search.spent() < 1.0 {
         search.heats(&mut lines);
     }
     tell(&compiled, &search.best, search.rounds)
@@ -72,8 +72,10 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// What is no number, such as nothing of nothing, is all of it.
     fn spent(&mut self) -> f64 {
-        (self.spent)(&Progress { rounds: self.rounds, cost: self.best_cost, absent: 0 })
+        let spent = (self.spent)(&Progress { rounds: self.rounds, cost: self.best_cost, absent: 0 });
+        if spent.is_nan() { 1.0 } else { spent }
     }
 
     /// A beginning for each of several sequences of priorities; at least one.

@@ -28,8 +28,8 @@ pub use model::{Job, Need, Plan, Problem, Team, Technician, Work};
 
 use crate::{InstanceError, Progress};
 
-/// The best plan found before everything is spent that may be; `spent` as in [`schedule`](crate::schedule). Same
-/// problem, same seed, same budget in rounds: same plan.
+/// The best plan found before everything is spent that may be. `spent` says how much of it was, from 0 to 1; it is asked
+/// after each of several first plans and every few rounds. Same problem, same seed, same budget in rounds: same plan.
 ///
 /// # Errors
 /// The first value of the problem that breaks a rule: a job that nobody can do, and that can't be outsourced with all

@@ -3,10 +3,16 @@
 use super::model::{Job, Problem, Technician};
 use crate::validate::{InstanceError, rule};
 
-/// Most technicians, jobs and days away, and the most minutes of a day.
-const COUNT_MAX: usize = 10_000;
+/// Most technicians and jobs; nobody is away on a later day.
+const COUNT_MAX: usize = 2_000;
+/// Most skills: domains times levels.
+const SKILLS_MAX: u64 = 10_000;
 /// Most entries of the table of levels, and of the counts that teams keep.
-const SKILLS_MAX: usize = 1_000_000;
+const LEVELS_MAX: usize = 1_000_000;
+/// Most needs of a job.
+const NEEDS_MAX: usize = 100;
+/// Most jobs that come right before others, of all jobs together.
+const AFTER_MAX: usize = 20_000;
 /// Most priorities.
 const PRIORITIES_MAX: usize = 100;
 /// The highest cost of a minute.
@@ -23,12 +29,15 @@ const DURATION_MAX_MIN: i32 = 1_000_000;
 pub(super) fn validate(problem: &Problem) -> Result<(), InstanceError> {
     let (technicians, jobs) = (problem.technicians.len(), problem.jobs.len());
     for (count, name) in [(technicians, "technicians"), (jobs, "jobs")] {
-        rule(count <= COUNT_MAX, &|| name.into(), &count, "at most 10000")?;
+        rule(count <= COUNT_MAX, &|| name.into(), &count, "at most 2000")?;
     }
+    let after: usize = problem.jobs.iter().map(|job| job.after.len()).sum();
+    rule(after <= AFTER_MAX, &|| "jobs after others".into(), &after, "at most 20000")?;
     let levels = u64::from(problem.domains) * u64::from(problem.levels);
-    let skills_max = SKILLS_MAX / technicians.max(1);
-    let fits = usize::try_from(levels).is_ok_and(|levels| levels <= skills_max);
-    rule(fits, &|| "domains times levels".into(), &levels, "at most 1000000 with each technician")?;
+    let levels_max = LEVELS_MAX / technicians.max(1);
+    let fits = levels <= SKILLS_MAX && usize::try_from(levels).is_ok_and(|levels| levels <= levels_max);
+    let most = "at most 10000, and 1000000 with each technician";
+    rule(fits, &|| "domains times levels".into(), &levels, most)?;
     let day = problem.day_min;
     rule((1..=10_000).contains(&day), &|| "day_min".into(), &day, "from 1 to 10000")?;
     let priorities = problem.priority_costs.len();
@@ -66,7 +75,7 @@ fn technician(problem: &Problem, name: &str, technician: &Technician) -> Result<
     }
     for (index, &day) in technician.away.iter().enumerate() {
         let known = (day as usize) < COUNT_MAX;
-        rule(known, &|| format!("{name}.away[{index}]"), &day, "less than 10000")?;
+        rule(known, &|| format!("{name}.away[{index}]"), &day, "less than 2000")?;
     }
     Ok(())
 }
@@ -82,6 +91,8 @@ fn job(problem: &Problem, name: &str, job: &Job) -> Result<(), InstanceError> {
         let known = (before as usize) < problem.jobs.len();
         rule(known, &|| format!("{name}.after[{index}]"), &before, "one of the jobs")?;
     }
+    let needs = job.needs.len();
+    rule(needs <= NEEDS_MAX, &|| format!("{name}.needs"), &needs, "at most 100")?;
     for (index, need) in job.needs.iter().enumerate() {
         let name = format!("{name}.needs[{index}]");
         rule(

@@ -2,13 +2,19 @@
 
 use meridian_scheduler::{Instance, Purpose, Schedule, Start, Tour, check, schedule};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::fixture::scheduled;
 use crate::ties_enumerated::least_cost;
 use crate::ties_fixture::tied_instance;
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    // The same cases in each run: the search is a heuristic, and a miss has to be looked into rather than run again.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(200)
+    })]
     #[test]
     fn small_tied_instances_are_solved_as_well_as_by_writing_everything_out(
         instance in (1..4_usize, 1..4_usize).prop_flat_map(|(visits, shifts)| tied_instance(visits, shifts)),
@@ -17,7 +23,10 @@ proptest! {
         prop_assert_eq!(check(&instance, &found), Ok(()));
         prop_assert_eq!(found.cost, least_cost(&instance));
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
     fn ties_are_kept_at_any_budget(
         instance in (0..16_usize, 0..8_usize).prop_flat_map(|(visits, shifts)| {

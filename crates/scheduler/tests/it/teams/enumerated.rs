@@ -2,11 +2,17 @@
 
 use meridian_scheduler::teams::{Problem, check};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::fixture::{planned, problem};
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+    // The same cases in each run: the search is a heuristic, and a miss has to be looked into rather than run again.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(100)
+    })]
     #[test]
     fn small_problems_are_planned_as_well_as_by_writing_everything_out(
         problem in (1..5_usize, 1..4_usize).prop_flat_map(|(jobs, technicians)| problem(jobs, technicians)),

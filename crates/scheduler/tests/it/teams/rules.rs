@@ -23,6 +23,12 @@ proptest! {
 }
 
 #[test]
+fn nothing_of_nothing_is_all_that_may_be_spent() {
+    let found = plan(&known(), 1, |_| f64::NAN).unwrap();
+    assert_eq!(check(&known(), &found), Ok(()));
+}
+
+#[test]
 fn a_known_problem_is_planned_as_by_hand() {
     let problem = known();
     let found = planned(&problem, 1, 2_000);
