@@ -79,7 +79,7 @@ async fn refused_or_repeated(work: &mut Work, claim: &Claim) -> Result<Held, Err
     Err(Error::EngineerNotFree {
         engineer: claim.engineer.clone(),
         in_the_way: other.claim.visit,
-        during: other.claim.during,
+        during: other.claim.takes(),
     })
 }
 

@@ -44,22 +44,17 @@ pub(crate) async fn publish(
     id: OptimisationId,
 ) -> Result<Vec<Published>, Problem> {
     let drafted = drafted(work, id).await?;
-    let mut stored = store::order::lock(work.conn(), &drafted.orders).await.map_err(Error::from)?;
+    let stored = store::order::lock(work.conn(), &drafted.orders).await.map_err(Error::from)?;
     let ids: Vec<VisitId> = drafted.orders.iter().flat_map(|id| [*id, second_visit(*id)]).collect();
     let engineers = lock_engineers(work, region, &drafted, &ids).await?;
     let visits = store::visit::by_ids(work.conn(), &ids).await.map_err(Error::from)?;
-    let fixed = fixed(work, &engineers, &drafted, &ids).await?;
+    let fixed = fixed(work, &engineers, (&drafted, &visits), &ids).await?;
     let present =
         Present { orders: &stored, visits: &visits, fixed: &fixed, engineers: &engineers, now: work.now() };
     let decided = decide(&drafted, &present);
     let with_party = decided.iter().filter(|decided| decided.outcome == Outcome::Outsourced);
     let with_party: Vec<VisitId> = with_party.map(|decided| decided.order).collect();
     store::order::outsource(work.conn(), &with_party).await.map_err(Error::from)?;
-    for order in &with_party {
-        if let Some(stored) = stored.get_mut(order) {
-            stored.is_outsourced = true;
-        }
-    }
     carry_out(work, &decided, (&stored, &engineers, &drafted.terms)).await?;
     store::optimisation::set_published(work.conn(), id).await.map_err(Error::from)?;
     store::order::undraft(work.conn(), id).await.map_err(Error::from)?;
@@ -98,10 +93,10 @@ async fn lock_engineers(
 ) -> Result<Technicians, Error> {
     // The orders are locked: their visits go to nobody else meanwhile.
     let visits = store::visit::by_ids(work.conn(), ids).await?;
-    let mut names: BTreeSet<EngineerId> = visits.into_iter().map(|visit| visit.claim.engineer).collect();
+    let mut names: BTreeSet<EngineerId> = visits.iter().map(|visit| visit.claim.engineer.clone()).collect();
     let stints = drafted.planned.values().flat_map(|visit| &visit.stints);
     names.extend(stints.map(|stint| stint.assignee.engineer.clone()));
-    let span = span(drafted);
+    let span = span(drafted, &visits);
     let mut engineers = BTreeMap::new();
     for name in names {
         let Some(technician) = store::engineer::lock(work.conn(), &name, region).await? else { continue };
@@ -115,14 +110,16 @@ async fn lock_engineers(
     Ok(engineers)
 }
 
-/// From the first setting out to the last coming home of a draft, with a day for ways that change.
-fn span(drafted: &Drafted) -> Option<Interval> {
+/// From the first setting out to the last coming home of a draft, and of the visits that its orders have now, with a day
+/// for ways that change.
+fn span(drafted: &Drafted, visits: &[Visit]) -> Option<Interval> {
     let takes = |stint: &Stint| {
         let Assignee { engineer, trip } = &stint.assignee;
         let stay = trip.and_then(|trip| drafted.terms.trips.stay(engineer, trip));
         stay.map_or(stint.during, |stay| stay.away)
     };
-    let spans = || drafted.planned.values().flat_map(|visit| &visit.stints).map(takes);
+    let stints = || drafted.planned.values().flat_map(|visit| &visit.stints);
+    let spans = || stints().map(takes).chain(visits.iter().map(|visit| visit.claim.takes()));
     let start = spans().map(Interval::start).min()?.checked_sub(DETOUR_MAX).ok()?;
     let end = spans().map(Interval::end).max()?.checked_add(DETOUR_MAX).ok()?;
     Interval::new(start, end).ok()
@@ -132,10 +129,10 @@ fn span(drafted: &Drafted) -> Option<Interval> {
 async fn fixed(
     work: &mut Work,
     engineers: &Technicians,
-    drafted: &Drafted,
+    (drafted, visits): (&Drafted, &[Visit]),
     ids: &[VisitId],
 ) -> Result<Vec<(VisitId, Place)>, Error> {
-    let Some(span) = span(drafted) else { return Ok(Vec::new()) };
+    let Some(span) = span(drafted, visits) else { return Ok(Vec::new()) };
     let names: Vec<&EngineerId> = engineers.keys().collect();
     let open = store::visit::open_of(work.conn(), &names, span).await?;
     let ids: BTreeSet<&VisitId> = ids.iter().collect();

@@ -75,7 +75,7 @@ async fn with_profile(
     })
 }
 
-/// Whether prices of parties are in the currency of the engineers; whoever comes first sees to that.
+/// Whether prices of parties are in the currency of the engineers, if there are any yet.
 async fn prices_are_reckoned_with(work: &mut Work, orders: &[Order]) -> Result<(), Error> {
     let mut prices = orders.iter().map(|order| order.demand.outsource).enumerate();
     let Some(currency) = store::engineer::currency(work.conn()).await? else { return Ok(()) };

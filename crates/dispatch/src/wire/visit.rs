@@ -57,7 +57,8 @@ pub(crate) fn ordered(stored: &StoredOrder, claim: &Claim) -> pb::OrderedVisit {
         work: Some(encode::interval(claim.work)),
         promised: promised.copied().map(encode::interval),
         // It may serve another case by now, whose visit is another one to the customer of this case.
-        stays_open: !stored.is_cancelled && !stored.is_outsourced && order.case == claim.case,
+        // A party does it at a time that is to be told, too.
+        stays_open: !stored.is_cancelled && order.case == claim.case,
     }
 }
 

@@ -138,7 +138,7 @@ fn detours(
         wishes.iter().filter(is_refused).filter(is_missed).map(|wish| wish.id).collect();
     let (mut ways, mut too_far) = (Detours::new(), BTreeMap::new());
     for tour in tours {
-        match tour.detours(|order| !missed.contains(&order), (places, terms.pickup.as_ref())) {
+        match tour.detours(|order| !missed.contains(&order), (places, terms)) {
             Ok(detours) => ways.extend(detours),
             Err(TooFar { order, before }) => drop(too_far.insert(order, Refusal::TooFar(before))),
         }

@@ -61,7 +61,8 @@ impl<'v> Standing<'v> {
             Left::Same | Left::Next(_) => claim.during.end(),
             Left::None => claim.work.end().checked_add(way(places.minutes(&claim.site, base)?)).ok()?,
         };
-        Interval::new(start, end).ok()
+        let is_there = |during: &Interval| claim.stay.as_ref().is_none_or(|stay| stay.away.encloses(*during));
+        Interval::new(start, end).ok().filter(is_there)
     }
 
     /// What is left of the neighbours on one side.

@@ -9,6 +9,7 @@ use meridian_types::{EngineerId, Interval, SiteId, VisitId};
 use super::Detours;
 use crate::domain::order::StoredOrder;
 use crate::domain::scene::Places;
+use crate::domain::terms::Terms;
 
 /// From leaving home, or a lodging, until back there.
 pub(super) struct Tour<'d> {
@@ -73,7 +74,7 @@ impl Tour<'_> {
     pub(super) fn detours(
         &self,
         is_made: impl Fn(VisitId) -> bool,
-        (places, pickup): (&Places, Option<&PickupPoint>),
+        (places, terms): (&Places, &Terms),
     ) -> Result<Detours, TooFar> {
         let mut detours = Detours::new();
         if self.stops.iter().all(|stop| is_made(stop.order)) {
@@ -90,7 +91,7 @@ impl Tour<'_> {
             let picks_up = stop.needs_pickup && was_planned && !has_picked_up;
             has_picked_up |= picks_up;
             let from = before.map_or(self.base, |before| before.site);
-            let via = pickup.filter(|_| picks_up);
+            let via = terms.pickup.as_ref().filter(|_| picks_up);
             let leaves = leaves(places, (from, stop), via).ok_or_else(too_far)?;
             let since = match before {
                 Some(before) => before.work.end(),
@@ -101,7 +102,10 @@ impl Tour<'_> {
                 return Err(too_far());
             }
             let until = if Some(index) == last { self.back(places, stop) } else { Some(stop.work.end()) };
-            let during = until.and_then(|until| Interval::new(since, until).ok()).ok_or_else(too_far)?;
+            let during = until.and_then(|until| Interval::new(since, until).ok());
+            let stay = stop.stint.assignee.trip.and_then(|trip| terms.trips.stay(self.engineer, trip));
+            let is_there = |during: &Interval| stay.as_ref().is_none_or(|stay| stay.away.encloses(*during));
+            let during = during.filter(is_there).ok_or_else(too_far)?;
             if during != stop.stint.during {
                 detours.insert((stop.order, self.engineer.clone()), during);
             }
