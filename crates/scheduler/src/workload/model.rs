@@ -112,7 +112,8 @@ pub struct WorkOrder {
     pub due: Option<Due>,
     /// 1 (most urgent) to 5.
     pub priority: u8,
-    /// Orders that are done before; it begins when the last of them has ended, and is left out when one is.
+    /// Orders that are done before; it begins when the last of them has ended, and is left out, or goes to its party, when
+    /// one is or does.
     pub after: Vec<VisitId>,
     /// Whom the customer does not want.
     pub excluded: BTreeSet<EngineerId>,
