@@ -201,16 +201,11 @@ pub(crate) async fn open_during(
     engineer: &EngineerId,
     during: Interval,
 ) -> sqlx::Result<Vec<Visit>> {
-    let rows = sqlx::query_as(select_visits!(
+    let sql = select_visits!(
         "WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started')
            AND coalesce(away, during) && tstzrange($2, $3, '[)') ORDER BY lower(during)"
-    ))
-    .bind(engineer.as_str())
-    .bind(during.start().to_sqlx())
-    .bind(during.end().to_sqlx())
-    .fetch_all(conn)
-    .await?;
-    visits(rows)
+    );
+    of_engineer(conn, sql, engineer, during).await
 }
 
 /// The open visits of an engineer that cannot be when the engineer is absent `during`, by start: they take some of that time,
@@ -220,16 +215,27 @@ pub(crate) async fn hindered(
     engineer: &EngineerId,
     during: Interval,
 ) -> sqlx::Result<Vec<Visit>> {
-    let rows = sqlx::query_as(select_visits!(
+    let sql = select_visits!(
         "WHERE engineer_id = $1 AND state IN ('held', 'booked', 'accepted', 'started')
            AND tstzrange(lower(coalesce(away, during)), upper(during), '[)') && tstzrange($2, $3, '[)')
          ORDER BY lower(during)"
-    ))
-    .bind(engineer.as_str())
-    .bind(during.start().to_sqlx())
-    .bind(during.end().to_sqlx())
-    .fetch_all(conn)
-    .await?;
+    );
+    of_engineer(conn, sql, engineer, during).await
+}
+
+/// What a query finds of an engineer ($1) and a time ($2 to $3).
+async fn of_engineer(
+    conn: &mut PgConnection,
+    sql: &'static str,
+    engineer: &EngineerId,
+    during: Interval,
+) -> sqlx::Result<Vec<Visit>> {
+    let rows = sqlx::query_as(sql)
+        .bind(engineer.as_str())
+        .bind(during.start().to_sqlx())
+        .bind(during.end().to_sqlx())
+        .fetch_all(conn)
+        .await?;
     visits(rows)
 }
 

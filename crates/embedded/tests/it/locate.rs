@@ -1,5 +1,7 @@
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Barrier;
 use std::thread;
 
 use meridian_embedded::{Binaries, LocateError, LocateOptions, Report, Source, testing};
@@ -83,9 +85,18 @@ fn missing_pip_says_how_to_mend_it() {
 fn installs_at_the_same_time_happen_once() {
     let tools = TempDir::new().unwrap();
     let options = options(tools.path(), "slow-pip");
+    let gate = tools.path().join("gate");
+    assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+    let all = Barrier::new(5);
     thread::scope(|scope| {
-        let installs: Vec<_> =
-            (0..4).map(|_| scope.spawn(|| Binaries::locate_or_install(&options))).collect();
+        let install = || {
+            all.wait();
+            Binaries::locate_or_install(&options)
+        };
+        let installs: Vec<_> = (0..4).map(|_| scope.spawn(install)).collect();
+        all.wait();
+        // Opens as soon as one of them installs; the others have begun.
+        File::options().write(true).open(&gate).unwrap();
         for install in installs {
             assert_eq!(install.join().unwrap().unwrap().postgres_version().major, 99);
         }
